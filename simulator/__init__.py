@@ -1,0 +1,5 @@
+"""Simulator of intellectual-property pledge financing."""
+
+from __future__ import annotations
+
+__version__ = "0.1.0"

@@ -1,0 +1,1 @@
+"""Measures of runs, their intervals, and paired comparison of worlds."""

@@ -1,0 +1,272 @@
+"""Worlds side by side: runs them with the same applicants and the same luck, and compares what came out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+
+from simulator.analysis.intervals import NO_CASES, TOO_FEW, Estimate, estimate, mean
+from simulator.analysis.measure import Measured, ProductMeasures, measure
+from simulator.analysis.summary import product_measures, within_days
+from simulator.errors import PledgesimError
+from simulator.experiment.estimate import refuse_endless
+from simulator.experiment.run import Task, run_tasks
+from simulator.scenario.load import AS_STATED, LoadedScenario, ScenarioFile, open_scenario
+from simulator.scenario.model import Run
+
+
+@dataclass
+class WorldResult:
+    """One world with what was measured in each of its replications, in order."""
+
+    loaded: LoadedScenario
+    label: str
+    replications: list[Measured] = field(default_factory=list)
+
+    @property
+    def detail(self) -> Measured:
+        """Replication 1, with its full record."""
+        return self.replications[0]
+
+    def product(self, number: int) -> list[ProductMeasures]:
+        """Measures of one product, one entry a replication."""
+        return [measured.products[number] for measured in self.replications]
+
+    @property
+    def product_names(self) -> list[str]:
+        """Its products, in the order of the file."""
+        return list(self.loaded.scenario.products)
+
+
+@dataclass(frozen=True)
+class Difference:
+    """How much more of a measure world b has than world a, replication by replication."""
+
+    a: str
+    b: str
+    measure: str
+    estimate: Estimate
+    paired: bool
+    drawn_in_both: int = 0
+    drawn_only_in_a: int = 0
+    drawn_only_in_b: int = 0
+
+
+@dataclass
+class Comparison:
+    """The worlds compared and the differences of each from the first."""
+
+    worlds: list[WorldResult]
+    question: str = ""
+    charts: list[str] = field(default_factory=list)
+    complete: bool = True
+    """False when it was interrupted: every world then has the same, smaller number of replications."""
+
+    @property
+    def replications(self) -> int:
+        """Replications of each world."""
+        return min(len(world.replications) for world in self.worlds)
+
+    def differences(self) -> list[Difference]:
+        """Differences of every other world from the first."""
+        first = self.worlds[0]
+        return [each for other in self.worlds[1:] for each in _differences(first, other)]
+
+
+def worlds_of(
+    references: Sequence[str], sets: Sequence[str] = (), variants: Sequence[str] = ()
+) -> tuple[list[WorldResult], str, list[str]]:
+    """The worlds that files name: each as stated and in all its variants, or the worlds of a comparison file.
+
+    Also the question of the first file that asks one, and the charts that answer it.
+    """
+    worlds: list[WorldResult] = []
+    question, charts = "", []
+    for reference in references:
+        file = open_scenario(reference, sets)
+        stated = file.variant() if not variants else None
+        if stated is not None and stated.scenario.kind == "comparison":
+            worlds += _compared(stated, sets)
+        else:
+            worlds += [WorldResult(each, label_of(each)) for each in _chosen(file, variants)]
+        scenario = worlds[-1].loaded.scenario if stated is None else stated.scenario
+        if scenario.question and not question:
+            question = scenario.question.english
+        charts += [chart for chart in scenario.charts if chart not in charts]
+    return _distinct(worlds), question, charts
+
+
+def _chosen(file: ScenarioFile, variants: Sequence[str]) -> list[LoadedScenario]:
+    if not variants:
+        return file.all_variants()
+    return [file.variant(name) for name in variants]
+
+
+def _compared(comparison: LoadedScenario, sets: Sequence[str]) -> list[WorldResult]:
+    """The worlds a comparison file lists; its own run and applicants, if given, hold in all of them."""
+    worlds = []
+    for world in comparison.scenario.compare:
+        path = comparison.path.parent / world.scenario if comparison.path else None
+        beside = path is not None and path.suffix == ".yaml" and path.resolve().is_relative_to(
+            comparison.path.parent.resolve()  # type: ignore[union-attr]
+        )  # fmt: skip
+        if not beside and ("/" in world.scenario or "." in world.scenario):
+            raise PledgesimError(
+                f"{comparison.path}: compare names '{world.scenario}'; allowed: the id of a bundled scenario, "
+                "or a .yaml file in this folder or below it"
+            )
+        reference = str(path) if beside else world.scenario
+        file = open_scenario(reference, sets)
+        loaded = file.variant(world.variant or AS_STATED)
+        worlds.append(WorldResult(loaded, world.label or label_of(loaded)))
+    return worlds
+
+
+def label_of(loaded: LoadedScenario) -> str:
+    """Name of a world in tables and charts: the scenario's id, with its variant."""
+    return loaded.id if loaded.variant == AS_STATED else f"{loaded.id}: {loaded.variant}"
+
+
+def _distinct(worlds: Iterable[WorldResult]) -> list[WorldResult]:
+    """Worlds with labels of their own: a second one of the same name is numbered."""
+    seen: dict[str, int] = {}
+    distinct = []
+    for world in worlds:
+        seen[world.label] = seen.get(world.label, 0) + 1
+        number = seen[world.label]
+        distinct.append(world if number == 1 else replace(world, label=f"{world.label} ({number})"))
+    return distinct
+
+
+def run_worlds(
+    worlds: list[WorldResult],
+    *,
+    replications: int | None = None,
+    workers: int = 1,
+    limit_hours: float = 1.0,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> bool:
+    """Run all replications of all worlds; False when interrupted, with every finished round kept.
+
+    Replications are taken in rounds over the worlds, so that whatever is finished can be compared.
+    """
+    counts = [replications or _run_of(world).replications for world in worlds]
+    refuse_endless([(world.loaded, count) for world, count in zip(worlds, counts, strict=True)], limit_hours)
+    tasks: list[Task] = [
+        (number, replication)
+        for replication in range(1, max(counts) + 1)
+        for number, count in enumerate(counts)
+        if replication <= count
+    ]
+    found: dict[Task, Measured] = {}
+    complete = True
+    progress(0, len(tasks))
+    try:
+        for task, measured in run_tasks([world.loaded.scenario for world in worlds], tasks, measure, workers):
+            found[task] = measured
+            progress(len(found), len(tasks))
+    except KeyboardInterrupt:
+        complete = False
+    finished = _finished_rounds(found, counts)
+    if not finished:
+        raise KeyboardInterrupt
+    for number, world in enumerate(worlds):
+        world.replications = [found[number, r] for r in range(1, finished + 1) if (number, r) in found]
+    return complete
+
+
+def _finished_rounds(found: dict[Task, Measured], counts: Sequence[int]) -> int:
+    """Number of replications that are finished in every world that has so many."""
+    for replication in range(1, max(counts) + 1):
+        if any(replication <= count and (number, replication) not in found for number, count in enumerate(counts)):
+            return replication - 1
+    return max(counts)
+
+
+def _run_of(world: WorldResult) -> Run:
+    assert world.loaded.scenario.run is not None
+    return world.loaded.scenario.run
+
+
+def same_applicants(a: WorldResult, b: WorldResult) -> bool:
+    """Whether two worlds meet the same firms at the same times, so that they can be compared firm by firm."""
+
+    def deciding(world: WorldResult) -> list[object]:
+        run = world.loaded.scenario.run
+        assert run is not None
+        scenario = world.loaded.scenario
+        calendars = scenario.calendars
+        return [scenario.applicants, calendars, run.seed, run.start, run.arrivals_for, run.warm_up]
+
+    return deciding(a) == deciding(b)
+
+
+def _product_pairs(a: WorldResult, b: WorldResult) -> list[tuple[int, int]]:
+    if len(a.product_names) == len(b.product_names) == 1:
+        return [(0, 0)]
+    common = [name for name in a.product_names if name in b.product_names]
+    return [(a.product_names.index(name), b.product_names.index(name)) for name in common]
+
+
+def _differences(a: WorldResult, b: WorldResult) -> list[Difference]:
+    paired = same_applicants(a, b)
+    found = []
+    for first, second in _product_pairs(a, b):
+        name_a, name_b = _name(a, first), _name(b, second)
+        if paired:
+            found.append(_turnaround_difference(a.product(first), b.product(second), name_a, name_b))
+        days = within_days(a.loaded.scenario)
+        values_a = product_measures(a.product(first), days)
+        values_b = product_measures(b.product(second), days)
+        for name in dict.fromkeys([*values_a, *values_b]):
+            if paired and name == "turnaround_days.mean":
+                continue
+            values = [
+                each.get(name, np.zeros(len(world.replications))) for each, world in ((values_a, a), (values_b, b))
+            ]
+            found.append(Difference(name_a, name_b, name, _difference(values[0], values[1], paired), paired))
+    return found
+
+
+def _name(world: WorldResult, number: int) -> str:
+    return world.label if len(world.product_names) == 1 else f"{world.label} / {world.product_names[number]}"
+
+
+def _difference(a: np.ndarray, b: np.ndarray, paired: bool) -> Estimate:
+    """Mean of b - a: replication by replication, or of independent runs (Welch's interval)."""
+    if paired:
+        common = min(len(a), len(b))
+        with np.errstate(invalid="ignore"):
+            return estimate(b[:common] - a[:common])
+    known = [values[~np.isnan(values)] for values in (a, b)]
+    if not all(len(values) and np.isfinite(values).all() for values in known):
+        return Estimate(None, note=NO_CASES)
+    value = float(known[1].mean() - known[0].mean())
+    if min(len(values) for values in known) < 2:
+        return Estimate(value, note=TOO_FEW)
+    from scipy.special import stdtrit
+
+    parts = [values.var(ddof=1) / len(values) for values in known]
+    if sum(parts) == 0:
+        return Estimate(value, value, value)
+    freedom = sum(parts) ** 2 / sum(part**2 / (len(values) - 1) for part, values in zip(parts, known, strict=True))
+    half = float(stdtrit(freedom, 0.975) * np.sqrt(sum(parts)))
+    return Estimate(value, value - half, value + half)
+
+
+def _turnaround_difference(a: list[ProductMeasures], b: list[ProductMeasures], name_a: str, name_b: str) -> Difference:
+    """Difference in days over the applicants drawn in both worlds."""
+    values, both, only_a, only_b = [], 0, 0, 0
+    for first, second in zip(a, b, strict=False):
+        drawn_a = dict(zip(first.applicants.tolist(), first.turnaround.tolist(), strict=True))
+        drawn_b = dict(zip(second.applicants.tolist(), second.turnaround.tolist(), strict=True))
+        drawn_a = {case: days for case, days in drawn_a.items() if np.isfinite(days)}
+        drawn_b = {case: days for case, days in drawn_b.items() if np.isfinite(days)}
+        common = drawn_a.keys() & drawn_b.keys()
+        values.append(mean(np.array([drawn_b[case] - drawn_a[case] for case in sorted(common)])))
+        both += len(common)
+        only_a += len(drawn_a) - len(common)
+        only_b += len(drawn_b) - len(common)
+    return Difference(name_a, name_b, "turnaround_days.mean", estimate(values), True, both, only_a, only_b)

@@ -1,0 +1,224 @@
+"""One case told from beginning to end: its timeline, and how its loss was shared."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from simulator.analysis.measure import CASE, END, ENTRY, PRODUCT, START, STEP, WORKED, keeping_of
+from simulator.analysis.time_use import USES, case_uses, step_uses
+from simulator.calendars import moment_at
+from simulator.errors import PledgesimError
+from simulator.experiment.replication import replicate
+from simulator.scenario.flow import Step, steps_of
+from simulator.scenario.load import LoadedScenario
+from simulator.units import format_money
+from simulator.workflow.case import DRAWN, END_NAMES, NOT_APPLIED
+from simulator.workflow.loan import Loss
+from simulator.workflow.step import STEP_COLUMNS
+from simulator.workflow.world import Happened, calendar_of
+
+VISIT, PERSON, OUTCOME = (STEP_COLUMNS.index(name) for name in ("visit", "person", "outcome"))
+
+
+@dataclass(frozen=True)
+class TimelineEntry:
+    """One visit to a step; moments in minutes, uses in minutes (work, waiting, closed, elapsed)."""
+
+    step: str
+    by: str
+    visit: int
+    entry: float
+    start: float
+    worked: float
+    end: float
+    outcome: str
+    uses: tuple[float, float, float, float]
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """One applicant's story."""
+
+    case: int
+    replication: int
+    product: str
+    firm: str
+    properties: dict[str, object]
+    arrival: float
+    end: str
+    refused_by: str
+    drawn_at: float
+    credit_line: int
+    drawn: int
+    timeline: list[TimelineEntry]
+    uses: tuple[float, float, float, float]
+    """Every instant from application to drawdown (or the end) counted once."""
+    loan_status: str
+    loss: Loss | None
+
+
+def explain(loaded: LoadedScenario, case: int | None, replication: int = 1) -> Explanation:
+    """The story of one applicant; by default the first that defaulted, or else the first that was drawn."""
+    return explain_in(loaded, replicate(loaded.scenario, replication), case, replication)
+
+
+def explain_in(loaded: LoadedScenario, happened: Happened, case: int | None, replication: int) -> Explanation:
+    """The same, of a replication that has been run."""
+    count = len(happened.firms)
+    if not count:
+        raise PledgesimError("no firm applied in this replication")
+    if case is None:
+        drawn = np.flatnonzero(happened.end == DRAWN).tolist()
+        case = next((loss.case for loss in happened.losses), drawn[0] if drawn else 0)
+    if not 0 <= case < count:
+        raise PledgesimError(f"there is no case {case}; replication {replication} has cases 0 to {count - 1}")
+    scenario = loaded.scenario
+    assert scenario.run is not None
+    number = int(happened.product[case])
+    names = list(scenario.products)
+    product = scenario.products[names[max(number, 0)]]
+    calendars = {name: calendar_of(hours, name, scenario.run.start) for name, hours in scenario.calendars.items()}
+    keeping = keeping_of(scenario, product, calendars)
+    mine = (happened.steps[:, CASE] == case) & (happened.steps[:, PRODUCT] == number)
+    rows = happened.steps[mine]
+    rows = rows[np.argsort(rows[:, ENTRY], kind="stable")]
+    end_code = int(happened.end[case])
+    arrival = float(happened.firms.arrival[case])
+    drawn_at = float(happened.drawn_at[case])
+    ended = drawn_at if end_code == DRAWN else float(happened.ended_at[case])
+    ended = min(ended, happened.last_case_moment) if end_code != NOT_APPLIED else arrival
+    each_use = step_uses(rows, keeping, happened.last_case_moment)
+    steps = list(steps_of(product.flow))
+    refused = ""
+    if end_code == NOT_APPLIED:
+        rule = int(happened.rule[case])
+        if rule >= 0:
+            name, condition = list(product.eligibility.items())[rule]
+            refused = f"{name} must be {condition.in_words()}"
+        else:
+            refused = "the amount it can get is below the product's lowest"
+    return Explanation(
+        case=case,
+        replication=replication,
+        product=names[number] if number >= 0 else names[0],
+        firm=happened.firms.names.get(case, f"firm {case}"),
+        properties={name: column[case] for name, column in happened.firms.columns.items()},
+        arrival=arrival,
+        end=END_NAMES[end_code],
+        refused_by=refused,
+        drawn_at=drawn_at,
+        credit_line=int(happened.credit_line[case]),
+        drawn=int(happened.drawn[case]),
+        timeline=[_entry(row, steps, uses) for row, uses in zip(rows, each_use.tolist(), strict=True)],
+        uses=tuple(case_uses(rows, keeping, arrival, ended).tolist()),
+        loan_status=next((loan.status for loan in happened.loans if loan.case == case), ""),
+        loss=next((loss for loss in happened.losses if loss.case == case), None),
+    )
+
+
+def _entry(row: np.ndarray, steps: list[Step], uses: list[float]) -> TimelineEntry:
+    step = steps[int(row[STEP])]
+    outcome = int(row[OUTCOME])
+    left = "still waiting" if np.isinf(row[END]) else "left"
+    return TimelineEntry(
+        step=step.title,
+        by=step.by or "",
+        visit=int(row[VISIT]) + 1,
+        entry=float(row[ENTRY]),
+        start=float(row[START]),
+        worked=float(row[WORKED]),
+        end=float(row[END]),
+        outcome=step.kind.outcomes[outcome] if outcome >= 0 else left,
+        uses=(uses[0], uses[1], uses[2], uses[3]),
+    )
+
+
+def loss_in_words(loaded: LoadedScenario, loss: Loss) -> list[str]:
+    """How a loss was shared, sentence by sentence."""
+    assert loaded.scenario.run is not None
+    start = loaded.scenario.run.start
+
+    def day(moment: float) -> str:
+        return f"{moment_at(start, moment):%Y-%m-%d}"
+
+    said = [
+        f"{day(loss.defaulted_at)}: the firm defaults; outstanding principal {format_money(loss.principal)}.",
+        f"{day(loss.settled_at)}: the claim is settled.",
+        *(f"    {step.sentence}." for step in loss.allocation.steps),
+    ]
+    paid = ", ".join(f"{party} {format_money(fen)}" for party, fen in loss.allocation.paid.items())
+    said.append(f"    Paid: {paid}.")
+    for fund, left in loss.allocation.funds_after.items():
+        before = format_money(loss.allocation.funds_before[fund])
+        said.append(f"    The {fund} held {before} before, {format_money(left)} after.")
+    if np.isfinite(loss.recovered_at):
+        net = loss.proceeds - loss.sale_cost
+        said.append(
+            f"{day(loss.recovered_at)}: the IP is sold for {format_money(loss.proceeds)}; the sale costs "
+            f"{format_money(loss.sale_cost)}, which leaves {format_money(net)}."
+        )
+        back = ", ".join(f"{party} {format_money(fen)}" for party, fen in loss.returned.items())
+        said.append(
+            f"    Returned: {back}."
+            + (f" The rest, {format_money(loss.surplus)}, is the firm's." if loss.surplus else "")
+        )
+    else:
+        said.append("The IP was not sold by the end of the follow-up.")
+    borne = ", ".join(f"{party} {format_money(fen)}" for party, fen in loss.borne.items())
+    said.append(f"Borne in the end: {borne}.")
+    return said
+
+
+def as_json(loaded: LoadedScenario, story: Explanation) -> dict[str, Any]:
+    """The story as data: moments as ISO times, minutes as they are, money in CNY."""
+    assert loaded.scenario.run is not None
+    start = loaded.scenario.run.start
+
+    def moment(minutes: float) -> str | None:
+        return f"{moment_at(start, minutes):%Y-%m-%dT%H:%M:%S}" if np.isfinite(minutes) else None
+
+    loss = story.loss
+    return {
+        "case": story.case,
+        "replication": story.replication,
+        "product": story.product,
+        "firm": story.firm,
+        "end": story.end,
+        "refused_by": story.refused_by,
+        "applied_at": moment(story.arrival),
+        "drawn_at": moment(story.drawn_at),
+        "credit_line_cny": story.credit_line / 100,
+        "drawn_cny": story.drawn / 100,
+        "minutes": dict(zip(USES, story.uses, strict=True)),
+        "timeline": [
+            {
+                "step": each.step,
+                "by": each.by,
+                "visit": each.visit,
+                "entry": moment(each.entry),
+                "start": moment(each.start),
+                "work_end": moment(each.worked),
+                "end": moment(each.end),
+                "outcome": each.outcome,
+                "minutes": dict(zip(USES, each.uses, strict=True)),
+            }
+            for each in story.timeline
+        ],
+        "loan": story.loan_status,
+        "loss": None
+        if loss is None
+        else {
+            "principal_cny": loss.principal / 100,
+            "defaulted_at": moment(loss.defaulted_at),
+            "settled_at": moment(loss.settled_at),
+            "paid_cny": {party: fen / 100 for party, fen in loss.allocation.paid.items()},
+            "steps": [step.sentence for step in loss.allocation.steps],
+            "recovered_at": moment(loss.recovered_at),
+            "net_proceeds_cny": (loss.proceeds - loss.sale_cost) / 100,
+            "returned_cny": {party: fen / 100 for party, fen in loss.returned.items()},
+            "borne_cny": {party: fen / 100 for party, fen in loss.borne.items()},
+        },
+    }

@@ -1,0 +1,293 @@
+"""What is kept of one replication: a few columns by applicant, and sums."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.analysis.time_use import StepKeeping, step_uses, totals_by_case
+from simulator.calendars import WorkingCalendar, add_span
+from simulator.scenario.flow import Clock, clocks_of, split_moment, steps_of
+from simulator.scenario.model import Product, Scenario
+from simulator.scenario.references import desk_names
+from simulator.workflow.case import DRAWN, END_NAMES, OPEN
+from simulator.workflow.flow import deadline_days
+from simulator.workflow.step import STEP_COLUMNS
+from simulator.workflow.world import Happened, calendar_of
+
+Floats = NDArray[np.float64]
+PRODUCT, CASE, STEP = (STEP_COLUMNS.index(name) for name in ("product", "case", "step"))
+ENTRY, START, WORKED, END = (STEP_COLUMNS.index(name) for name in ("entry", "start", "worked", "end"))
+
+
+@dataclass(frozen=True)
+class ProductMeasures:
+    """One product in one replication; arrays have one entry an eligible applicant that is counted.
+
+    Times in days or working days; a case still open is infinitely long, one that was not drawn is NaN. Money in fen.
+    """
+
+    applicants: NDArray[np.int64]
+    ends: dict[str, int]
+    turnaround: Floats
+    turnaround_working: Floats
+    clocks: dict[str, Floats]
+    kept: dict[str, NDArray[np.bool_]]
+    """Whether each case kept the deadline of a clock that has one."""
+    credit_line: int
+    drawn: int
+    time_use: Floats
+    """Minutes of work, waiting, closed, elapsed over drawn and open cases, shape (4,)."""
+    step_use: Floats
+    """Minutes of the same in each step, shape (steps, 4)."""
+    step_visits: NDArray[np.int64]
+    defaults: int
+    loss_gross: int
+    borne: dict[str, int]
+    paid: dict[str, int]
+    returned: dict[str, int]
+    fund_left: dict[str, int]
+    fund_used_up_at: dict[str, float]
+    fees_by: dict[str, int]
+
+
+@dataclass(frozen=True)
+class DeskMeasures:
+    """One desk in one replication, over the arrival period."""
+
+    capacity_minutes: float
+    busy_minutes: float
+    mean_queue: float
+    longest_queue: int
+
+
+@dataclass(frozen=True)
+class Measured:
+    """What is kept of one replication of one world."""
+
+    replication: int
+    arrived: int
+    products: list[ProductMeasures]
+    desks: dict[str, DeskMeasures]
+    detail: Happened | None = field(repr=False, default=None)
+
+
+def measure(scenario: Scenario, happened: Happened, replication: int) -> Measured:
+    """Reduce one replication; the first keeps its full record."""
+    assert scenario.run is not None
+    run = scenario.run
+    calendars = {name: calendar_of(hours, name, run.start) for name, hours in scenario.calendars.items()}
+    assert scenario.applicants is not None
+    office = calendars[scenario.applicants.arrivals.calendar]
+    warm = add_span(run.start, 0.0, run.warm_up, office) if run.warm_up else 0.0
+    counted = happened.firms.arrival >= warm
+    products = [
+        _product(scenario, number, product, happened, counted, calendars, office)
+        for number, product in enumerate(scenario.products.values())
+    ]
+    desks = _desks(scenario, happened, calendars, office)
+    return Measured(replication, int(counted.sum()), products, desks, happened if replication == 1 else None)
+
+
+def keeping_of(scenario: Scenario, product: Product, calendars: dict[str, WorkingCalendar]) -> list[StepKeeping]:
+    """For every step of a product, whose hours tell its work, waiting and closed time apart."""
+    desks = desk_names(scenario)
+    kept = []
+    for step in steps_of(product.flow):
+        if step.by not in desks:
+            kept.append(StepKeeping(None))
+            continue
+        party, desk_name = desks[step.by]
+        desk = scenario.parties[party].desks[desk_name]
+        name = desk.calendar or (desk.shifts[0].calendar if desk.shifts else scenario.parties[party].calendar)
+        kept.append(StepKeeping(calendars[name], committee=desk.committee is not None))
+    return kept
+
+
+def _product(
+    scenario: Scenario,
+    number: int,
+    product: Product,
+    happened: Happened,
+    counted: NDArray[np.bool_],
+    calendars: dict[str, WorkingCalendar],
+    office: WorkingCalendar,
+) -> ProductMeasures:
+    mine = np.flatnonzero(counted & (happened.product == number))
+    ends = happened.end[mine]
+    arrival = happened.firms.arrival[mine]
+    drawn_at = np.where(ends == DRAWN, happened.drawn_at[mine], np.where(ends == OPEN, np.inf, np.nan))
+    rows = happened.steps[happened.steps[:, PRODUCT] == number]
+    keeping = keeping_of(scenario, product, calendars)
+    followed = (ends == DRAWN) | (ends == OPEN)
+    uses = totals_by_case(
+        rows,
+        keeping,
+        mine[followed],
+        arrival[followed],
+        np.where(ends == DRAWN, happened.drawn_at[mine], happened.last_case_moment)[followed],
+        happened.last_case_moment,
+    )
+    step_use, visits = _steps(rows, keeping, mine[followed], happened.last_case_moment)
+    losses = [loss for loss in happened.losses if loss.product == number and counted[loss.case]]
+    parties = list(dict.fromkeys(party for loss in losses for party in loss.allocation.paid))
+    parties = parties or [party for _, party in product.risk_sharing.parties()]
+    paid = {party: sum(loss.allocation.paid.get(party, 0) for loss in losses) for party in dict.fromkeys(parties)}
+    returned = {party: sum(loss.returned.get(party, 0) for loss in losses) for party in paid}
+    balances = [(moment, fund, left) for moment, product_of, fund, left in happened.funds if product_of == number]
+    fees: dict[str, int] = {}
+    for _, case, product_of, _, payer, _, fen in happened.fees:
+        if product_of == number and counted[case]:
+            fees[payer] = fees.get(payer, 0) + fen
+    clocks = {
+        name: (*clock_moments(clock, product, rows, mine, arrival, ends), clock)
+        for name, clock in clocks_of(product.flow, product.clocks).items()
+    }
+    return ProductMeasures(
+        applicants=mine,
+        ends={name: int((ends == code).sum()) for code, name in enumerate(END_NAMES)},
+        turnaround=(drawn_at - arrival) / 1440,
+        turnaround_working=office.working_days_array(drawn_at) - office.working_days_array(arrival),
+        clocks={name: _passed(begins, stops, clock.unit, office) for name, (begins, stops, clock) in clocks.items()},
+        kept={
+            name: _kept(begins, stops, clock, office)
+            for name, (begins, stops, clock) in clocks.items()
+            if clock.within is not None
+        },
+        credit_line=int(happened.credit_line[mine][ends == DRAWN].sum()),
+        drawn=int(happened.drawn[mine].sum()),
+        time_use=uses.sum(axis=0),
+        step_use=step_use,
+        step_visits=visits,
+        defaults=sum(loan.product == number and counted[loan.case] and loan.status != "repaid"
+                     and loan.status != "outstanding" for loan in happened.loans),
+        loss_gross=sum(loss.principal for loss in losses),
+        borne={party: paid[party] - returned[party] for party in paid},
+        paid=paid,
+        returned=returned,
+        fund_left={fund: left for _, fund, left in balances},
+        fund_used_up_at={
+            fund: min((moment for moment, name, left in balances if name == fund and left == 0), default=float("inf"))
+            for fund in product.risk_sharing.funds
+        },
+        fees_by=fees,
+    )  # fmt: skip
+
+
+def _steps(
+    rows: Floats, keeping: Sequence[StepKeeping], cases: NDArray[np.int64], last_moment: float
+) -> tuple[Floats, NDArray[np.int64]]:
+    """Minutes of each use and visits by step, over the given cases."""
+    wanted = np.isin(rows[:, CASE], cases)
+    rows = rows[wanted & (rows[:, ENTRY] < last_moment)]
+    uses = step_uses(rows, keeping, last_moment)
+    step = rows[:, STEP].astype(np.int64)
+    total = np.zeros((len(keeping), 4))
+    np.add.at(total, step, uses)
+    visits = np.zeros(len(keeping), dtype=np.int64)
+    np.add.at(visits, step, 1)
+    return total, visits
+
+
+def clock_moments(
+    clock: Clock, product: Product, rows: Floats, cases: NDArray[np.int64], arrival: Floats, ends: NDArray[np.int64]
+) -> tuple[Floats, Floats]:
+    """First moment at which a clock begins and last at which it ends, for each case.
+
+    NaN for a case that ended without reaching it; the end is infinite for one that is open between them.
+    """
+    titles = [step.title for step in steps_of(product.flow)]
+    begins = _moments(clock.begins, titles, rows, cases, arrival, first=True)
+    stops = _moments(clock.ends, titles, rows, cases, arrival, first=False)
+    return begins, np.where(np.isnan(stops) & (ends == OPEN), np.inf, stops)
+
+
+def _passed(begins: Floats, stops: Floats, unit: str, office: WorkingCalendar) -> Floats:
+    if unit == "working days":
+        return office.working_days_array(stops) - office.working_days_array(begins)
+    return (stops - begins) / 1440
+
+
+def _kept(begins: Floats, stops: Floats, clock: Clock, office: WorkingCalendar) -> NDArray[np.bool_]:
+    """Whether the clock stopped by its deadline: the close of the last day, the day of its beginning not counted."""
+    days, unit = deadline_days(clock)
+    last = np.array([office.deadline(moment, days, unit) if np.isfinite(moment) else np.nan for moment in begins])
+    return np.asarray(stops <= last)
+
+
+def _moments(
+    text: str, titles: list[str], rows: Floats, cases: NDArray[np.int64], arrival: Floats, *, first: bool
+) -> Floats:
+    moment, title = split_moment(text)
+    if moment == "application":
+        return arrival
+    column = {"entry of": ENTRY, "start of": START, "end of": END}[moment]
+    mine = rows[rows[:, STEP] == titles.index(title)]
+    found = np.full(int(cases.max(initial=-1)) + 1, np.nan)
+    if not first:
+        mine = mine[::-1]
+    # Rows are in the order of their ends, so the first visit of a case comes first.
+    number = mine[:, CASE].astype(np.int64)
+    known = number < len(found)
+    number, values = number[known], mine[known, column]
+    unique, place = np.unique(number, return_index=True)
+    found[unique] = values[place]
+    return found[cases]
+
+
+def _desks(
+    scenario: Scenario, happened: Happened, calendars: dict[str, WorkingCalendar], office: WorkingCalendar
+) -> dict[str, DeskMeasures]:
+    assert scenario.run is not None
+    until = add_span(scenario.run.start, 0.0, scenario.run.arrivals_for, office)
+    found = {}
+    for name, (party, desk_name) in desk_names(scenario).items():
+        desk = scenario.parties[party].desks[desk_name]
+        rows = desk_rows(scenario, happened, name)
+        entry, start = rows[:, ENTRY], np.minimum(rows[:, START], until)
+        queued = np.clip(start, 0, until) - np.clip(entry, 0, until)
+        longest = longest_queue(entry, rows[:, START])
+        if desk.committee is not None:
+            found[name] = DeskMeasures(0.0, 0.0, float(queued.sum() / until), longest)
+            continue
+        calendar = calendars[desk.calendar or scenario.parties[party].calendar]
+        if desk.shifts:
+            capacity = sum(s.staff * calendars[s.calendar].open_between(0.0, until) for s in desk.shifts)
+            calendar = calendars[desk.shifts[0].calendar]
+        else:
+            capacity = (desk.staff or 0) * calendar.open_between(0.0, until)
+        served = np.isfinite(rows[:, START])
+        begun, done = np.minimum(rows[served, START], until), np.minimum(rows[served, WORKED], until)
+        busy = float((calendar.open_minutes_array(done) - calendar.open_minutes_array(begun)).sum())
+        found[name] = DeskMeasures(float(capacity), busy, float(queued.sum() / until), longest)
+    return found
+
+
+def desk_rows(scenario: Scenario, happened: Happened, desk: str) -> Floats:
+    """Rows of the steps that were done at a desk, of every product."""
+    wanted = np.zeros(len(happened.steps), dtype=bool)
+    for number, product in enumerate(scenario.products.values()):
+        indices = [index for index, step in enumerate(steps_of(product.flow)) if step.by == desk]
+        wanted |= (happened.steps[:, PRODUCT] == number) & np.isin(happened.steps[:, STEP], indices)
+    return happened.steps[wanted]
+
+
+def queue_over_time(entry: Floats, start: Floats) -> tuple[Floats, NDArray[np.int64]]:
+    """Moments at which a queue changes, and its length from then on."""
+    finite = start[np.isfinite(start)]
+    moments = np.concatenate([entry, finite])
+    changes = np.concatenate([np.ones(len(entry), dtype=np.int64), np.full(len(finite), -1)])
+    # A file served at once never waits: its leaving counts before the next one's coming.
+    order = np.lexsort((changes, moments))
+    moments, length = moments[order], np.cumsum(changes[order])
+    last = np.append(moments[1:] != moments[:-1], True) if len(moments) else np.empty(0, dtype=bool)
+    return moments[last], length[last]
+
+
+def longest_queue(entry: Floats, start: Floats) -> int:
+    """Greatest number of files that waited at once."""
+    _, length = queue_over_time(entry, start)
+    return int(length.max(initial=0))

@@ -1,0 +1,214 @@
+"""Holds every case of a replication against the rules that a source prints."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.analysis.measure import CASE, END, ENTRY, PRODUCT, STEP
+from simulator.scenario.applicants import Conditions, quantity_in_words
+from simulator.scenario.flow import steps_of
+from simulator.scenario.model import Product, Scenario
+from simulator.scenario.outcomes import Gate, LossShares, PublishedRule
+from simulator.scenario.quantities import Quantity
+from simulator.scenario.references import desk_names
+from simulator.sharing import Agreement
+from simulator.units import format_money
+from simulator.workflow.case import DRAWN
+from simulator.workflow.firms import holds
+from simulator.workflow.world import Happened
+
+Findings = list[str]
+MOST_FINDINGS = 5
+
+
+class RuleCheck:
+    """One rule on one product in one replication; collects what breaks it and counts what was looked at."""
+
+    def __init__(self, scenario: Scenario, name: str, rule: PublishedRule, happened: Happened) -> None:
+        self.scenario, self.rule, self.happened = scenario, rule, happened
+        names = list(scenario.products)
+        self.number = names.index(rule.product) if rule.product else 0
+        self.product: Product = scenario.products[names[self.number]]
+        self.steps = list(steps_of(self.product.flow))
+        self.drawn = np.flatnonzero((happened.product == self.number) & (happened.end == DRAWN))
+        rows = happened.steps[happened.steps[:, PRODUCT] == self.number]
+        self.rows = rows[np.isin(rows[:, CASE], self.drawn)]
+        self.all_rows = rows
+        self.looked_at = 0
+        self.broken: Findings = []
+
+    def run(self) -> tuple[int, Findings]:
+        """How many cases, losses or examples were looked at, and what broke the rule."""
+        checks: list[tuple[object, Callable[[], Iterator[str]]]] = [
+            (self.rule.every_drawn, self._every_drawn),
+            (self.rule.every_loss, self._every_loss),
+            (self.rule.losses, self._losses),
+            (self.rule.fund_pays_at_most, self._fund),
+            (self.rule.gates, self._gates),
+            (self.rule.steps_in_order, self._order),
+            (self.rule.steps_together, self._together),
+            (self.rule.never, self._never),
+            (self.rule.times, self._times),
+            (self.rule.no_fee_paid_by, self._fees),
+        ]
+        for wanted, check in checks:
+            if wanted is not None:
+                self.broken.extend(check())
+        return self.looked_at, self.broken
+
+    def _every_drawn(self) -> Iterator[str]:
+        conditions: Conditions = self.rule.every_drawn or {}
+        firms = self.happened.firms
+        self.looked_at += len(self.drawn)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            derived = {
+                "amount_drawn": self.happened.drawn.astype(float),
+                "amount_to_value": self.happened.drawn / firms.columns["appraised_value"],
+            }
+        for name, condition in conditions.items():
+            column = derived[name] if name in derived else firms.columns[name]
+            for case in self.drawn[~holds(condition, column[self.drawn])].tolist():
+                yield f"case {case}: {name} is {column[case]}, not {condition.in_words()}"
+
+    def _every_loss(self) -> Iterator[str]:
+        rule = self.rule.every_loss
+        assert rule is not None
+        for loss in self.happened.losses:
+            if loss.product != self.number:
+                continue
+            self.looked_at += 1
+            paid, total = loss.allocation.paid, loss.principal
+            if sum(paid.values()) != total:
+                yield f"case {loss.case}: parts sum to {sum(paid.values())}, not {total} fen"
+            if not _shares_kept(rule, dict(paid), total, dict(loss.allocation.funds_before)):
+                shown = ", ".join(f"{party} {format_money(fen)}" for party, fen in paid.items())
+                yield f"case {loss.case}: a loss of {format_money(total)} was shared {shown}"
+
+    def _losses(self) -> Iterator[str]:
+        agreement = Agreement(self.product.risk_sharing)
+        balances = agreement.open()
+        for number, worked in enumerate(self.rule.losses or [], start=1):
+            self.looked_at += 1
+            paid = {party: fen for party, fen in agreement.share(worked.loss, balances).paid.items() if fen}
+            wanted = {party: fen for party, fen in worked.paid.items() if fen}
+            if paid != wanted:
+                shown = ", ".join(f"{party} {format_money(fen)}" for party, fen in paid.items())
+                yield f"loss {number} of {format_money(worked.loss)} is shared {shown}"
+
+    def _fund(self) -> Iterator[str]:
+        for fund, most in (self.rule.fund_pays_at_most or {}).items():
+            allocations = [loss.allocation for loss in self.happened.losses if loss.product == self.number]
+            self.looked_at += len(allocations)
+            total = sum(each.funds_before[fund] - each.funds_after[fund] for each in allocations)
+            if total > most:
+                yield f"{fund} paid {format_money(total)} in all"
+
+    def _gates(self) -> Iterator[str]:
+        for gate in self.rule.gates or []:
+            self.looked_at += 1
+            if _admitted(self.product, gate) != gate.admitted:
+                firm = ", ".join(
+                    f"{name} {quantity_in_words(value) if isinstance(value, Quantity) else value}"
+                    for name, value in gate.firm.items()
+                )
+                yield f"a firm with {firm} is {'refused' if gate.admitted else 'admitted'}"
+
+    def _moments(self, title: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """First end and last entry of a step for each drawn case; NaN where it was not passed."""
+        index = next(place for place, step in enumerate(self.steps) if step.title == title)
+        mine = self.rows[self.rows[:, STEP] == index]
+        case = np.searchsorted(self.drawn, mine[:, CASE].astype(np.int64))
+        ended = np.full(len(self.drawn), np.inf)
+        entered = np.full(len(self.drawn), -np.inf)
+        np.minimum.at(ended, case, mine[:, END])
+        np.maximum.at(entered, case, mine[:, ENTRY])
+        return np.where(np.isinf(ended), np.nan, ended), np.where(np.isinf(entered), np.nan, entered)
+
+    def _order(self) -> Iterator[str]:
+        titles = self.rule.steps_in_order or []
+        self.looked_at += len(self.drawn)
+        for first, second in pairwise(titles):
+            ended, _ = self._moments(first)
+            _, entered = self._moments(second)
+            first_entered = self._first_entry(second)
+            wrong = ~((ended <= first_entered) & (ended <= entered))
+            for case in self.drawn[wrong].tolist():
+                yield f"case {case}: '{second}' did not follow '{first}'"
+
+    def _first_entry(self, title: str) -> NDArray[np.float64]:
+        index = next(place for place, step in enumerate(self.steps) if step.title == title)
+        mine = self.rows[self.rows[:, STEP] == index]
+        entered = np.full(len(self.drawn), np.inf)
+        np.minimum.at(entered, np.searchsorted(self.drawn, mine[:, CASE].astype(np.int64)), mine[:, ENTRY])
+        return np.where(np.isinf(entered), np.nan, entered)
+
+    def _together(self) -> Iterator[str]:
+        titles = self.rule.steps_together or []
+        self.looked_at += len(self.drawn)
+        entries = np.array([self._first_entry(title) for title in titles])
+        for case in self.drawn[~(entries == entries[0]).all(axis=0)].tolist():
+            yield f"case {case}: {' and '.join(repr(title) for title in titles)} did not begin together"
+
+    def _never(self) -> Iterator[str]:
+        desks = desk_names(self.scenario)
+        self.looked_at += len(np.unique(self.all_rows[:, CASE]))
+        for name in self.rule.never or []:
+            indices = [
+                index
+                for index, step in enumerate(self.steps)
+                if name in (step.kind.name, step.by, desks.get(step.by or "", ("", ""))[0])
+            ]
+            for case in np.unique(self.all_rows[np.isin(self.all_rows[:, STEP], indices), CASE]).tolist():
+                yield f"case {case:.0f}: met '{name}'"
+
+    def _times(self) -> Iterator[str]:
+        self.looked_at += len(self.drawn)
+        for kind, wanted in (self.rule.times or {}).items():
+            indices = [index for index, step in enumerate(self.steps) if step.kind.name == kind]
+            passed = self.rows[np.isin(self.rows[:, STEP], indices)][:, [CASE, STEP]]
+            unique = np.unique(passed, axis=0)
+            counts = np.bincount(np.searchsorted(self.drawn, unique[:, 0].astype(np.int64)), minlength=len(self.drawn))
+            for case, count in zip(self.drawn[counts != wanted].tolist(), counts[counts != wanted], strict=True):
+                yield f"case {case}: passed {count} steps of kind '{kind}', not {wanted}"
+
+    def _fees(self) -> Iterator[str]:
+        fees = [fee for fee in self.happened.fees if fee[2] == self.number]
+        self.looked_at += max(len(self.drawn), len(fees))
+        for _, case, _, title, payer, _, fen in fees:
+            if payer == self.rule.no_fee_paid_by:
+                yield f"case {case}: {payer} paid {format_money(fen)} for '{title}'"
+
+
+def _shares_kept(rule: LossShares, paid: dict[str, int], total: int, funds: dict[str, int]) -> bool:
+    """Whether a loss was shared by the rule, to the fen; a straddling loss leaves the others' parts as they are."""
+
+    def kept(shares: dict[str, object]) -> bool:
+        return all(abs(paid.get(party, 0) - total * share) < 1 for party, share in shares.items()) and not any(  # type: ignore[operator]
+            fen for party, fen in paid.items() if party not in shares
+        )
+
+    before: dict[str, object] = dict(rule.shares)
+    if rule.until is None or rule.then is None:
+        return kept(before)
+    payer = next((party for party in rule.shares if party not in rule.then), "")
+    left = funds[rule.until]
+    if left == 0:
+        return kept(dict(rule.then))
+    if left >= int(total * rule.shares[payer]) + 1 or left >= total * rule.shares[payer]:
+        return kept(before)
+    unchanged = [party for party in rule.then if rule.then[party] == rule.shares.get(party)]
+    return paid.get(payer, 0) <= left and all(abs(paid[party] - total * rule.then[party]) < 1 for party in unchanged)
+
+
+def _admitted(product: Product, gate: Gate) -> bool:
+    for name, condition in product.eligibility.items():
+        if name in gate.firm:
+            value = gate.firm[name]
+            column = np.array([value.value if isinstance(value, Quantity) else value])
+            if not holds(condition, column)[0]:
+                return False
+    return True

@@ -1,0 +1,75 @@
+"""Commands about scenario files: list, validate, schema, new."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import click
+
+from simulator.cli.options import json_option, set_option
+
+
+@click.command("list", epilog="Example:  pledgesim list --json")
+@json_option
+def list_command(as_json: bool) -> None:
+    """List the bundled scenarios."""
+    from simulator.cli.tables import catalogue_table, show
+    from simulator.scenario.load import catalogue
+
+    entries = catalogue()
+    if as_json:
+        click.echo(json.dumps(entries, ensure_ascii=False, indent=1))
+    else:
+        show(catalogue_table(entries))
+
+
+@click.command("validate", epilog="Example:  pledgesim validate mycity.yaml")
+@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@set_option
+@click.pass_context
+def validate_command(ctx: click.Context, files: tuple[str, ...], sets: tuple[str, ...]) -> None:
+    """Check scenario files and all their variants; list every mistake with its place."""
+    from simulator.errors import PledgesimError
+    from simulator.scenario.load import open_scenario
+
+    failed = False
+    for reference in files:
+        try:
+            loaded = open_scenario(reference, sets).all_variants()
+        except PledgesimError as error:
+            click.echo(str(error), err=True)
+            failed = True
+            continue
+        more = f" and {len(loaded) - 1} variant{'s' * (len(loaded) > 2)}" if len(loaded) > 1 else ""
+        click.echo(f"{reference}: {loaded[0].scenario.name.english}{more}: no mistakes found")
+    if failed:
+        ctx.exit(2)
+
+
+@click.command("schema", epilog="Example:  pledgesim schema > pledgesim.schema.json")
+def schema_command() -> None:
+    """Print the JSON Schema of scenario files, with which editors complete and check."""
+    from simulator.scenario.schema import json_schema
+
+    click.echo(json.dumps(json_schema(), ensure_ascii=False, indent=1))
+
+
+@click.command("new", epilog="Example:  pledgesim new --from C8-F1 mycity.yaml")
+@click.argument("file", type=click.Path())
+@click.option("--from", "origin", default="C8-F1", show_default=True, metavar="ID", help="Bundled scenario to copy.")
+@click.option("--force", is_flag=True, help="Overwrite a file that exists.")
+def new_command(file: str, origin: str, force: bool) -> None:
+    """Write a copy of a bundled scenario that runs wherever it stands."""
+    from simulator.errors import PledgesimError
+    from simulator.scenario.load import copy_of
+
+    path = Path(file)
+    if path.exists() and not force:
+        raise PledgesimError(f"{file} exists; choose another name, or overwrite it with --force")
+    text = copy_of(origin, path)
+    try:
+        path.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise PledgesimError(f"{file}: {error.strerror or error}") from None
+    click.echo(f"{file} is a copy of {origin}. Change it, then:  pledgesim compare {origin} {file}")

@@ -1,0 +1,41 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+Command = Callable[..., Any]
+
+
+def workers_by_default() -> int:
+    """All cores of this machine that the process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+set_option = click.option(
+    "--set", "sets", multiple=True, metavar="PATH=VALUE", help="Change a value, checked like the file itself."
+)
+variant_option = click.option("--variant", "variants", multiple=True, metavar="NAME", help="Only this variant.")
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
+replications_option = click.option(
+    "-n", "--replications", type=click.IntRange(1, 100_000), help="Instead of the scenario's own number."
+)
+workers_option = click.option(
+    "--workers", type=click.IntRange(1, 256), help="Processes to use; by default one for each core."
+)
+limit_option = click.option(
+    "--limit-hours", type=click.FloatRange(0), default=1.0, show_default=True,
+    help="Refuse work that would take longer than this on one core.",
+)  # fmt: skip
+out_option = click.option("--out", type=click.Path(), metavar="DIR", help="Write tables, figures and charts here.")
+
+
+def running(command: Command) -> Command:
+    """The options of every command that runs replications."""
+    for option in (limit_option, workers_option, replications_option, set_option):
+        command = option(command)
+    return command

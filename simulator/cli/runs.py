@@ -1,0 +1,164 @@
+"""Commands that run scenarios: run, compare, explain, demo."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from simulator.cli.options import (
+    json_option,
+    out_option,
+    running,
+    set_option,
+    variant_option,
+    workers_by_default,
+)
+
+if TYPE_CHECKING:
+    from simulator.analysis.comparison import Comparison, WorldResult
+
+DEMO = ("three-reviews-against-one", "fund-against-none", "direct-against-guaranteed")
+
+
+@click.command("compare", epilog="Example:  pledgesim compare C8-F1 mycity.yaml --out result")
+@click.argument("files", nargs=-1, required=True, metavar="FILE...")
+@variant_option
+@out_option
+@json_option
+@running
+@click.pass_context
+def compare_command(
+    ctx: click.Context, files: tuple[str, ...], variants: tuple[str, ...], out: str | None, as_json: bool,
+    sets: tuple[str, ...], replications: int | None, workers: int | None, limit_hours: float,
+) -> None:  # fmt: skip
+    """Compare scenarios and their variants, with the same applicants and the same luck.
+
+    FILE is a file or the id of a bundled scenario (see: pledgesim list). A file counts as stated and in each of its
+    variants; a comparison file counts as the worlds that it lists.
+    """
+    from simulator.analysis.comparison import Comparison, worlds_of
+
+    worlds, question, charts = worlds_of(files, sets, variants)
+    comparison = Comparison(worlds, question, charts)
+    _run(comparison, replications, workers, limit_hours, out)
+    _answer(comparison, out, as_json)
+    if not comparison.complete:
+        ctx.exit(130)
+
+
+@click.command("run", epilog="Example:  pledgesim run C8-F1 --set run.replications=5")
+@click.argument("file")
+@click.option("--variant", metavar="NAME", help="Run this variant instead of the scenario as stated.")
+@out_option
+@json_option
+@running
+@click.pass_context
+def run_command(
+    ctx: click.Context, file: str, variant: str | None, out: str | None, as_json: bool,
+    sets: tuple[str, ...], replications: int | None, workers: int | None, limit_hours: float,
+) -> None:  # fmt: skip
+    """Run one scenario."""
+    from simulator.analysis.comparison import Comparison, WorldResult, label_of
+    from simulator.scenario.load import AS_STATED, load_runnable
+
+    loaded = load_runnable(file, variant or AS_STATED, sets)
+    question = loaded.scenario.question.english if loaded.scenario.question else ""
+    comparison = Comparison([WorldResult(loaded, label_of(loaded))], question, loaded.scenario.charts)
+    _run(comparison, replications, workers, limit_hours, out)
+    _answer(comparison, out, as_json)
+    if not comparison.complete:
+        ctx.exit(130)
+
+
+@click.command("explain", epilog="Example:  pledgesim explain C9-F2 --case 17")
+@click.argument("file")
+@click.option("--case", type=click.IntRange(0), help="Number of the case; by default one that defaulted.")
+@click.option("--replication", type=click.IntRange(1), default=1, show_default=True)
+@click.option("--variant", metavar="NAME", help="In this variant instead of the scenario as stated.")
+@set_option
+@json_option
+def explain_command(
+    file: str, case: int | None, replication: int, variant: str | None, sets: tuple[str, ...], as_json: bool
+) -> None:
+    """Tell one case from application to the sharing of its loss, step by step."""
+    from simulator.analysis.explanation import as_json as story_as_json
+    from simulator.analysis.explanation import explain, loss_in_words
+    from simulator.cli.tables import show, story_tables
+    from simulator.scenario.load import AS_STATED, load_runnable
+
+    loaded = load_runnable(file, variant or AS_STATED, sets)
+    story = explain(loaded, case, replication)
+    if as_json:
+        click.echo(json.dumps(story_as_json(loaded, story), ensure_ascii=False, indent=1))
+        return
+    show(*story_tables(loaded, story))
+    if story.loss is not None:
+        show("", "How its loss was shared", *loss_in_words(loaded, story.loss))
+
+
+@click.command("demo", epilog="Example:  pledgesim demo --out demo")
+@click.option(
+    "--out", type=click.Path(), default="pledgesim-demo", show_default=True, metavar="DIR", help="Folder to write."
+)
+@click.option("--workers", type=click.IntRange(1, 256), help="Processes to use; by default one for each core.")
+def demo_command(out: str, workers: int | None) -> None:
+    """Run the three bundled comparisons, with charts."""
+    from simulator.analysis.comparison import Comparison, worlds_of
+
+    for name in DEMO:
+        worlds, question, charts = worlds_of([name])
+        comparison = Comparison(worlds, question, charts)
+        folder = str(Path(out) / name)
+        _run(comparison, None, workers, 1.0, folder)
+        _answer(comparison, folder, as_json=False)
+        if not comparison.complete:
+            sys.exit(130)
+    click.echo(f"\nTables and charts are in {out}. Next:  pledgesim new --from C8-F1 mycity.yaml")
+
+
+def _run(
+    comparison: Comparison, replications: int | None, workers: int | None, limit_hours: float, out: str | None
+) -> None:
+    from simulator.analysis.comparison import run_worlds
+    from simulator.cli.progress import progress
+    from simulator.export.folder import prepare_folder
+
+    if out is not None:
+        prepare_folder(Path(out))
+    with progress(_what(comparison.worlds)) as tell:
+        comparison.complete = run_worlds(
+            comparison.worlds,
+            replications=replications,
+            workers=workers or workers_by_default(),
+            limit_hours=limit_hours,
+            progress=tell,
+        )
+
+
+def _what(worlds: Sequence[WorldResult]) -> str:
+    return worlds[0].label if len(worlds) == 1 else f"{len(worlds)} worlds"
+
+
+def _answer(comparison: Comparison, out: str | None, as_json: bool) -> None:
+    from simulator.analysis.summary import summary
+    from simulator.cli.tables import comparison_tables, show
+    from simulator.export.folder import write_folder
+
+    figures = write_folder(comparison, Path(out), sys.argv[1:]) if out is not None else summary(comparison)
+    if as_json:
+        click.echo(json.dumps(figures, ensure_ascii=False, indent=1, allow_nan=False))
+    else:
+        show(*comparison_tables(comparison, figures))
+    if out is not None:
+        from simulator.charts import missing_font_message, save_charts
+
+        written = save_charts(comparison, Path(out) / "charts")
+        if message := missing_font_message():
+            click.echo(message, err=True)
+        if not as_json:
+            click.echo(f"Written to {out}: summary.json, manifest.json, tables and {len(written) // 2} charts.")

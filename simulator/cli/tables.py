@@ -1,0 +1,300 @@
+"""Tables on a terminal."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from simulator.analysis.checks import Coverage, Verdict
+from simulator.analysis.comparison import Comparison
+from simulator.analysis.explanation import Explanation
+from simulator.analysis.time_use import USES
+from simulator.calendars import moment_at
+from simulator.scenario.load import LoadedScenario
+from simulator.units import format_money, format_share
+
+WIDTH_WITHOUT_TERMINAL = 120
+
+
+def show(*parts: Table | str) -> None:
+    """Print tables and lines to standard output; names from files are printed as they are, without markup."""
+    width = None if sys.stdout.isatty() else WIDTH_WITHOUT_TERMINAL
+    console = Console(width=width, highlight=False, markup=False, emoji=False)
+    for part in parts:
+        console.print(part)
+
+
+def _table(title: str, columns: Sequence[str], left: int = 1) -> Table:
+    table = Table(
+        title=title or None, title_justify="left", title_style="bold", header_style="bold", box=None, pad_edge=False
+    )
+    for number, column in enumerate(columns):
+        table.add_column(Text(column), justify="left" if number < left else "right", overflow="fold")
+    return table
+
+
+def _row(table: Table, *cells: object) -> None:
+    table.add_row(*(Text(str(cell)) for cell in cells))
+
+
+def catalogue_table(entries: list[dict[str, Any]]) -> Table:
+    """The bundled scenarios."""
+    table = _table("", ["id", "case", "kind", "name", "名称"], left=5)
+    for entry in entries:
+        _row(table, entry["id"], entry["case"] or "", entry["kind"], entry["name_en"], entry["name_zh"])
+    return table
+
+
+def number(entry: dict[str, Any] | None, digits: int = 1, scale: float = 1.0) -> str:
+    """An estimate with its half width: `17.2 ± 0.3`; the reason where there is none."""
+    if entry is None or entry["value"] is None:
+        return "not finite" if entry and "not finite" in entry.get("note", "") else "–"
+    value = f"{entry['value'] / scale:,.{digits}f}"
+    if entry.get("low") is None:
+        return value
+    return f"{value} ± {(entry['high'] - entry['value']) / scale:,.{digits}f}"
+
+
+def comparison_tables(comparison: Comparison, figures: dict[str, Any]) -> list[Table | str]:
+    """Everything `compare` and `run` print."""
+    parts: list[Table | str] = []
+    if comparison.question:
+        parts += ["", comparison.question]
+    results = figures["results"]
+    several = any(entry["product"] != results[0]["product"] for entry in results) and len(
+        {entry["label"] for entry in results}
+    ) < len(results)
+    names = [f"{entry['label']} / {entry['product']}" if several else entry["label"] for entry in results]
+    parts += ["", _time_table(results, names), "", _case_table(results, names), "", _loss_table(results, names)]
+    funds = [
+        (name, fund, each) for name, entry in zip(names, results, strict=True) for fund, each in entry["funds"].items()
+    ]
+    if funds:
+        parts += ["", _fund_table(funds)]
+    parts += ["", _desk_table(results, names)]
+    if figures["differences"]:
+        parts += ["", _difference_table(figures["differences"])]
+    counts = {entry["replications"] for entry in results}
+    parts.append("")
+    shown = " to ".join(str(count) for count in sorted({min(counts), max(counts)}))
+    parts.append(f"± are 95 % confidence intervals over {shown} replication{'s' * (max(counts) > 1)}.")
+    if any(entry["projected_calendar"] for entry in results):
+        parts.append("Working days past the last published year are projected from statutory holidays.")
+    if not comparison.complete:
+        parts.append(
+            "Interrupted: these are the replications finished until then. Run the command again for all of them."
+        )
+    return parts
+
+
+def _time_table(results: list[dict[str, Any]], names: list[str]) -> Table:
+    days = results[0]["drawn_within"]["days"]
+    columns = ["turnaround", "mean days", "median", "P90", "working days", f"drawn in {days:g} days", *USES]
+    table = _table("How long a firm waits (application to drawdown, calendar days)", columns)
+    for name, entry in zip(names, results, strict=True):
+        time = entry["turnaround_days"]
+        _row(
+            table, name, number(time["mean"]), number(time["p50"]), number(time["p90"]),
+            number(entry["turnaround_working_days"]["mean"]), number(entry["drawn_within"]["share"], 1, 0.01) + " %",
+            *(number({**entry["time_share"][use], "low": None}, 0, 0.01) + " %" for use in USES),
+        )  # fmt: skip
+    return table
+
+
+def _case_table(results: list[dict[str, Any]], names: list[str]) -> Table:
+    columns = [
+        "applicants (mean per replication)",
+        "arrived",
+        "eligible",
+        "drawn",
+        "declined",
+        "withdrawn",
+        "expired",
+        "open",
+    ]
+    table = _table("What becomes of applicants", columns)
+    for name, entry in zip(names, results, strict=True):
+        counts, times = entry["cases"], entry["replications"]
+        cells = [f"{counts[key] / times:,.1f}" for key in columns[1:-1]]
+        still_open = counts["open"]
+        share = f" ({format_share(still_open / counts['eligible'])} of eligible)" if still_open else ""
+        _row(table, name, *cells, f"{still_open / times:,.1f}{share}")
+    return table
+
+
+def _loss_table(results: list[dict[str, Any]], names: list[str]) -> Table:
+    parties = list(dict.fromkeys(party for entry in results for party in entry["loss_cny"].get("by_party", {})))
+    table = _table(
+        f"Who bears the loss (m CNY per replication, {results[0]['loss_cny']['note']})",
+        ["", "drawn", "defaults", "gross loss", "net loss", *parties],
+    )
+    for name, entry in zip(names, results, strict=True):
+        by_party = entry["loss_cny"].get("by_party", {})
+        _row(
+            table, name, number(entry["drawn_cny"], 1, 1e6), number(entry["defaults"]),
+            number(entry["loss_gross_cny"], 2, 1e6), number(entry["loss_cny"]["total"], 2, 1e6),
+            *(number(by_party.get(party), 2, 1e6) for party in parties),
+        )  # fmt: skip
+    return table
+
+
+def _fund_table(funds: list[tuple[str, str, dict[str, Any]]]) -> Table:
+    table = _table("Funds at the end of follow-up", ["", "fund", "left, m CNY", "used up in"], left=2)
+    for name, fund, entry in funds:
+        _row(
+            table,
+            name,
+            fund,
+            number(entry["left_cny"], 2, 1e6),
+            f"{entry['share_used_up']['value'] * 100:.0f} % of replications",
+        )
+    return table
+
+
+def _desk_table(results: list[dict[str, Any]], names: list[str]) -> Table:
+    table = _table("Desks (over the arrival period)", ["", "desk", "busy", "mean queue", "longest queue"], left=2)
+    seen = set()
+    for name, entry in zip(names, results, strict=True):
+        for desk, each in entry["desks"].items():
+            if (entry["label"], desk) in seen:
+                continue
+            seen.add((entry["label"], desk))
+            busy = each["utilisation"]["value"]
+            _row(
+                table,
+                name,
+                desk,
+                "meets" if busy is None else f"{busy * 100:.0f} %",
+                number(each["mean_queue"]),
+                each["longest_queue"],
+            )
+    return table
+
+
+SHOWN_DIFFERENCES = {
+    "turnaround_days.mean": ("turnaround, days (firms drawn in both)", 1, 1.0),
+    "turnaround_days.p50": ("median turnaround, days", 1, 1.0),
+    "turnaround_days.p90": ("P90 turnaround, days", 1, 1.0),
+    "drawn_within.share": ("share drawn in time, % points", 1, 0.01),
+    "drawn_cny": ("drawn, m CNY", 2, 1e6),
+    "loss_cny.total": ("net loss, m CNY", 2, 1e6),
+}
+
+
+def _difference_table(differences: list[dict[str, Any]]) -> Table:
+    table = _table("Differences", ["world", "against", "measure", "difference", "real?", "compared"], left=3)
+    for each in differences:
+        party = each["measure"].removeprefix("loss_cny.by_party.")
+        shown = SHOWN_DIFFERENCES.get(each["measure"])
+        if party != each["measure"]:
+            shown = (f"loss of {party}, m CNY", 2, 1e6)
+        if shown is None:
+            continue
+        title, digits, scale = shown
+        both = each.get("drawn_in_both")
+        how = "firm by firm" if both is not None else "pairwise" if each["paired"] else "independent runs"
+        if both is not None:
+            how += f" ({both:,} in both, {each['drawn_only_in_b']:,} only here, {each['drawn_only_in_a']:,} only there)"
+        _row(table, each["b"], each["a"], title, number(each, digits, scale), _real(each), how)
+    return table
+
+
+def _real(each: dict[str, Any]) -> str:
+    if each["low"] is None:
+        return "–"
+    return "yes" if each["low"] > 0 or each["high"] < 0 else "no" if each["low"] < 0 < each["high"] else "none"
+
+
+def verdict_table(title: str, verdicts: list[Verdict]) -> Table:
+    """Published outcomes and rules against the run."""
+    table = _table(title, ["", "verdict", "what was found", "source"], left=4)
+    for verdict in verdicts:
+        text = "\n".join([verdict.text, *(f"  {finding}" for finding in verdict.findings)])
+        if verdict.rests_on:
+            text += "\n  rests on assumptions: " + ", ".join(verdict.rests_on)
+        _row(table, verdict.name, verdict.status, text, verdict.source)
+    return table
+
+
+def coverage_lines(found: Coverage) -> list[str]:
+    """How many numbers have evidence, and which have none."""
+    counted = ", ".join(f"{count} {origin}" for origin, count in found.by_origin.items() if count)
+    numbers = sum(found.by_origin.values()) + len(found.without)
+    lines = [f"Evidence: {format_share(found.share)} of {numbers} numbers ({counted})."]
+    if found.without:
+        lines.append("Without evidence: " + ", ".join(found.without))
+    return lines
+
+
+def assumption_table(found: Coverage) -> Table:
+    """What a scenario assumes, why, and within which range."""
+    table = _table("Assumptions", ["path", "plausible range", "why"], left=3)
+    for path, why, extent in found.assumptions:
+        _row(table, path, extent, why)
+    return table
+
+
+def story_tables(loaded: LoadedScenario, story: Explanation) -> list[Table | str]:
+    """One case's timeline and totals."""
+    assert loaded.scenario.run is not None
+    start = loaded.scenario.run.start
+
+    def time(minutes: float) -> str:
+        return f"{moment_at(start, minutes):%Y-%m-%d %a %H:%M}" if minutes != float("inf") else "–"
+
+    parts: list[Table | str] = [
+        "",
+        f"{story.firm}, case {story.case} of replication {story.replication}, for {story.product}",
+    ]
+    told = []
+    assert loaded.scenario.applicants is not None
+    for name, value in story.properties.items():
+        kind = loaded.scenario.applicants.population[name].kind
+        told.append(f"{name} {_property(kind, value)}")
+    parts.append("  " + "; ".join(told))
+    if story.refused_by:
+        parts.append(f"Not eligible: {story.refused_by}.")
+        return parts
+    ending = f"Applied {time(story.arrival)}; {story.end}"
+    if story.end == "drawn":
+        ending += f" {time(story.drawn_at)}: {format_money(story.drawn)} of a line of "
+        ending += f"{format_money(story.credit_line)}; the loan is {story.loan_status}"
+    parts.append(ending)
+    table = _table("", ["step", "by", "handed in", "work begins", "done", "outcome", *USES], left=6)
+    for each in story.timeline:
+        title = each.step if each.visit == 1 else f"{each.step} ({each.visit})"
+        _row(
+            table,
+            title,
+            each.by,
+            time(each.entry),
+            time(each.start),
+            time(each.end),
+            each.outcome,
+            *(hours(m) for m in each.uses),
+        )
+    _row(table, "in all (each instant once)", "", "", "", "", "", *(hours(minutes) for minutes in story.uses))
+    return [*parts, "", table]
+
+
+def _property(kind: str, value: Any) -> str:
+    if kind == "money":
+        return format_money(round(value))
+    if kind in ("ratio", "share"):
+        return format_share(value) if value != float("inf") else "infinite"
+    if kind == "yes/no":
+        return "yes" if value else "no"
+    return f"{value:g}" if kind == "count" else str(value)
+
+
+def hours(minutes: float) -> str:
+    """Minutes as `3 d 4:30` of real time."""
+    whole = round(minutes)
+    days, rest = divmod(whole, 1440)
+    clock = f"{rest // 60}:{rest % 60:02d}"
+    return f"{days} d {clock}" if days else clock

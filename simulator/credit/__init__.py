@@ -1,0 +1,1 @@
+"""Loans: when they default, what the pledged IP brings (NumPy; no SimPy)."""

@@ -1,0 +1,165 @@
+"""The tables of a run: cases, steps, firms, loans, losses, payments, funds and desks, one CSV each.
+
+Times are Shanghai times to the second, money is in CNY with two decimals. Tables are those of replication 1; figures in
+summary.json are over all replications.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+
+from simulator.analysis.comparison import WorldResult
+from simulator.analysis.measure import desk_rows, queue_over_time
+from simulator.calendars import moment_at
+from simulator.scenario.flow import steps_of
+from simulator.scenario.model import Scenario
+from simulator.scenario.references import desk_names
+from simulator.workflow.case import END_NAMES
+from simulator.workflow.step import STEP_COLUMNS
+from simulator.workflow.world import Happened
+
+Row = Sequence[object]
+ENTRY, START = STEP_COLUMNS.index("entry"), STEP_COLUMNS.index("start")
+
+
+def write_tables(world: WorldResult, folder: Path) -> None:
+    """Write every table of a world's first replication into a folder."""
+    happened, scenario = world.detail.detail, world.loaded.scenario
+    assert happened is not None and scenario.run is not None
+    folder.mkdir(parents=True, exist_ok=True)
+    tables = {
+        "cases": _cases, "steps": _steps, "firms": _firms, "loans": _loans, "losses": _losses, "payments": _payments,
+        "funds": _funds, "desks": _desks,
+    }  # fmt: skip
+    for name, rows in tables.items():
+        with open(folder / f"{name}.csv", "w", encoding="utf-8-sig", newline="") as file:
+            csv.writer(file).writerows(rows(scenario, happened, scenario.run.start))
+
+
+def _time(start: date, minutes: float) -> str:
+    return f"{moment_at(start, minutes):%Y-%m-%d %H:%M:%S}" if np.isfinite(minutes) else ""
+
+
+def money(fen: float) -> str:
+    """CNY with two decimals, exactly."""
+    whole = int(fen)
+    sign = "-" if whole < 0 else ""
+    return f"{sign}{abs(whole) // 100}.{abs(whole) % 100:02d}"
+
+
+def _cases(scenario: Scenario, happened: Happened, start: date) -> Iterator[Row]:
+    yield ["case", "product", "applied_at", "end", "ended_at", "drawn_at", "credit_line_cny", "drawn_cny", "refused_by"]
+    names = list(scenario.products)
+    rules = list(scenario.products[names[0]].eligibility) if names else []
+    for case, arrival in enumerate(happened.firms.arrival.tolist()):
+        product, rule = int(happened.product[case]), int(happened.rule[case])
+        refused = rules[rule] if product < 0 and 0 <= rule < len(rules) else "amount" if product < 0 else ""
+        yield [
+            case,
+            names[product] if product >= 0 else "",
+            _time(start, arrival),
+            END_NAMES[int(happened.end[case])],
+            _time(start, float(happened.ended_at[case])),
+            _time(start, float(happened.drawn_at[case])),
+            money(happened.credit_line[case]),
+            money(happened.drawn[case]),
+            refused,
+        ]
+
+
+def _steps(scenario: Scenario, happened: Happened, start: date) -> Iterator[Row]:
+    yield ["case", "product", "step", "by", "person", "visit", "entry", "start", "work_end", "end", "outcome"]
+    names = list(scenario.products)
+    steps = [list(steps_of(product.flow)) for product in scenario.products.values()]
+    for product, case, index, visit, person, entry, begun, worked, end, outcome in happened.steps.tolist():
+        step = steps[int(product)][int(index)]
+        told = step.kind.outcomes[int(outcome)] if outcome >= 0 else "left" if np.isfinite(end) else "open"
+        yield [
+            int(case), names[int(product)], step.title, step.by or "", int(person) + 1 if person >= 0 else "",
+            int(visit) + 1, _time(start, entry), _time(start, begun), _time(start, worked), _time(start, end), told,
+        ]  # fmt: skip
+
+
+def _firms(scenario: Scenario, happened: Happened, start: date) -> Iterator[Row]:
+    assert scenario.applicants is not None
+    population = scenario.applicants.population
+    yield ["case", "name", *(f"{name}_cny" if population[name].kind == "money" else name for name in population)]
+    columns = [
+        [money(value) for value in happened.firms.columns[name].tolist()]
+        if population[name].kind == "money"
+        else happened.firms.columns[name].tolist()
+        for name in population
+    ]
+    for case, values in enumerate(zip(*columns, strict=True)):
+        yield [case, happened.firms.names.get(case, ""), *values]
+
+
+def _loans(scenario: Scenario, happened: Happened, start: date) -> Iterator[Row]:
+    yield ["case", "product", "principal_cny", "drawn_at", "matures_at", "status", "ended_at"]
+    names = list(scenario.products)
+    for loan in happened.loans:
+        yield [
+            loan.case, names[loan.product], money(loan.principal), _time(start, loan.drawn_at),
+            _time(start, loan.matures_at), loan.status, _time(start, loan.ended_at),
+        ]  # fmt: skip
+
+
+def _losses(scenario: Scenario, happened: Happened, start: date) -> Iterator[Row]:
+    parties = list(dict.fromkeys(party for loss in happened.losses for party in loss.allocation.paid))
+    yield [
+        "case", "product", "principal_cny", "defaulted_at", "settled_at",
+        *(f"paid_by_{party}_cny" for party in parties), "recovered_at", "proceeds_cny", "sale_cost_cny",
+        *(f"returned_to_{party}_cny" for party in parties), "surplus_to_firm_cny",
+    ]  # fmt: skip
+    names = list(scenario.products)
+    for loss in happened.losses:
+        yield [
+            loss.case, names[loss.product], money(loss.principal), _time(start, loss.defaulted_at),
+            _time(start, loss.settled_at), *(money(loss.allocation.paid.get(party, 0)) for party in parties),
+            _time(start, loss.recovered_at), money(loss.proceeds), money(loss.sale_cost),
+            *(money(loss.returned.get(party, 0)) for party in parties), money(loss.surplus),
+        ]  # fmt: skip
+
+
+def _payments(scenario: Scenario, happened: Happened, start: date) -> Iterator[Row]:
+    """Every payment of the replication: loans paid out and repaid, fees, losses paid, recoveries returned."""
+    yield ["time", "case", "what", "from", "to", "amount_cny"]
+    found: list[tuple[float, int, str, str, str, int]] = []
+    for moment, case, _, title, payer, payee, fen in happened.fees:
+        found.append((moment, case, f"fee: {title}", payer, payee, fen))
+    for loan in happened.loans:
+        found.append((loan.drawn_at, loan.case, "loan paid out", "lender", "firm", loan.principal))
+        if loan.status == "repaid":
+            found.append((loan.ended_at, loan.case, "loan repaid", "firm", "lender", loan.principal))
+    for loss in happened.losses:
+        for party, fen in loss.allocation.paid.items():
+            if fen:
+                found.append((loss.settled_at, loss.case, "loss borne", party, "lender", fen))
+        for party, fen in loss.returned.items():
+            if fen:
+                found.append((loss.recovered_at, loss.case, "recovery returned", "outside", party, fen))
+        if loss.surplus:
+            found.append((loss.recovered_at, loss.case, "surplus of the sale", "outside", "firm", loss.surplus))
+    for moment, case, what, payer, payee, fen in sorted(found, key=lambda row: (row[0], row[1])):
+        yield [_time(start, moment), case, what, payer, payee, money(fen)]
+
+
+def _funds(scenario: Scenario, happened: Happened, start: date) -> Iterable[Row]:
+    yield ["time", "product", "fund", "balance_cny"]
+    names = list(scenario.products)
+    for moment, product, fund, left in happened.funds:
+        yield [_time(start, moment), names[product], fund, money(left)]
+
+
+def _desks(scenario: Scenario, happened: Happened, start: date) -> Iterator[Row]:
+    yield ["desk", "time", "files_waiting"]
+    for desk in desk_names(scenario):
+        rows = desk_rows(scenario, happened, desk)
+        moments, length = queue_over_time(rows[:, ENTRY], rows[:, START])
+        for moment, waiting in zip(moments.tolist(), length.tolist(), strict=True):
+            yield [desk, _time(start, moment), waiting]

@@ -1,0 +1,174 @@
+"""Who applies: when applications arrive, and what kind of firms they come from."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal, Self
+
+from pydantic import Field, model_validator
+
+from simulator.scenario.names import Moment, Name, Text
+from simulator.scenario.quantities import (
+    Distribution,
+    Model,
+    Money,
+    Quantity,
+    QuantityField,
+    RealTime,
+    Share,
+)
+from simulator.units import format_money, format_share
+
+REQUIRED_ATTRIBUTES = ("amount_requested", "appraised_value")
+Value = bool | str | int | float
+
+
+class Attribute(Distribution):
+    """A property of firms: an amount, a count, a choice, a yes/no, a share of another, or a ratio of others."""
+
+    yes: Share | None = Field(None, description="A yes/no property: share of firms for which it holds")
+    odds: dict[Name, Share | Literal["rest"]] | None = Field(
+        None, min_length=1, max_length=200, description="A property in words: share of firms for each"
+    )
+    of: Name | None = Field(None, description="With a distribution of shares: a share of this other amount")
+    sum: list[Name] | None = Field(None, min_length=1, max_length=20, description="Ratio: sum of these amounts ...")
+    over: Name | None = Field(None, description="... divided by this one")
+    rounded_to: Money | None = Field(None, description="Amounts are rounded to the nearest multiple of this")
+
+    @model_validator(mode="after")
+    def _one_form(self) -> Self:
+        if self.yes is not None or self.odds is not None or self.sum is not None:
+            if self.odds is not None:
+                _shares_complete(self.odds)
+            if (self.sum is None) != (self.over is None):
+                raise ValueError("a ratio needs both 'sum' and 'over'")
+            return self
+        self._check_distribution()
+        if self.of is not None and self.dimension != "share":
+            raise ValueError("with 'of', the distribution is one of shares, such as 25%")
+        return self
+
+    @property
+    def kind(self) -> Literal["yes/no", "words", "ratio", "money", "count", "share"]:
+        """What the values are."""
+        if self.yes is not None:
+            return "yes/no"
+        if self.odds is not None:
+            return "words"
+        if self.sum is not None:
+            return "ratio"
+        if self.of is not None or self.dimension == "fen":
+            return "money"
+        return "count" if self.dimension == "number" else "share"
+
+
+def _shares_complete(odds: dict[str, Any]) -> None:
+    rests = [name for name, share in odds.items() if share == "rest"]
+    total = sum((share for share in odds.values() if share != "rest"), start=0)
+    if len(rests) > 1:
+        raise ValueError(f"only one of the odds can be 'rest', found {len(rests)}")
+    if total > 1 or (not rests and total != 1):
+        hint = "" if total > 1 else "; give one of them as 'rest'"
+        raise ValueError(f"odds sum to {format_share(total)}, not 100%{hint}")
+
+
+class Condition(Model):
+    """A test on one property of a firm."""
+
+    above: QuantityField | None = Field(None, description="Strictly above")
+    at_least: QuantityField | None = Field(None, description="This or above")
+    below: QuantityField | None = Field(None, description="Strictly below")
+    at_most: QuantityField | None = Field(None, description="This or below")
+    equals: bool | str | None = Field(None, description="Exactly this: yes (true), no (false) or a word")
+    one_of: list[str] | None = Field(None, min_length=1, max_length=200, description="One of these words")
+    exceptions: Share | None = Field(None, description="Share of firms for which the rule is waived")
+    why: str | None = Field(None, max_length=1000, description="The rule in words")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _bare_value(cls, raw: Any) -> Any:
+        return {"equals": raw} if isinstance(raw, (bool, str)) else raw
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if not any(getattr(self, test) is not None for test in CONDITION_TESTS):
+            raise ValueError(f"a condition needs one of: {', '.join(CONDITION_TESTS)}")
+        return self
+
+    def in_words(self) -> str:
+        """The condition as a person would say it: `above 2.0m CNY`."""
+        said = []
+        for test in CONDITION_TESTS:
+            value = getattr(self, test)
+            if value is None:
+                continue
+            if isinstance(value, Quantity):
+                said.append(f"{test.replace('_', ' ')} {quantity_in_words(value)}")
+            elif isinstance(value, list):
+                said.append("one of " + ", ".join(value))
+            else:
+                said.append({True: "yes", False: "no"}.get(value, str(value)) if isinstance(value, bool) else value)
+        return " and ".join(said)
+
+
+CONDITION_TESTS = ("above", "at_least", "below", "at_most", "equals", "one_of")
+Conditions = dict[Name, Condition]
+
+
+def quantity_in_words(quantity: Quantity) -> str:
+    """`2.0m CNY`, `40%` or `3`."""
+    if quantity.dimension == "fen":
+        return format_money(round(quantity.value))
+    if quantity.dimension == "share":
+        return format_share(quantity.value)
+    return f"{quantity.value:g}"
+
+
+class Applicant(Model):
+    """One firm given by name, instead of drawn; what is not given is drawn."""
+
+    at: Moment = Field(description="When it applies")
+    name: Text | None = Field(None, description="Name of the firm")
+    attributes: dict[Name, bool | QuantityField | str] = Field(default_factory=dict, description="Its properties")
+
+
+class Arrivals(Model):
+    """When firms apply: at random in open hours, from a list, or from a CSV file beside the scenario."""
+
+    per_working_day: float | None = Field(None, gt=0, le=100_000, description="Mean number of applications")
+    by_month: dict[str, Share] = Field(default_factory=dict, description="Share of that rate in months 1 to 12")
+    calendar: Name = Field("office", description="Calendar in whose open hours applications arrive")
+    firms: list[Applicant] | None = Field(None, max_length=100_000, description="Instead: these firms")
+    csv: Annotated[str, Field(max_length=300)] | None = Field(
+        None, description="Instead: a CSV file in the scenario's folder with columns at, name and properties"
+    )
+
+    @model_validator(mode="after")
+    def _one_source(self) -> Self:
+        given = [key for key in ("per_working_day", "firms", "csv") if getattr(self, key) is not None]
+        if len(given) != 1:
+            found = " and ".join(given) if given else "none of them"
+            raise ValueError(f"arrivals come from per_working_day, firms or csv; found {found}")
+        for month in self.by_month:
+            if month not in {str(number) for number in range(1, 13)}:
+                raise ValueError(f"'{month}' is not a month; allowed: 1 to 12")
+        return self
+
+
+class Correlation(Model):
+    """Two properties that tend to be high together (Gaussian copula)."""
+
+    between: list[Name] = Field(min_length=2, max_length=2, description="The two properties")
+    rho: float = Field(ge=-0.99, le=0.99, description="Correlation of the underlying normal variables")
+
+
+class Applicants(Model):
+    """The firms that apply."""
+
+    arrivals: Arrivals = Field(description="When they apply")
+    population: dict[Name, Attribute] = Field(max_length=100, description="Their properties")
+    correlations: list[Correlation] = Field(
+        default_factory=list, max_length=200, description="Properties that go together"
+    )
+    prefer: list[Name] = Field(default_factory=list, description="Order in which they try the products of this file")
+    fallback: bool = Field(False, description="After a refusal, try the next product for which they are eligible")
+    patience: RealTime | None = Field(None, description="How long after applying they withdraw, if not drawn by then")

@@ -1,0 +1,102 @@
+"""Where each number comes from: published, derived, assumed, or a setting of the experiment."""
+
+from __future__ import annotations
+
+from typing import Any, Self
+
+from pydantic import Field, model_validator
+
+from simulator.scenario.quantities import Model, Quantity, QuantityField
+
+ORIGINS = ("published", "derived", "assumed", "setting")
+
+
+class Evidence(Model):
+    """The origin of a number, or of all numbers below a path."""
+
+    published: str | None = Field(None, max_length=1000, description="Printed in the source: which fact or line")
+    derived: str | None = Field(None, max_length=1000, description="Worked out from printed figures: how")
+    assumed: str | None = Field(None, max_length=1000, description="Not printed anywhere: why this value")
+    setting: str | None = Field(None, max_length=1000, description="A setting of the experiment, not a claim")
+    range: list[QuantityField] | None = Field(
+        None, min_length=2, max_length=2, description="[lowest, highest] plausible mean of an assumed value"
+    )
+    reading: str | None = Field(None, max_length=1000, description="How an ambiguous point was read, and what else")
+
+    @model_validator(mode="after")
+    def _one_origin(self) -> Self:
+        given = [origin for origin in ORIGINS if getattr(self, origin)]
+        if len(given) != 1:
+            found = " and ".join(given) if given else "none"
+            raise ValueError(f"evidence has one origin of {', '.join(ORIGINS)}; found {found}")
+        if self.assumed and self.range is None:
+            raise ValueError("an assumed number needs its range: [lowest, highest]")
+        if self.range is not None:
+            low, high = self.range
+            if low.dimension != high.dimension or low.value > high.value:
+                raise ValueError("a range is [lowest, highest] in one unit")
+        return self
+
+    @property
+    def origin(self) -> str:
+        """One of published, derived, assumed, setting."""
+        return next(origin for origin in ORIGINS if getattr(self, origin))
+
+    @property
+    def words(self) -> str:
+        """What the entry says."""
+        return str(getattr(self, self.origin))
+
+
+NOT_NUMBERS = frozenset(
+    {"id", "kind", "case", "name", "question", "about", "evidence", "published_outcomes", "published_rules", "charts",
+     "compare", "variants", "extends"}
+)  # fmt: skip
+
+
+def numbers_in(plain: Any, path: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
+    """Paths of all leaves of a resolved scenario that hold a number, in the order of the file."""
+    if isinstance(plain, dict):
+        found = []
+        for key, value in plain.items():
+            if (not path and key in NOT_NUMBERS) or key in ("name", "why"):
+                continue
+            found += numbers_in(value, (*path, str(key)))
+        return found
+    if isinstance(plain, list):
+        found = []
+        for number, item in enumerate(plain):
+            if isinstance(item, dict) and len(item) == 1:
+                (key, value), *_ = item.items()
+                found += numbers_in(value, (*path, str(key)))
+            elif isinstance(item, (dict, list)):
+                found += numbers_in(item, path)
+            else:
+                found += numbers_in(item, (*path, str(number)))
+        return found
+    if isinstance(plain, bool) or plain is None:
+        return []
+    if isinstance(plain, (int, float)):
+        return [path]
+    try:
+        Quantity.parse(plain)
+    except ValueError:
+        return [path] if any(character.isdigit() for character in str(plain)) and _is_measure(str(plain)) else []
+    return [path]
+
+
+def _is_measure(text: str) -> bool:
+    """A text that states a time or an amount in another way: hours, dates, months."""
+    return text[0].isdigit()
+
+
+def evidence_for(path: tuple[str, ...], entries: dict[str, Evidence]) -> tuple[str, Evidence] | None:
+    """The entry with the longest path that covers this one; `*` stands for any one part."""
+    best: tuple[int, str] | None = None
+    for pattern in entries:
+        parts = pattern.split(".")
+        if len(parts) <= len(path) and all(part in ("*", step) for part, step in zip(parts, path, strict=False)):
+            rank = len(parts) * 2 - parts.count("*")
+            if best is None or rank > best[0]:
+                best = (rank, pattern)
+    return (best[1], entries[best[1]]) if best else None

@@ -1,0 +1,238 @@
+"""From a file (or plain Python data) to a checked scenario and its variants."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from pydantic import ValidationError
+
+from simulator.bundled import bundled_folder
+from simulator.errors import PledgesimError, Problem, ScenarioError, did_you_mean, listed
+from simulator.scenario.file_text import read_text
+from simulator.scenario.merge import set_path
+from simulator.scenario.messages import problems_of
+from simulator.scenario.model import Scenario
+from simulator.scenario.references import check_references
+from simulator.scenario.resolve import (
+    apply_variant,
+    bundled_files,
+    find_file,
+    read_tree,
+    variants_of,
+    with_stage_defaults,
+    without_variants,
+)
+from simulator.scenario.source import Node, parse_value
+
+AS_STATED = "as stated"
+"""Name of a scenario without any of its variants' changes."""
+
+
+@dataclass(frozen=True)
+class LoadedScenario:
+    """One checked world: a scenario as stated, or one variant of it."""
+
+    scenario: Scenario
+    plain: dict[str, Any]
+    """Everything that decides the run, as ordinary data, after all includes and changes."""
+    path: Path | None
+    variant: str
+    tree: Node
+
+    @property
+    def id(self) -> str:
+        """The scenario's identifier."""
+        return self.scenario.id
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of everything that decides the results (texts and evidence left out)."""
+        telling = {"name", "question", "about", "evidence", "published_outcomes", "published_rules", "charts", "kind"}
+        decisive = {key: value for key, value in self.plain.items() if key not in telling}
+        return hashlib.sha256(json.dumps(decisive, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
+
+
+class ScenarioFile:
+    """A scenario file with the variants it names."""
+
+    def __init__(self, tree: Node, path: Path | None, sets: Sequence[str] = ()) -> None:
+        self.path = path
+        self._variants = variants_of(tree)
+        self._stated = without_variants(tree)
+        self._sets = tuple(sets)
+
+    @property
+    def variant_names(self) -> list[str]:
+        """Its variants, in the order of the file."""
+        return list(self._variants)
+
+    def variant(self, name: str = AS_STATED) -> LoadedScenario:
+        """The scenario with the changes of a variant, checked; ScenarioError with every problem."""
+        tree = self._stated
+        if name != AS_STATED:
+            if name not in self._variants:
+                shown = str(self.path or "scenario")
+                found = f"no variant '{name}'{did_you_mean(name, self._variants)}"
+                allowed = f"variants: {listed(self._variants)}" if self._variants else "the file has no variants"
+                raise ScenarioError([Problem(shown, 0, 0, found, allowed)])
+            tree = apply_variant(tree, self._variants[name])
+        problems: list[Problem] = []
+        for change in self._sets:
+            path, equals, text = change.partition("=")
+            if not equals or not path.strip():
+                problems.append(Problem("--set", 1, 1, f"'{change}' is not of the form path=value"))
+                continue
+            tree, found_problems = set_path(tree, path.strip(), parse_value(text, "--set"))
+            problems.extend(found_problems)
+        if problems:
+            raise ScenarioError(problems)
+        return check_tree(tree, self.path, name)
+
+    def all_variants(self) -> list[LoadedScenario]:
+        """As stated, then every variant; problems of all of them at once."""
+        problems: list[Problem] = []
+        loaded = []
+        for name in [AS_STATED, *self._variants]:
+            try:
+                loaded.append(self.variant(name))
+            except ScenarioError as error:
+                problems.extend(error.problems)
+                if name == AS_STATED:
+                    problems.extend(self._problems_of_changes())
+                    break
+        if problems:
+            raise ScenarioError(problems)
+        return loaded
+
+    def _problems_of_changes(self) -> list[Problem]:
+        """Problems of the variants' own paths and edits, when the scenario itself is not sound."""
+        problems: list[Problem] = []
+        for change in self._variants.values():
+            try:
+                apply_variant(self._stated, change)
+            except ScenarioError as error:
+                problems.extend(error.problems)
+        return problems
+
+
+def open_scenario(reference: str | Path, sets: Sequence[str] = ()) -> ScenarioFile:
+    """The scenario file behind a path or a bundled id."""
+    path = find_file(str(reference))
+    return ScenarioFile(read_tree(path, _shown(reference, path)), path, sets)
+
+
+def _shown(reference: str | Path, path: Path) -> str:
+    return str(path) if str(path) == str(reference) else path.name
+
+
+def load(reference: str | Path, variant: str = AS_STATED, sets: Sequence[str] = ()) -> LoadedScenario:
+    """Load and check one world of a scenario file (path or bundled id); ScenarioError lists all that is wrong."""
+    return open_scenario(reference, sets).variant(variant)
+
+
+def load_runnable(reference: str | Path, variant: str = AS_STATED, sets: Sequence[str] = ()) -> LoadedScenario:
+    """Load a scenario that can be run by itself; PledgesimError for a base or a comparison."""
+    loaded = load(reference, variant, sets)
+    kind = loaded.scenario.kind
+    if kind == "comparison":
+        raise PledgesimError(f"{reference} is a comparison of several worlds; try: pledgesim compare {reference}")
+    if kind == "base":
+        raise PledgesimError(f"{reference} is a base that others extend; it has nothing to run")
+    return loaded
+
+
+def from_data(data: Mapping[str, Any]) -> LoadedScenario:
+    """A checked scenario from ordinary Python data of the same form as a file."""
+    return check_tree(node_of(data, "scenario"), None, AS_STATED)
+
+
+def node_of(value: Any, name: str) -> Node:
+    """Ordinary data as a tree; its places are all line 0."""
+    if isinstance(value, Mapping):
+        inner = {str(key): node_of(item, name) for key, item in value.items()}
+        return Node(file=name, line=0, column=0, value=inner, keys=dict.fromkeys(inner, (name, 0, 0)))
+    if isinstance(value, (list, tuple)):
+        return Node(file=name, line=0, column=0, value=[node_of(item, name) for item in value], keys={})
+    return Node(file=name, line=0, column=0, value=value, keys={})
+
+
+def check_tree(tree: Node, path: Path | None, variant: str) -> LoadedScenario:
+    """The checked scenario of a tree; all problems at once."""
+    if not isinstance(tree.value, dict):
+        raise ScenarioError([Problem(tree.file, tree.line, tree.column, f"a scenario is a mapping, not {tree.kind}")])
+    tree = _with_identity(tree, path)
+    full, problems = with_stage_defaults(tree)
+    scenario: Scenario | None = None
+    try:
+        scenario = Scenario.model_validate(full.plain())
+    except ValidationError as error:
+        problems += problems_of(error, full, Scenario)
+    if scenario is not None:
+        problems += _parts_missing(scenario, tree)
+        problems += check_references(scenario, full)
+    if problems or scenario is None:
+        raise ScenarioError(problems)
+    return LoadedScenario(scenario, tree.plain(), path, variant, full)
+
+
+def _with_identity(tree: Node, path: Path | None) -> Node:
+    """A file without id or name is called by its own file name."""
+    assert isinstance(tree.value, dict)
+    value, keys = dict(tree.value), dict(tree.keys)
+    for key in ("id", "name"):
+        if key not in value:
+            text = value["id"].value if key == "name" else (path.stem if path else "scenario")
+            value[key] = Node(file=tree.file, line=tree.line, column=tree.column, value=text, keys={})
+            keys[key] = (tree.file, tree.line, tree.column)
+    return Node(file=tree.file, line=tree.line, column=tree.column, value=value, keys=keys)
+
+
+def _parts_missing(scenario: Scenario, tree: Node) -> list[Problem]:
+    if scenario.kind == "base":
+        return []
+    if scenario.kind == "comparison":
+        needed = [("compare", scenario.compare)]
+    else:
+        needed = [(key, getattr(scenario, key)) for key in ("applicants", "products", "credit", "run", "calendars")]
+    missing = [key for key, value in needed if not value]
+    if not missing:
+        return []
+    allowed = "a base such as 'extends: pledgesim:shanghai' brings calendars, stages, applicants, credit and run"
+    found = f"a {scenario.kind} needs {' and '.join(repr(key) for key in missing)}"
+    return [Problem(tree.file, tree.line, tree.column, found, allowed)]
+
+
+def catalogue() -> list[dict[str, Any]]:
+    """Bundled scenarios with id, file, case, kind and names, in the order of their cases; bases left out."""
+    entries = []
+    for path in bundled_files().values():
+        scenario = load(path).scenario
+        if scenario.kind != "base":
+            name = scenario.name
+            entries.append(
+                {
+                    "id": scenario.id,
+                    "file": str(path.relative_to(bundled_folder())),
+                    "case": scenario.case,
+                    "kind": scenario.kind,
+                    "name_en": name.en or name.zh,
+                    "name_zh": name.zh or name.en,
+                }
+            )
+    return sorted(entries, key=lambda entry: (entry["kind"] == "comparison", entry["case"] or 0, entry["id"]))
+
+
+def copy_of(reference: str, target: Path) -> str:
+    """The text of a bundled scenario under a new id, for a file that stands anywhere."""
+    path = find_file(reference)
+    text = read_text(path, path.name)
+    load(path)
+    new_id = re.sub(r"[.*=:/\\\s]+", "-", target.stem).strip("-") or "scenario"
+    return re.sub(r"(?m)^id:.*$", lambda _: f"id: {new_id}", text, count=1)

@@ -1,0 +1,152 @@
+"""A scenario: everything a file can say, checked and typed."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from simulator.scenario.agreement import RiskSharing
+from simulator.scenario.applicants import Applicants, Conditions
+from simulator.scenario.evidence import Evidence
+from simulator.scenario.flow import Branch, Clock, Stage
+from simulator.scenario.names import Date, Name, Text
+from simulator.scenario.outcomes import PublishedOutcome, PublishedRule
+from simulator.scenario.parties import OfficeHours, Party
+from simulator.scenario.quantities import Model, Money, Proportion, RealTime, Share, TimeSpan
+
+
+class AmountLimits(Model):
+    """How much a firm gets: what it asks for, up to every limit."""
+
+    of: dict[Name, Share] = Field(
+        default_factory=dict, description="At most this share of a property, such as appraised_value: 40%"
+    )
+    at_most: Money | None = Field(None, description="At most this per customer")
+    at_least: Money | None = Field(None, description="Below this the product is not for the firm")
+    drawn_share: Share | None = Field(None, description="Share of the credit line that is drawn; all of it by default")
+
+
+class Recovery(Model):
+    """What the pledged IP brings after a default."""
+
+    by: Name | None = Field(None, description="Party that disposes of the IP")
+    haircut: Proportion | None = Field(None, description="Share of the appraised value lost in the sale")
+    cost: Proportion | None = Field(None, description="Share of the proceeds spent on the sale")
+    time: RealTime | None = Field(None, description="From the claim to the proceeds")
+
+
+class CompleteRecovery(Recovery):
+    """Recovery assumptions that hold where a product says nothing else."""
+
+    haircut: Proportion = Field(description="Share of the appraised value lost in the sale")
+    cost: Proportion = Field(description="Share of the proceeds spent on the sale")
+    time: RealTime = Field(description="From the claim to the proceeds")
+
+
+class Credit(Model):
+    """Default and recovery assumptions."""
+
+    annual_default_rate: Share = Field(description="Share of loans that default within a year, the same every year")
+    claim_after: RealTime = Field(description="From the default to the settlement of the claim")
+    recovery: CompleteRecovery = Field(description="What the IP brings")
+
+
+class Product(Model):
+    """A financing product: who may have it, how much, by which process, and who bears the loss."""
+
+    name: Text | None = Field(None, description="Name shown")
+    eligibility: Conditions = Field(default_factory=dict, description="Tests that a firm must pass to apply")
+    amount: AmountLimits = Field(default_factory=lambda: AmountLimits(), description="Limits on the amount")
+    tenor: TimeSpan = Field(description="Time to repayment of the whole principal, in months or years")
+    priority: int = Field(5, ge=1, le=9, description="Priority of its files at every desk: 1 first, 9 last")
+    flow: Branch = Field(min_length=1, description="Steps in order")
+    rework_limit: int = Field(3, ge=0, le=100, description="Times a file may be sent back; after that it is declined")
+    order: list[Annotated[list[Name], Field(min_length=2, max_length=100)]] = Field(
+        default_factory=list, max_length=50, description="Chains of steps, each of which must be done before the next"
+    )
+    clocks: dict[Name, Clock] = Field(default_factory=dict, description="Spans that are measured")
+    risk_sharing: RiskSharing = Field(description="Who bears a loss")
+    recovery: Recovery | None = Field(None, description="Where recovery differs from the general assumptions")
+
+    @model_validator(mode="after")
+    def _tenor_in_months(self) -> Self:
+        if not 1 <= self.tenor.months <= 360:
+            raise ValueError(f"a tenor is 1 to 360 months, not {self.tenor}")
+        return self
+
+
+class Quota(Model):
+    """A ceiling on approved credit outstanding."""
+
+    limit: Money = Field(description="Ceiling")
+    inside: Name | None = Field(None, description="A wider quota of which this one is a part")
+    when_full: Literal["wait", "refuse"] = Field("wait", description="What happens to a file for which no room is left")
+
+
+class FollowUp(Model):
+    """How long cases and loans are followed after the last arrival."""
+
+    cases: TimeSpan = Field(description="After it, a case that has not ended counts as open")
+    loans: TimeSpan = Field(description="After it, nothing more is recovered and no default is seen")
+
+
+class Run(Model):
+    """The experiment."""
+
+    start: Date = Field(description="First day of the arrival period")
+    arrivals_for: TimeSpan = Field(description="Length of the arrival period")
+    warm_up: TimeSpan | None = Field(None, description="Cases that arrive in it are simulated but not counted")
+    follow_up: FollowUp = Field(description="Time after the arrival period")
+    replications: int = Field(ge=1, le=100_000, description="Independent repetitions")
+    seed: int = Field(ge=0, le=2**63, description="Number from which all random draws follow")
+    drawn_within: TimeSpan = Field(description="The share of eligible applicants drawn within this time is reported")
+
+    @model_validator(mode="after")
+    def _lengths(self) -> Self:
+        for name in ("arrivals_for", "warm_up", "drawn_within"):
+            span = getattr(self, name)
+            if span is not None and span.unit in ("working days", "min", "h"):
+                raise ValueError(f"{name} is given in days, weeks, months or years, not '{span}'")
+        for name in ("cases", "loans"):
+            if getattr(self.follow_up, name).unit in ("working days", "min", "h"):
+                raise ValueError(f"follow_up.{name} is given in days, weeks, months or years")
+        return self
+
+
+class World(Model):
+    """One side of a comparison: a scenario, or one of its variants."""
+
+    scenario: str = Field(max_length=300, description="A bundled scenario's id, or a file beside or below this one")
+    variant: Name | None = Field(None, description="One of its variants")
+    label: Name | None = Field(None, description="Name shown in tables and charts")
+
+
+class Scenario(Model):
+    """One programme with its parties, applicants, products and assumptions."""
+
+    id: Name = Field(description="Short identifier, such as C8-F1")
+    kind: Literal["product", "contrast", "comparison", "base"] = Field("product", description="What the file is for")
+    case: int | None = Field(None, ge=1, le=10, description="Number of the case in the source notice")
+    name: Text = Field(description="Name shown")
+    question: Text | None = Field(None, description="The question this file answers")
+    about: Text | None = Field(None, description="What it is, in a few sentences")
+    calendars: dict[Name, OfficeHours] = Field(default_factory=dict, description="Working calendars by name")
+    parties: dict[Name, Party] = Field(default_factory=dict, description="Institutions and their desks")
+    stages: dict[Name, Stage] = Field(default_factory=dict, description="Settings of steps, given once for all flows")
+    applicants: Applicants | None = Field(None, description="The firms that apply")
+    products: dict[Name, Product] = Field(default_factory=dict, max_length=100, description="Financing products")
+    quotas: dict[Name, Quota] = Field(default_factory=dict, description="Ceilings on approved credit")
+    credit: Credit | None = Field(None, description="Default and recovery assumptions")
+    run: Run | None = Field(None, description="The experiment")
+    compare: list[World] = Field(default_factory=list, max_length=50, description="Comparison: its worlds")
+    charts: list[str] = Field(default_factory=list, max_length=20, description="Charts that answer the question")
+    evidence: dict[str, Evidence] = Field(
+        default_factory=dict, description="Path: where the numbers below it come from"
+    )
+    published_outcomes: dict[Name, PublishedOutcome] = Field(
+        default_factory=dict, description="What a source says should come out"
+    )
+    published_rules: dict[Name, PublishedRule] = Field(
+        default_factory=dict, description="What a source says holds for every case"
+    )

@@ -1,0 +1,97 @@
+"""What a source says should come out of a programme, so that a run can be held against it."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal, Self
+
+from pydantic import Field, model_validator
+
+from simulator.scenario.applicants import Conditions
+from simulator.scenario.names import Name
+from simulator.scenario.quantities import Model, Money, QuantityField, Share, TimeSpan
+
+
+class PublishedOutcome(Model):
+    """A time that a source prints."""
+
+    clock: Name = Field(description="Clock that measures it; 'turnaround' is application to drawdown")
+    product: Name | None = Field(None, description="Product, where the file has several")
+    statistic: Literal["mean", "median", "p90", "share within"] = Field(description="Statistic held against it")
+    between: list[TimeSpan] | None = Field(
+        None, min_length=2, max_length=2, description="Held if it lies in this range"
+    )
+    within: TimeSpan | None = Field(None, description="With 'share within': the time meant")
+    kind: Literal["typical", "observation", "target", "no figure"] = Field(
+        description="typical and observation can fail; a target's share is printed; no figure was published"
+    )
+    source: str = Field(max_length=500, description="Where it is printed")
+    reading: str = Field("", max_length=1000, description="How it was read")
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        if self.kind in ("typical", "observation") and self.between is None:
+            raise ValueError(f"a {self.kind} outcome needs 'between': [lowest, highest]")
+        if self.statistic == "share within" and self.within is None and self.kind != "no figure":
+            raise ValueError("'share within' needs 'within'")
+        if self.between is not None and len({span.unit for span in self.between}) > 1:
+            raise ValueError("'between' mixes units")
+        return self
+
+
+class LossShares(Model):
+    """Fixed shares of every loss; where a fund runs out, other shares afterwards."""
+
+    shares: dict[Name, Share] = Field(description="Share of each party")
+    until: Name | None = Field(None, description="Fund whose exhaustion ends these shares")
+    then: dict[Name, Share] | None = Field(None, description="Shares when that fund is used up")
+
+    @model_validator(mode="after")
+    def _both(self) -> Self:
+        if (self.until is None) != (self.then is None):
+            raise ValueError("'until' and 'then' go together")
+        return self
+
+
+class WorkedLoss(Model):
+    """A loss of a given size and what each party pays of it."""
+
+    loss: Money = Field(description="Loss")
+    paid: dict[Name, Money] = Field(description="What each party pays; parties not named pay nothing")
+
+
+class Gate(Model):
+    """A firm that the product must refuse or admit; what is not said of it is favourable."""
+
+    firm: dict[Name, bool | QuantityField | str] = Field(description="Properties of the firm")
+    admitted: bool = Field(description="Is it admitted?")
+
+
+class PublishedRule(Model):
+    """A rule that a source prints and that every case of a run must keep."""
+
+    product: Name | None = Field(None, description="Product, where the file has several")
+    source: str = Field(max_length=500, description="Where it is printed")
+    every_drawn: Conditions | None = Field(None, description="Properties of every case that was drawn")
+    every_loss: LossShares | None = Field(None, description="How every loss was shared")
+    losses: list[WorkedLoss] | None = Field(None, description="Losses one after another on a fresh agreement")
+    fund_pays_at_most: dict[Name, Money] | None = Field(None, description="Total a fund may ever pay")
+    gates: list[Gate] | None = Field(None, description="Firms at the limits of eligibility")
+    steps_in_order: list[Name] | None = Field(None, description="Every drawn case passes these steps in this order")
+    steps_together: list[Name] | None = Field(None, description="Steps that run at the same time")
+    never: list[Name] | None = Field(None, description="Kinds of stage, or desks' parties, that no case meets")
+    times: dict[Name, Annotated[int, Field(ge=0)]] | None = Field(
+        None, description="Kind of stage: how many different steps of it a drawn case passes"
+    )
+    no_fee_paid_by: Name | None = Field(None, description="Nobody in this role ('firm') pays a fee")
+
+    @model_validator(mode="after")
+    def _says_something(self) -> Self:
+        if not any(getattr(self, kind) is not None for kind in RULE_KINDS):
+            raise ValueError(f"a rule needs one of: {', '.join(RULE_KINDS)}")
+        return self
+
+
+RULE_KINDS = (
+    "every_drawn", "every_loss", "losses", "fund_pays_at_most", "gates", "steps_in_order", "steps_together", "never",
+    "times", "no_fee_paid_by",
+)  # fmt: skip

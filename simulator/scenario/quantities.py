@@ -1,0 +1,268 @@
+"""Numbers of a scenario file with their units, and distributions over them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Annotated, Any, Literal, Self
+
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
+
+from simulator.units import MONEY_FORM, SHARE_FORM, SPAN_FORM, Span, parse_money, parse_share, parse_span
+
+Dimension = Literal["fen", "share", "number", "min", "days", "working days"]
+_DIMENSION_NAMES = {
+    "fen": "an amount of money",
+    "share": "a share",
+    "number": "a plain number",
+    "min": "a time in minutes or hours",
+    "days": "a time in days",
+    "working days": "a time in working days",
+}
+
+
+class Model(BaseModel):
+    """A part of a scenario: unknown keys and wrong types are errors, values never change."""
+
+    model_config = ConfigDict(extra="forbid", strict=True, frozen=True, populate_by_name=True, protected_namespaces=())
+
+
+@dataclass(frozen=True, slots=True)
+class Quantity:
+    """A number with its dimension: money in fen, times in minutes, days or working days, shares of one."""
+
+    value: float
+    dimension: Dimension
+
+    @classmethod
+    def parse(cls, raw: object) -> Quantity:
+        """Read `4m CNY`, `40%`, `2 h`, `3 working days`, `7`; ValueError says what was found and what is allowed."""
+        if isinstance(raw, Quantity):
+            return raw
+        if isinstance(raw, bool) or not isinstance(raw, (int, float, str)):
+            raise ValueError("not a number with its unit; write it like '2 h', '40%' or '4m CNY'")
+        if not isinstance(raw, str):
+            if not math.isfinite(raw) or abs(raw) > 1e15:
+                raise ValueError(f"{raw} is out of range")
+            return cls(float(raw), "number")
+        if raw.rstrip().endswith(("CNY", "元")):
+            return cls(float(parse_money(raw)), "fen")
+        if raw.rstrip().endswith("%"):
+            return cls(float(parse_share(raw)), "share")
+        try:
+            span = parse_span(raw)
+        except ValueError as error:
+            raise ValueError(f"{error}; write a number with its unit, like '2 h', '40%' or '4m CNY'") from None
+        if span.unit == "working days":
+            return cls(span.amount, "working days")
+        if span.unit in ("days", "weeks"):
+            return cls(span.amount * (7 if span.unit == "weeks" else 1), "days")
+        if span.unit in ("months", "years"):
+            raise ValueError(f"'{raw}' has no fixed length here; write it in days or working days")
+        return cls(span.minutes, "min")
+
+
+def _quantity_schema(description: str) -> dict[str, object]:
+    return {"type": ["string", "number"], "description": description}
+
+
+QuantityField = Annotated[
+    Quantity, BeforeValidator(Quantity.parse), WithJsonSchema(_quantity_schema("A number with its unit"))
+]
+
+
+class Lognormal(Model):
+    """Skewed to the right: half lie below the median, nine tenths below p90."""
+
+    median: QuantityField = Field(description="Half of all values lie below it")
+    p90: QuantityField = Field(description="Nine tenths of all values lie below it")
+
+
+class Gamma(Model):
+    """Positive values with a given mean and coefficient of variation (Erlang with 1 / cv^2 stages)."""
+
+    mean: QuantityField = Field(description="Mean")
+    cv: float = Field(gt=0, le=10, description="Standard deviation as a multiple of the mean")
+
+
+class Distribution(Model):
+    """A quantity, fixed or random; a bare quantity is a fixed one."""
+
+    fixed: QuantityField | None = Field(None, description="Always this value")
+    uniform: list[QuantityField] | None = Field(None, min_length=2, max_length=2, description="[lowest, highest]")
+    triangular: list[QuantityField] | None = Field(
+        None, min_length=3, max_length=3, description="[lowest, most likely, highest]"
+    )
+    exponential: QuantityField | None = Field(None, description="Exponential with this mean")
+    lognormal: Lognormal | None = Field(None, description="Lognormal by its median and its 90 % point")
+    gamma: Gamma | None = Field(None, description="Gamma by its mean and coefficient of variation")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _bare_quantity(cls, raw: Any) -> Any:
+        return raw if isinstance(raw, (dict, Distribution)) else {"fixed": raw}
+
+    @model_validator(mode="after")
+    def _one_form(self) -> Self:
+        self._check_distribution()
+        return self
+
+    def _check_distribution(self) -> None:
+        forms = [name for name in DISTRIBUTION_FORMS if getattr(self, name) is not None]
+        if len(forms) != 1:
+            found = " and ".join(forms) if forms else "none"
+            raise ValueError(f"one distribution is needed, found {found}; allowed: {', '.join(DISTRIBUTION_FORMS)}")
+        dimensions = {each.dimension for each in self._parameters()}
+        if len(dimensions) != 1:
+            raise ValueError(f"{forms[0]} mixes units: {' and '.join(_DIMENSION_NAMES[d] for d in sorted(dimensions))}")
+        values = [each.value for each in self._parameters()]
+        if forms[0] in ("uniform", "triangular", "lognormal") and values != sorted(values):
+            raise ValueError(f"{forms[0]} needs its values in rising order")
+        if forms[0] == "triangular" and values[0] == values[2]:
+            raise ValueError("triangular needs a highest value above its lowest")
+        if forms[0] in ("exponential", "lognormal", "gamma") and values[0] <= 0:
+            raise ValueError(f"{forms[0]} needs values above zero")
+        if forms[0] == "lognormal" and values[0] == values[1]:
+            raise ValueError("lognormal needs a p90 above its median")
+
+    def _parameters(self) -> list[Quantity]:
+        if self.lognormal:
+            return [self.lognormal.median, self.lognormal.p90]
+        if self.gamma:
+            return [self.gamma.mean]
+        given = self.fixed or self.exponential or self.uniform or self.triangular
+        if given is None:
+            return []
+        return given if isinstance(given, list) else [given]
+
+    @property
+    def dimension(self) -> Dimension:
+        """What the values count: fen, share, number, min, days or working days."""
+        return self._parameters()[0].dimension
+
+    @property
+    def lowest(self) -> float:
+        """Lower end of the support, in the dimension's unit."""
+        if self.fixed or self.uniform or self.triangular:
+            return self._parameters()[0].value
+        return 0.0
+
+    @property
+    def mean(self) -> float:
+        """Expected value, in the dimension's unit."""
+        values = [each.value for each in self._parameters()]
+        if self.lognormal:
+            return values[0] * math.exp(self._log_sd() ** 2 / 2)
+        return sum(values) / len(values)
+
+    def _log_sd(self) -> float:
+        assert self.lognormal
+        return math.log(self.lognormal.p90.value / self.lognormal.median.value) / 1.2815515655446004
+
+    def at(self, uniforms: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Values at given probabilities in [0, 1): inverse transform, same shape, in the dimension's unit."""
+        values = [each.value for each in self._parameters()]
+        if self.fixed:
+            return np.full(uniforms.shape, values[0])
+        if self.uniform:
+            return values[0] + (values[1] - values[0]) * uniforms
+        if self.exponential:
+            return -values[0] * np.log1p(-uniforms)
+        if self.triangular:
+            low, mode, high = values
+            rising = low + np.sqrt(uniforms * (high - low) * (mode - low))
+            falling = high - np.sqrt((1 - uniforms) * (high - low) * (high - mode))
+            return np.where(uniforms * (high - low) < mode - low, rising, falling)
+        from scipy.special import gammaincinv, ndtri
+
+        if self.lognormal:
+            result = values[0] * np.exp(self._log_sd() * ndtri(np.maximum(uniforms, 1e-300)))
+        else:
+            assert self.gamma
+            shape = self.gamma.cv**-2
+            result = gammaincinv(shape, uniforms) * values[0] / shape
+        return np.asarray(result, dtype=np.float64)
+
+
+DISTRIBUTION_FORMS = ("fixed", "uniform", "triangular", "exponential", "lognormal", "gamma")
+
+
+def _of_dimension(*allowed: Dimension) -> Callable[[Distribution], Distribution]:
+    def check(value: Distribution) -> Distribution:
+        if value.dimension not in allowed:
+            wanted = " or ".join(_DIMENSION_NAMES[each] for each in allowed)
+            raise ValueError(f"{_DIMENSION_NAMES[value.dimension]} where {wanted} is needed")
+        if value.lowest < 0:
+            raise ValueError("may not be negative")
+        return value
+
+    return check
+
+
+WorkTime = Annotated[Distribution, AfterValidator(_of_dimension("min"))]
+"""Time somebody works on a file: minutes or hours of open time."""
+ElapsedTime = Annotated[Distribution, AfterValidator(_of_dimension("min", "days", "working days"))]
+"""Time that passes without anybody's work."""
+RealTime = Annotated[Distribution, AfterValidator(_of_dimension("min", "days"))]
+"""Time on the wall calendar, whatever the office hours."""
+Proportion = Annotated[Distribution, AfterValidator(_of_dimension("share"))]
+"""A share of one, fixed or random."""
+
+
+def _parsed(parse: Callable[[str], Any], form: str, kind: type) -> Callable[[object], Any]:
+    def read(raw: object) -> Any:
+        if isinstance(raw, kind) and not isinstance(raw, (bool, str)):
+            return raw
+        if not isinstance(raw, str):
+            raise ValueError(f"{raw!r} has no unit; write {form}" if isinstance(raw, (int, float)) else f"write {form}")
+        try:
+            return parse(raw)
+        except ValueError as error:
+            raise ValueError(f"{error}; write {form}") from None
+
+    return read
+
+
+def _non_negative(fen: int) -> int:
+    if fen < 0:
+        raise ValueError("may not be negative")
+    return fen
+
+
+def _up_to_one(share: Fraction) -> Fraction:
+    if not 0 <= share <= 1:
+        raise ValueError(f"{float(share) * 100:g}% is not between 0% and 100%")
+    return share
+
+
+class _Fen(int):
+    """An amount already read, told apart from a bare number in a file."""
+
+
+def _money(text: str) -> _Fen:
+    return _Fen(parse_money(text))
+
+
+Money = Annotated[
+    int,
+    AfterValidator(_non_negative),
+    BeforeValidator(_parsed(_money, MONEY_FORM, _Fen)),
+    WithJsonSchema({"type": "string", "description": "An amount of money", "examples": ["30m CNY", "500k CNY"]}),
+]
+Share = Annotated[
+    Fraction,
+    AfterValidator(_up_to_one),
+    BeforeValidator(_parsed(parse_share, SHARE_FORM, Fraction)),
+    WithJsonSchema({"type": "string", "description": "A share of one", "examples": ["40%"]}),
+]
+TimeSpan = Annotated[
+    Span,
+    BeforeValidator(_parsed(parse_span, SPAN_FORM, Span)),
+    WithJsonSchema(
+        {"type": "string", "description": "A length of time", "examples": ["3 working days", "30 days", "2 h"]}
+    ),
+]

@@ -1,0 +1,27 @@
+"""Divides an amount of fen by exact shares, so that the parts are whole and sum to the amount."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+
+
+def largest_remainder(amount: int, shares: Sequence[Fraction]) -> list[int]:
+    """Whole parts of an amount: each share rounded down, the fen left over to the largest remainders.
+
+    Ties go to the shares listed first. Every part is less than one fen away from its exact share. ValueError for a
+    negative amount or share, and for shares that do not sum to exactly one. Hamilton's method (Balinski and Young,
+    Fair Representation, chapter 3, 1982).
+    """
+    if amount < 0:
+        raise ValueError(f"amount={amount} must be at least 0")
+    if any(share < 0 for share in shares):
+        raise ValueError(f"shares={[str(share) for share in shares]} must not be negative")
+    if sum(shares) != 1:
+        raise ValueError(f"shares={[str(share) for share in shares]} must sum to 1")
+    exact = [amount * share for share in shares]
+    parts = [each.numerator // each.denominator for each in exact]
+    by_remainder = sorted(range(len(parts)), key=lambda index: parts[index] - exact[index])
+    for index in by_remainder[: amount - sum(parts)]:
+        parts[index] += 1
+    return parts

@@ -1,0 +1,28 @@
+"""Random numbers with addresses: replication, purpose, case and visit.
+
+Every purpose (the work of one step, the outcome of it, one property of the firms ...) has a generator of its own, and
+case i always reads its i-th number. So two variants of a scenario meet the same luck case by case, and an added step, a
+changed distribution or a file sent back shifts no other draw.
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+class Streams:
+    """All random numbers of one replication."""
+
+    def __init__(self, seed: int, replication: int) -> None:
+        self.seed = seed
+        self.replication = replication
+
+    def uniforms(self, purpose: str, count: int, visit: int = 0) -> NDArray[np.float64]:
+        """Uniform numbers in [0, 1) for cases 0 to count - 1; the first ones do not depend on `count`."""
+        digest = hashlib.sha256(f"{purpose}\n{visit}".encode()).digest()
+        address = [int.from_bytes(digest[place : place + 4], "little") for place in range(0, 16, 4)]
+        seed = np.random.SeedSequence(entropy=[self.seed, self.replication, *address])
+        return np.random.Generator(np.random.PCG64(seed)).random(count)

@@ -1,0 +1,1 @@
+"""The SimPy side: desks that serve files, flows that cases follow, loans after drawdown."""

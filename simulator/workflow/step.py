@@ -1,0 +1,134 @@
+"""A step at work: its desk, its draws, its record."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Protocol
+
+from simulator.calendars import WorkingCalendar
+from simulator.scenario.flow import Step
+from simulator.scenario.order import possible_outcomes
+from simulator.scenario.quantities import Distribution
+from simulator.streams import Streams
+from simulator.workflow.case import Case
+from simulator.workflow.clock import Clock
+from simulator.workflow.desk import Service
+from simulator.workflow.firms import choose
+from simulator.workflow.quota import Quotas
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+STEP_COLUMNS = ("product", "case", "step", "visit", "person", "entry", "start", "worked", "end", "outcome")
+"""Columns of a step's record: entry into the queue, start and end of the work, end of the step, in minutes."""
+
+
+class Serves(Protocol):
+    """A desk or a committee."""
+
+    name: str
+
+    def serve(self, work: float, priority: float, leave_at: float, raise_at: float) -> Service:
+        """An event that fires when the file has been dealt with."""
+
+
+class Drawn:
+    """Values drawn from a distribution, addressed by case and visit."""
+
+    def __init__(self, distribution: Distribution, purpose: str, streams: Streams, count: int) -> None:
+        self._distribution, self._purpose, self._streams, self._count = distribution, purpose, streams, count
+        self._by_visit: list[array[float]] = []
+
+    def at(self, number: int, visit: int) -> float:
+        """The value for one case and visit."""
+        while visit >= len(self._by_visit):
+            uniforms = self._streams.uniforms(self._purpose, self._count, len(self._by_visit))
+            self._by_visit.append(array("d", self._distribution.at(uniforms).tobytes()))
+        return self._by_visit[visit][number]
+
+
+class DrawnOutcome:
+    """Outcomes drawn from a step's odds, addressed by case and visit."""
+
+    def __init__(self, step: Step, streams: Streams, count: int) -> None:
+        self._odds = step.odds or {}
+        self._codes = [step.kind.outcomes.index(outcome) for outcome in possible_outcomes(step)]
+        self._purpose, self._streams, self._count = f"outcome: {step.title}", streams, count
+        self._by_visit: list[bytes] = []
+
+    def at(self, number: int, visit: int) -> int:
+        """The number of the outcome for one case and visit."""
+        if len(self._codes) == 1:
+            return self._codes[0]
+        while visit >= len(self._by_visit):
+            uniforms = self._streams.uniforms(self._purpose, self._count, len(self._by_visit))
+            self._by_visit.append(bytes(self._codes[chosen] for chosen in choose(self._odds, uniforms).tolist()))
+        return self._by_visit[visit][number]
+
+
+class StepAtWork:
+    """One step of one product in one replication."""
+
+    def __init__(
+        self,
+        step: Step,
+        index: int,
+        *,
+        env: Clock,
+        streams: Streams,
+        count: int,
+        desk: Serves | None,
+        calendar: WorkingCalendar,
+        priority: int,
+        quotas: Quotas,
+        lines: Sequence[int],
+        rows: array[float],
+        pay_out: Callable[[Case], None],
+    ) -> None:
+        self.step, self.index, self.env, self.desk, self.quotas = step, index, env, desk, quotas
+        self.kind = step.kind
+        self.priority = step.priority if step.priority is not None else priority
+        self.work, self.elapsed, self.patience, self.quota = step.work, step.elapsed, step.patience, step.reserves
+        self.declined = step.kind.outcomes.index("declined") if "declined" in step.kind.outcomes else 0
+        self.pay_out = pay_out
+        self.outcome_of_address = DrawnOutcome(step, streams, count).at
+        self._calendar, self._lines, self._extend = calendar, lines, rows.extend
+        draws = {name: getattr(step, name) for name in ("work", "elapsed", "patience")}
+        self._drawn = {
+            name: Drawn(distribution, f"{name}: {step.title}", streams, count).at
+            for name, distribution in draws.items()
+            if distribution is not None
+        }
+
+    def work_of(self, case: Case, visit: int) -> float:
+        """Open minutes of work on this file."""
+        return self._drawn["work"](case.number, visit)
+
+    def patience_of(self, case: Case, visit: int) -> float:
+        """Minutes the applicant waits for this desk."""
+        assert self.patience is not None
+        minutes = self._drawn["patience"](case.number, visit)
+        return minutes * 1440 if self.patience.dimension == "days" else minutes
+
+    def outcome_of(self, case: Case, visit: int) -> int:
+        """Number of the outcome."""
+        return self.outcome_of_address(case.number, visit)
+
+    def elapsed_end(self, case: Case, visit: int, entry: float) -> float:
+        """When the elapsed time that begins at `entry` is over."""
+        assert self.elapsed is not None
+        amount = self._drawn["elapsed"](case.number, visit)
+        if self.elapsed.dimension == "working days":
+            return self._calendar.add_working_days(entry, amount)
+        return entry + (amount * 1440 if self.elapsed.dimension == "days" else amount)
+
+    def credit_line(self, case: Case) -> int:
+        """Credit line of the case, in fen."""
+        return self._lines[case.number]
+
+    def record(
+        self, case: Case, visit: int, person: int, entry: float, start: float, worked: float, end: float, outcome: int
+    ) -> None:
+        """Keep what happened, one row a visit."""
+        self._extend((case.product, case.number, self.index, visit, person, entry, start, worked, end, outcome))

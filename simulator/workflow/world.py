@@ -1,0 +1,300 @@
+"""One replication of one world: its firms apply, desks work, loans run, losses are shared."""
+
+from __future__ import annotations
+
+import datetime
+from array import array
+from collections.abc import Generator
+from dataclasses import dataclass, field
+from functools import lru_cache, partial
+from math import inf
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.calendars import WorkingCalendar, add_span, build_calendar, moment_at, parse_hours
+from simulator.credit.loans import draw_credit
+from simulator.scenario.flow import Choice, Step, steps_of
+from simulator.scenario.model import Scenario
+from simulator.scenario.parties import WEEKDAYS, Desk, OfficeHours, year_tables
+from simulator.scenario.references import desk_names
+from simulator.sharing import Agreement
+from simulator.streams import Streams
+from simulator.workflow.case import DECLINED, DRAWN, NOT_APPLIED, OPEN, Case
+from simulator.workflow.clock import Clock
+from simulator.workflow.committee import meetings_of
+from simulator.workflow.desk import CommitteeDesk
+from simulator.workflow.desk import Desk as ServingDesk
+from simulator.workflow.firms import Firms, all_hold, choose, credit_lines, draw_firms, failed_rule
+from simulator.workflow.flow import FlowAtWork
+from simulator.workflow.loan import Loan, LoanBook, Loss
+from simulator.workflow.quota import Quotas
+from simulator.workflow.step import STEP_COLUMNS, StepAtWork
+
+OPEN_DESKS_PAST = 400
+"""Days past the follow-up of cases for which meetings are laid down."""
+
+
+@dataclass
+class Happened:
+    """Everything one replication did. Times in minutes since the first day, money in fen.
+
+    `steps` has one row a visit, columns STEP_COLUMNS; the other columns have one entry an applicant. `product` is the
+    product applied for (-1 for none), `rule` the number of the first rule failed for the first product (-1 for none).
+    """
+
+    firms: Firms
+    steps: NDArray[np.float64]
+    product: NDArray[np.int64]
+    rule: NDArray[np.int64]
+    end: NDArray[np.int64]
+    ended_at: NDArray[np.float64]
+    drawn_at: NDArray[np.float64]
+    credit_line: NDArray[np.int64]
+    drawn: NDArray[np.int64]
+    loans: list[Loan]
+    losses: list[Loss]
+    funds: list[tuple[float, int, str, int]]
+    fees: list[tuple[float, int, int, str, str, str, int]]
+    last_case_moment: float
+    last_loan_moment: float
+    quota_peaks: dict[str, int] = field(default_factory=dict)
+
+
+def calendar_of(hours: OfficeHours, name: str, origin: datetime.date) -> WorkingCalendar:
+    """The working calendar that a scenario's office hours describe; the same object for the same description."""
+    return _calendar(hours.model_dump_json(), name, origin)
+
+
+@lru_cache(maxsize=64)
+def _calendar(described: str, name: str, origin: datetime.date) -> WorkingCalendar:
+    hours = OfficeHours.model_validate_json(described)
+    ordinary = parse_hours(hours.hours)
+    by_weekday = None
+    if hours.weekday_hours:
+        week = range(7) if hours.days == "every day" else range(5)
+        own = {WEEKDAYS.index(day): parse_hours(text) for day, text in hours.weekday_hours.items()}
+        described_days = {**dict.fromkeys(week, ordinary), **own}
+        by_weekday = {day: ((0.0, 1440.0),) if each == "always" else each for day, each in described_days.items()}
+    return build_calendar(
+        origin,
+        hours=by_weekday or ordinary,
+        basis=hours.days,
+        closures=tuple((closure.first, closure.last) for closure in hours.closures),
+        working_days=tuple(hours.working_days),
+        projected=hours.calendar == "projected",
+        tables=year_tables(hours),
+        name=name,
+    )
+
+
+class World:
+    """Builds one replication and runs it."""
+
+    def __init__(self, scenario: Scenario, streams: Streams) -> None:
+        assert scenario.run is not None and scenario.applicants is not None and scenario.credit is not None
+        self.scenario, self.run, self.streams = scenario, scenario.run, streams
+        self.env = Clock()
+        origin = self.run.start
+        self.calendars = {name: calendar_of(hours, name, origin) for name, hours in scenario.calendars.items()}
+        office = self.calendars[scenario.applicants.arrivals.calendar]
+        self.last_arrival = add_span(origin, 0.0, self.run.arrivals_for, office)
+        self.last_case_moment = add_span(origin, self.last_arrival, self.run.follow_up.cases, office)
+        self.last_loan_moment = add_span(origin, self.last_arrival, self.run.follow_up.loans, office)
+        self.firms = draw_firms(scenario, self.calendars, streams)
+        self.quotas = Quotas(self.env, scenario.quotas)
+        self.desk_calendars: dict[str, WorkingCalendar] = {}
+        self.desks = {
+            full: self._desk(full, scenario.parties[party].desks[desk], scenario.parties[party].calendar)
+            for full, (party, desk) in desk_names(scenario).items()
+        }
+        self._rows: array[float] = array("d")
+        self._fees: list[tuple[float, int, int, str, str, str, int]] = []
+        count = len(self.firms)
+        self._ended_at = np.full(count, inf)
+        self._drawn_at = np.full(count, inf)
+        self._end = np.full(count, NOT_APPLIED)
+        self._product = np.full(count, -1)
+        self._drawn = np.zeros(count, dtype=np.int64)
+        self._line = np.zeros(count, dtype=np.int64)
+        self._lines: list[list[int]] = []
+        self._rules: list[NDArray[np.int64]] = []
+        self._books: list[LoanBook] = []
+        self._flows = [self._product_at_work(number) for number in range(len(scenario.products))]
+
+    def _desk(self, name: str, desk: Desk, party_calendar: str) -> ServingDesk | CommitteeDesk:
+        calendar = self.calendars[desk.calendar or party_calendar]
+        self.desk_calendars[name] = calendar
+        if desk.committee is not None:
+            last = moment_at(self.run.start, self.last_case_moment).date() + datetime.timedelta(days=OPEN_DESKS_PAST)
+            meetings = meetings_of(desk.committee, calendar, self.run.start, last)
+            return CommitteeDesk(self.env, name, meetings, desk.committee.takes)
+        if desk.shifts is not None:
+            shifts = [(shift.staff, self.calendars[shift.calendar]) for shift in desk.shifts]
+            return ServingDesk(self.env, name, shifts)
+        assert desk.staff is not None
+        return ServingDesk(self.env, name, [(desk.staff, calendar)])
+
+    def _product_at_work(self, number: int) -> FlowAtWork:
+        product = list(self.scenario.products.values())[number]
+        count = len(self.firms)
+        self._rules.append(failed_rule(product.eligibility, self.firms, self.streams))
+        lines: list[int] = credit_lines(product.amount, self.firms).tolist()
+        self._lines.append(lines)
+        assert self.scenario.credit is not None
+        draws = draw_credit(self.scenario.credit, product.recovery, count, self.streams)
+        appraised = np.rint(self.firms.columns["appraised_value"]).astype(np.int64).tolist()
+        agreement = Agreement(product.risk_sharing)
+        self._books.append(LoanBook(self.env, agreement, draws, appraised, self.last_loan_moment))
+        steps = [
+            StepAtWork(
+                step,
+                index,
+                env=self.env,
+                streams=self.streams,
+                count=count,
+                desk=self.desks.get(step.by or ""),
+                calendar=self._calendar_of_step(step),
+                priority=product.priority,
+                quotas=self.quotas,
+                lines=lines,
+                rows=self._rows,
+                pay_out=partial(self._pay_out, number),
+            )
+            for index, step in enumerate(steps_of(product.flow))
+        ]
+        office = self._office()
+        return FlowAtWork(product, number, steps, self._ways, office, self.env, self._charge)
+
+    def _office(self) -> WorkingCalendar:
+        assert self.scenario.applicants is not None
+        return self.calendars[self.scenario.applicants.arrivals.calendar]
+
+    def _calendar_of_step(self, step: Step) -> WorkingCalendar:
+        if step.by in self.desk_calendars:
+            return self.desk_calendars[step.by]
+        party = self.scenario.parties.get(step.by or "")
+        return self.calendars[party.calendar] if party else self._office()
+
+    def _ways(self, choice: Choice) -> list[int]:
+        """For every applicant the number of its way; the number of ways stands for 'otherwise'."""
+        none = len(choice.choice)
+        if choice.choice[0].odds is not None:
+            odds: dict[str, Any] = {str(number): way.odds for number, way in enumerate(choice.choice)}
+            given = sum((way.odds for way in choice.choice if way.odds is not None), start=0)
+            if given < 1:
+                odds["otherwise"] = "rest"
+            purpose = f"choice: {choice.title or next((s.title for s in steps_of([choice])), '')}"
+            drawn: list[int] = choose(odds, self.streams.uniforms(purpose, len(self.firms))).tolist()
+            return drawn
+        taken = np.full(len(self.firms), none)
+        for number, way in enumerate(choice.choice):
+            assert way.when is not None
+            taken[(taken == none) & all_hold(way.when, self.firms)] = number
+        ways: list[int] = taken.tolist()
+        return ways
+
+    def _charge(self, case: Case, step: Step) -> None:
+        assert step.fee is not None
+        fee = step.fee
+        self._fees.append((self.env.now, case.number, case.product, step.title, fee.paid_by, fee.paid_to, fee.amount))
+
+    def _pay_out(self, number: int, case: Case) -> None:
+        """The case is drawn; its loan begins."""
+        product = self._flows[number].product
+        now = self.env.now
+        line = self._lines[number][case.number]
+        share = product.amount.drawn_share
+        principal = line if share is None else line * share.numerator // share.denominator
+        case.end = DRAWN
+        case.deadlines.clear()
+        case.leave_at = case.front_at = inf
+        self._drawn_at[case.number], self._drawn[case.number] = now, principal
+        matures_at = add_span(self.run.start, now, product.tenor, self._office())
+        loan = Loan(case.number, number, principal, now, matures_at, product.tenor.months)
+        quota, case.quota = case.quota, None
+        on_end = partial(self.quotas.release, *quota) if quota else _nothing
+        self.env.process(self._books[number].life(loan, on_end))
+
+    def _applicant(self, number: int, tried: list[int]) -> Generator[Any, Any, None]:
+        """One firm: it applies for a product and, where the scenario says so, after a refusal for the next."""
+        applicants = self.scenario.applicants
+        assert applicants is not None
+        for product in tried:
+            flow = self._flows[product]
+            case = Case(number, product, flow.step_count, flow.product.priority)
+            self._product[number], self._end[number] = product, OPEN
+            self._line[number] = self._lines[product][number]
+            if self._patience is not None:
+                flow.set_patience(case, self.firms.arrival[number] + self._patience[number])
+            yield from flow.application(case)
+            if case.quota is not None:
+                self.quotas.release(*case.quota)
+            self._end[number], self._ended_at[number] = case.end, self.env.now
+            if case.end != DECLINED or not applicants.fallback:
+                break
+
+    def _arrive(self) -> Generator[Any, Any, None]:
+        names = list(self.scenario.products)
+        assert self.scenario.applicants is not None
+        preferred = self.scenario.applicants.prefer or names
+        order = [names.index(name) for name in preferred]
+        eligible = [
+            (self._rules[product] < 0) & (np.array(self._lines[product], dtype=np.int64) > 0) for product in order
+        ]
+        for number, arrival in enumerate(self.firms.arrival.tolist()):
+            tried = [product for place, product in enumerate(order) if eligible[place][number]]
+            if not tried:
+                continue
+            if arrival > self.env.now:
+                yield self.env.until(arrival)
+            self.env.process(self._applicant(number, tried))
+
+    def _close_cases(self) -> Generator[Any, Any, None]:
+        """At the end of the follow-up of cases no file moves on; those that wait stay open."""
+        yield self.env.until(self.last_case_moment)
+        self.env.closed = True
+        for desk in self.desks.values():
+            desk.close()
+        self.quotas.close()
+
+    def happen(self) -> Happened:
+        """Run the replication to the end of its follow-up."""
+        applicants = self.scenario.applicants
+        assert applicants is not None
+        self._patience = None
+        if applicants.patience is not None:
+            minutes = applicants.patience.at(self.streams.uniforms("patience", len(self.firms)))
+            self._patience = minutes * (1440 if applicants.patience.dimension == "days" else 1)
+        self.env.process(self._close_cases())
+        self.env.process(self._arrive())
+        self.env.run()
+        late = self._drawn_at > self.last_case_moment
+        assert not np.any(late & np.isfinite(self._drawn_at))
+        steps = np.frombuffer(self._rows, dtype=np.float64).reshape(-1, len(STEP_COLUMNS))
+        funds = [
+            (moment, number, fund, left) for number, book in enumerate(self._books) for moment, fund, left in book.funds
+        ]
+        return Happened(
+            firms=self.firms,
+            steps=steps,
+            product=self._product,
+            rule=self._rules[0] if self._rules else self._product,
+            end=self._end,
+            ended_at=self._ended_at,
+            drawn_at=self._drawn_at,
+            credit_line=self._line,
+            drawn=self._drawn,
+            loans=[loan for book in self._books for loan in book.loans],
+            losses=[loss for book in self._books for loss in book.losses],
+            funds=funds,
+            fees=self._fees,
+            last_case_moment=self.last_case_moment,
+            last_loan_moment=self.last_loan_moment,
+            quota_peaks=self.quotas.peak,
+        )
+
+
+def _nothing() -> None:
+    """A loan outside every quota gives nothing back."""
