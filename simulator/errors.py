@@ -41,8 +41,14 @@ class CalendarRangeError(PledgesimError):
     """Desk work on a date for which no table of working days exists."""
 
 
+LONGEST_COMPARED = 100
+"""Comparing spellings takes time that grows with the square of their length."""
+
+
 def nearest(word: str, allowed: Iterable[str]) -> str | None:
     """The allowed word closest in spelling to `word`, or None when none is close."""
+    if len(word) > LONGEST_COMPARED:
+        return None
     by_folded = {each.casefold().replace("_", " "): each for each in allowed}
     matches = difflib.get_close_matches(word.casefold().replace("_", " "), by_folded, n=1, cutoff=0.6)
     return by_folded[matches[0]] if matches else None

@@ -198,7 +198,13 @@ def test_edits_are_made_in_the_order_remove_replace_insert() -> None:
 def test_a_list_of_any_texts_can_be_edited_and_an_empty_change_replaces() -> None:
     assert merged("a: [x, y]\n", "a: {remove: x}\n") == {"a": ["y"]}
     assert merged("a: [x, y]\n", "a: {}\n") == {"a": {}}
-    assert merged("a: [x, y]\n", "a: {remove: x, other: y}\n") == {"a": {"remove": "x", "other": "y"}}
+
+
+def test_a_step_named_in_a_change_to_a_flow_gets_new_settings() -> None:
+    flow = "flow:\n- valuation: {work: 1 h, by: bank}\n- review\n"
+    changed = [{"valuation": {"work": "2 h", "by": "bank"}}, "review"]
+    assert merged(flow, "flow: {valuation: {work: 2 h}}\n") == {"flow": changed}
+    assert merged(flow, "flow: {remove: review, valuation: {work: 2 h}}\n") == {"flow": changed[:1]}
 
 
 NAMES = "a long one, review, valuation"

@@ -7,10 +7,10 @@ from typing import Any, Literal
 
 import numpy as np
 
+from simulator.analysis.figures import spread
 from simulator.analysis.intervals import Estimate, estimate
 from simulator.analysis.measure import Measured, ProductMeasures, measure
 from simulator.analysis.rules import MOST_FINDINGS, RuleCheck
-from simulator.analysis.summary import spread
 from simulator.experiment.run import run_tasks
 from simulator.scenario.evidence import ORIGINS, evidence_for, numbers_in
 from simulator.scenario.flow import split_moment, steps_of

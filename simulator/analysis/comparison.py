@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from simulator.analysis.figures import product_measures, within_days
 from simulator.analysis.intervals import NO_CASES, TOO_FEW, Estimate, estimate, mean
 from simulator.analysis.measure import Measured, ProductMeasures, measure
-from simulator.analysis.summary import product_measures, within_days
 from simulator.errors import PledgesimError
 from simulator.experiment.estimate import refuse_endless
 from simulator.experiment.run import Task, run_tasks

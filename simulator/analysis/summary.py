@@ -2,69 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
-from simulator.analysis.intervals import Estimate, estimate, mean, quantile
-from simulator.analysis.measure import ProductMeasures
-from simulator.analysis.time_use import USES
-from simulator.calendars import add_span, build_calendar
-from simulator.scenario.model import Scenario
+from simulator.analysis.comparison import Comparison, WorldResult
+from simulator.analysis.figures import product_measures, within_days
+from simulator.analysis.intervals import estimate
 from simulator.workflow.case import END_NAMES
 
-if TYPE_CHECKING:
-    from simulator.analysis.comparison import Comparison, WorldResult
-
 LOSS_NOTE = "net of recoveries received by the end of follow-up"
-
-
-def within_days(scenario: Scenario) -> float:
-    """The scenario's `drawn_within` in days, counted from its first day."""
-    assert scenario.run is not None
-    calendar = build_calendar(scenario.run.start, hours="always")
-    return add_span(scenario.run.start, 0.0, scenario.run.drawn_within, calendar) / 1440
-
-
-def spread(replications: Sequence[np.ndarray]) -> dict[str, np.ndarray]:
-    """Mean, median and 90 % quantile of a time, one entry a replication."""
-    return {
-        "mean": np.array([mean(values) for values in replications]),
-        "p50": np.array([quantile(values, 0.5) for values in replications]),
-        "p90": np.array([quantile(values, 0.9) for values in replications]),
-    }
-
-
-def product_measures(replications: Sequence[ProductMeasures], days: float) -> dict[str, np.ndarray]:
-    """Every measure of a product by its path in summary.json, one entry a replication; money in CNY."""
-    found: dict[str, np.ndarray] = {}
-    times = {
-        "turnaround_days": [each.turnaround for each in replications],
-        "turnaround_working_days": [each.turnaround_working for each in replications],
-    }
-    for name in replications[0].clocks:
-        times[f"clocks.{name}"] = [each.clocks[name] for each in replications]
-    for name, values in times.items():
-        found |= {f"{name}.{statistic}": numbers for statistic, numbers in spread(values).items()}
-    found["drawn_within.share"] = np.array([share_within(each, days) for each in replications])
-    with np.errstate(invalid="ignore", divide="ignore"):
-        shares = np.array([each.time_use / each.time_use.sum() for each in replications])
-    found |= {f"time_share.{use}": shares[:, place] for place, use in enumerate(USES)}
-    found["drawn_cny"] = np.array([each.drawn / 100 for each in replications])
-    parties = dict.fromkeys(party for each in replications for party in each.borne)
-    found["loss_cny.total"] = np.array([sum(each.borne.values()) / 100 for each in replications])
-    for party in parties:
-        found[f"loss_cny.by_party.{party}"] = np.array([each.borne.get(party, 0) / 100 for each in replications])
-    found["loss_gross_cny"] = np.array([each.loss_gross / 100 for each in replications])
-    found["defaults"] = np.array([float(each.defaults) for each in replications])
-    return found
-
-
-def share_within(measures: ProductMeasures, days: float) -> float:
-    """Share of eligible applicants drawn within a number of days; declined, withdrawn and open ones count as not."""
-    count = len(measures.applicants)
-    return float((measures.turnaround <= days).sum() / count) if count else float("nan")
 
 
 def case_counts(world: WorldResult, number: int) -> dict[str, int]:
@@ -167,7 +114,3 @@ def summary(comparison: Comparison) -> dict[str, Any]:
         "complete": comparison.complete,
     }
 
-
-def estimate_of(entry: dict[str, Any]) -> Estimate:
-    """An estimate read back from its JSON form."""
-    return Estimate(entry["value"], entry.get("low"), entry.get("high"), entry.get("note", ""))

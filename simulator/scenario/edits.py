@@ -36,6 +36,27 @@ def is_edit(change: Node) -> bool:
     return isinstance(change.value, dict) and bool(change.value) and all(key in EDITS for key in change.value)
 
 
+def is_step_list(node: Node) -> bool:
+    """Whether a list holds steps, so that a mapping laid over it names steps to change."""
+    items = branch_items(node)
+    return bool(items) and all(step_name(item) is not None or is_block(item) for item in items)
+
+
+def as_edit(change: Node) -> Node:
+    """A change to a list of steps with `valuation: {...}` written out as `replace: {valuation: {...}}`."""
+    assert isinstance(change.value, dict)
+    named = {key: node for key, node in change.value.items() if key not in EDITS}
+    if not named:
+        return change
+    edits = {key: node for key, node in change.value.items() if key in EDITS}
+    given = edits.get("replace")
+    steps, keys = dict(named), {key: change.keys[key] for key in named}
+    if given is not None and isinstance(given.value, dict):
+        steps, keys = {**given.value, **named}, {**given.keys, **keys}
+    edits["replace"] = replace(change, value=steps, keys=keys)
+    return replace(change, value=edits, keys={**change.keys, "replace": change.keys[next(iter(named))]})
+
+
 def edit_steps(base: Node, edit: Node, merging: Merging, problems: list[Problem]) -> Node:
     """A list of steps after `remove`, then `replace`, then `insert`; `merging` lays new settings over old ones."""
     assert isinstance(edit.value, dict)

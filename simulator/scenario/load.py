@@ -89,7 +89,7 @@ class ScenarioFile:
             if not equals or not path.strip():
                 problems.append(Problem("--set", 1, 1, f"'{change}' is not of the form path=value"))
                 continue
-            tree, found_problems = set_path(tree, path.strip(), parse_value(text, "--set"))
+            tree, found_problems = set_path(tree, path.strip(), parse_value(text, "--set", len(path) + 2))
             problems.extend(found_problems)
         if problems:
             raise ScenarioError(problems)

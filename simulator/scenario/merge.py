@@ -8,7 +8,17 @@ from __future__ import annotations
 from dataclasses import replace
 
 from simulator.errors import Problem, ScenarioError
-from simulator.scenario.edits import NO_DEEPER, deeper_than, edit_steps, is_edit, known_step, tell_unknown, told
+from simulator.scenario.edits import (
+    NO_DEEPER,
+    as_edit,
+    deeper_than,
+    edit_steps,
+    is_edit,
+    is_step_list,
+    known_step,
+    tell_unknown,
+    told,
+)
 from simulator.scenario.source import MAX_DEPTH, Node, Place
 from simulator.scenario.step_lists import rewritten, settings_of, step_names, with_settings
 
@@ -97,8 +107,8 @@ def _put_into(target: Node, other: Node, problems: list[Problem]) -> None:
 def _merged(base: Node, change: Node, problems: list[Problem]) -> Node:
     if not isinstance(change.value, dict):
         return change
-    if isinstance(base.value, list) and is_edit(change):
-        return edit_steps(base, change, _merged, problems)
+    if isinstance(base.value, list) and change.value and (is_edit(change) or is_step_list(base)):
+        return edit_steps(base, as_edit(change), _merged, problems)
     if not isinstance(base.value, dict):
         return change
     result = replace(base, value=dict(base.value), keys=dict(base.keys))

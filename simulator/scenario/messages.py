@@ -45,15 +45,19 @@ def locate(root: Node, location: Sequence[int | str]) -> tuple[Node, list[int | 
     for part in location:
         if part in _TAGS and not (isinstance(node.value, dict) and part in node.value):
             continue
-        inner = node.value
-        if (isinstance(inner, dict) and isinstance(part, str) and part in inner) or (
-            isinstance(inner, list) and isinstance(part, int) and part < len(inner)
-        ):
-            node = inner[part]
-        else:
+        child = _child(node, part)
+        if child is None:
             break
+        node = child
         walked.append(part)
     return node, walked
+
+
+def _child(node: Node, part: int | str) -> Node | None:
+    inner = node.value
+    if isinstance(inner, dict):
+        return inner.get(part) if isinstance(part, str) else None
+    return inner[part] if isinstance(inner, list) and isinstance(part, int) and part < len(inner) else None
 
 
 def place_of_key(root: Node, location: Sequence[int | str]) -> tuple[str, int, int]:

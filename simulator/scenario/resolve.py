@@ -130,33 +130,29 @@ def apply_variant(tree: Node, change: Node) -> Node:
 
 
 def _full_paths(tree: Node, change: Node) -> Node:
+    """A variant's changes from the root: a product's own keys become products.NAME.key of the only product."""
     assert isinstance(change.value, dict) and isinstance(tree.value, dict)
-    evidence = change.value.get("evidence")
-    body = {key: node for key, node in change.value.items() if key != "evidence"}
-    expanded = expand_dotted(_with(change, body, {key: change.keys[key] for key in body}))
-    assert isinstance(expanded.value, dict)
-    own = {key: node for key, node in expanded.value.items() if key not in Product.model_fields or key == "name"}
-    product_part = {key: node for key, node in expanded.value.items() if key not in own}
-    keys = {key: expanded.keys[key] for key in own}
-    if evidence is not None:
-        own["evidence"], keys["evidence"] = evidence, change.keys["evidence"]
-    result = _with(change, own, keys)
-    if not product_part:
-        return result
     products = tree.value.get("products")
     names = list(products.value) if products is not None and isinstance(products.value, dict) else []
-    if len(names) != 1:
-        file, line, column = expanded.keys[next(iter(product_part))]
-        found = f"'{next(iter(product_part))}' needs the product it changes: products.NAME.{next(iter(product_part))}"
-        raise ScenarioError([Problem(file, line, column, found, f"products: {listed(names)}")])
-    place = (change.file, change.line, change.column)
-    part = _with(change, product_part, {key: expanded.keys[key] for key in product_part})
-    wrapped = _with(change, {names[0]: part}, {names[0]: place})
-    outer = _with(change, {"products": wrapped}, {"products": place})
-    both, problems = merge(result, outer)
-    if problems:
-        raise ScenarioError(problems)
-    return both
+    value: dict[str, Node] = {}
+    keys: dict[str, tuple[str, int, int]] = {}
+    for key, node in change.value.items():
+        first = key.split(".")[0]
+        full = key
+        if first in Product.model_fields and first != "name":
+            if len(names) != 1:
+                file, line, column = change.keys[key]
+                found = f"'{first}' needs the product it changes: products.NAME.{key}"
+                raise ScenarioError([Problem(file, line, column, found, f"products: {listed(names)}")])
+            full = f"products.{names[0]}.{key}"
+        value[full], keys[full] = node, change.keys[key]
+    evidence = value.pop("evidence", None)
+    expanded = expand_dotted(_with(change, value, keys))
+    assert isinstance(expanded.value, dict)
+    if evidence is None:
+        return expanded
+    with_evidence = {**expanded.value, "evidence": evidence}
+    return _with(expanded, with_evidence, {**expanded.keys, "evidence": change.keys["evidence"]})
 
 
 def with_stage_defaults(tree: Node) -> tuple[Node, list[Problem]]:

@@ -6,7 +6,7 @@ It takes whatever the loader takes. The loader says more: whether names exist, r
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, get_args
 
 from pydantic.json_schema import GenerateJsonSchema, JsonSchemaValue
 from pydantic_core import core_schema
@@ -19,7 +19,7 @@ from simulator.scenario.schema_forms import FORMS, Schema, random_forms
 FILE_NAME = "pledgesim.schema.json"
 FIRST_LINE = f"# yaml-language-server: $schema={FILE_NAME}"
 _RANDOM = {"WorkTime": WorkTime, "ElapsedTime": ElapsedTime, "RealTime": RealTime, "Proportion": Proportion}
-_RANDOM_CHECKS: dict[Any, str] = {alias.__metadata__[0].func: name for name, alias in _RANDOM.items()}
+_RANDOM_CHECKS: dict[Any, str] = {get_args(alias)[1].func: name for name, alias in _RANDOM.items()}
 _BY_EXAMPLE = {
     "40%": "Share",
     "30m CNY": "Money",

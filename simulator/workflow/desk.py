@@ -1,8 +1,8 @@
 """Desks: people who share one queue of files.
 
 A desk serves with one SimPy event a service: the event that `serve` returns fires when the work is done. Files wait
-in a heap by priority, then arrival; a file that leaves the queue is only marked, and dropped when its turn comes. People
-work in the open hours of their shift; a service is not pre-empted, but pauses while the shift is closed.
+in a heap by priority, then arrival; a file that leaves the queue is only marked, and dropped when its turn comes.
+People work in the open hours of their shift; a service is not pre-empted, but pauses while the shift is closed.
 """
 
 from __future__ import annotations

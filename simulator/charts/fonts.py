@@ -1,0 +1,77 @@
+"""The letters charts are drawn in: a Latin font, and one for Chinese where the machine has it."""
+
+from __future__ import annotations
+
+import unicodedata
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+
+from matplotlib import font_manager
+from matplotlib.ft2font import FT2Font
+
+LATIN = "DejaVu Sans"
+CHINESE = (
+    "Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", "Source Han Sans CN", "PingFang SC", "Hiragino Sans GB",
+    "Heiti SC", "STHeiti", "Microsoft YaHei", "SimHei", "WenQuanYi Micro Hei", "WenQuanYi Zen Hei", "Noto Sans CJK TC",
+    "Noto Sans CJK JP", "Source Han Sans", "Droid Sans Fallback", "Arial Unicode MS",
+)  # fmt: skip
+"""Families that hold simplified Chinese, in order of preference."""
+_PACKAGE, _PACKAGE_FILE = "pylopdf_fonts_zh_cn", "NotoSansSC-Regular.otf"
+NO_FONT = (
+    "charts: no Chinese font found, so Chinese names are drawn in English where there is an English name and as '?' "
+    "elsewhere; install one with: pip install 'pledgesim[zh]'"
+)
+
+
+@cache
+def chinese_font() -> tuple[str, Path] | None:
+    """Family and file of the Chinese font: the system's, else that of the extra `zh`; None without either."""
+    known = {entry.name: Path(entry.fname) for entry in reversed(font_manager.fontManager.ttflist)}
+    for family in CHINESE:
+        if family in known and known[family].is_file():
+            return family, known[family]
+    package = find_spec(_PACKAGE)
+    for folder in (package.submodule_search_locations or []) if package else []:
+        path = Path(folder) / _PACKAGE_FILE
+        if path.is_file():
+            font_manager.fontManager.addfont(path)
+            return FT2Font(str(path)).family_name, path
+    return None
+
+
+def families() -> list[str]:
+    """Font families in the order in which a letter is looked for."""
+    found = chinese_font()
+    return [LATIN] + ([found[0]] if found else [])
+
+
+@cache
+def _letters(path: str) -> frozenset[int]:
+    return frozenset(FT2Font(path).get_charmap())
+
+
+def can_draw(text: str) -> bool:
+    """Whether every character has a shape in one of the fonts."""
+    return not _missing(text)
+
+
+def _missing(text: str) -> set[str]:
+    if text.isascii():
+        return set()
+    found = chinese_font()
+    paths = [font_manager.findfont(LATIN), *([str(found[1])] if found else [])]
+    return {character for character in text if not any(ord(character) in _letters(path) for path in paths)}
+
+
+def with_known_letters(text: str) -> str:
+    """The text with '?' for every character that would come out as an empty box; lone accents are dropped."""
+    missing = _missing(text)
+    return "".join(
+        character if character not in missing else "" if unicodedata.combining(character) else "?" for character in text
+    )
+
+
+def is_chinese(character: str) -> bool:
+    """Whether a character is a Chinese one (or of the punctuation and forms that go with it)."""
+    return unicodedata.east_asian_width(character) in "WF"

@@ -1,0 +1,96 @@
+"""Names as they are drawn: free of control characters, in letters the fonts have, wrapped and cut to their place."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Iterable
+
+from simulator.charts.fonts import can_draw, is_chinese, with_known_letters
+from simulator.scenario.names import Text
+
+ELLIPSIS = "…"
+NAME_WIDTH = 28
+"""Columns after which a name goes on in the next line; a Chinese character takes two."""
+
+
+def plain(text: str) -> str:
+    """A text without line breaks, control characters and marks that turn the direction of writing."""
+    spaced = "".join(" " if character.isspace() else character for character in unicodedata.normalize("NFC", text))
+    kept = (character for character in spaced if unicodedata.category(character)[0] != "C")
+    return " ".join("".join(kept).split())
+
+
+def shown(key: str, name: Text | None = None, instead: str = "") -> str:
+    """What is drawn for a name of a scenario: itself, or its English name where its letters cannot be drawn."""
+    for candidate in (key, name.english if name else "", instead):
+        if candidate and can_draw(plain(candidate)):
+            return plain(candidate)
+    return with_known_letters(plain(key)) or "?"
+
+
+def width_of(text: str) -> int:
+    """Columns a text takes; a Chinese character takes two."""
+    return sum(2 if is_chinese(character) else 1 for character in text)
+
+
+def cut(text: str, width: int) -> str:
+    """The text, or its beginning with an ellipsis where it takes more than `width` columns."""
+    if width_of(text) <= width:
+        return text
+    while text and width_of(text) >= width:
+        text = text[:-1]
+    return text.rstrip() + ELLIPSIS
+
+
+def wrapped(text: str, width: int = NAME_WIDTH, lines: int = 2) -> str:
+    """The text in at most so many lines; what does not fit ends in an ellipsis."""
+    rows, rest = [], text.strip()
+    while rest and len(rows) < lines:
+        if len(rows) == lines - 1 or width_of(rest) <= width:
+            rows.append(cut(rest, width))
+            break
+        end = _line_end(rest, width)
+        rows.append(rest[:end].rstrip())
+        rest = rest[end:].lstrip()
+    return "\n".join(rows)
+
+
+def _line_end(text: str, width: int) -> int:
+    """Where a line ends at the latest: after a word or at a Chinese character, else in the middle of a word."""
+    taken, last = 0, 0
+    for place, character in enumerate(text):
+        if place and (character == " " or is_chinese(character) or is_chinese(text[place - 1])):
+            last = place
+        taken += 2 if is_chinese(character) else 1
+        if taken > width:
+            return last or max(place, 1)
+    return len(text)
+
+
+def distinct(labels: Iterable[str]) -> list[str]:
+    """Labels that became alike by cutting or replacing are numbered."""
+    seen: dict[str, int] = {}
+    found = []
+    for label in labels:
+        seen[label] = seen.get(label, 0) + 1
+        found.append(label if seen[label] == 1 else f"{label} ({seen[label]})")
+    return found
+
+
+def days_text(days: float) -> str:
+    """A time as people say it: `0.4 d`, `12 d`."""
+    return f"{days:.0f} d" if days >= 99.95 else f"{days:.1f} d"
+
+
+def percent(share: float) -> str:
+    """A share of one in whole percent; what is not nothing (or not all) is not rounded to it."""
+    if 0 < share < 0.005:
+        return "<1%"
+    if 0.995 <= share < 1:
+        return ">99%"
+    return f"{share * 100:.0f}%"
+
+
+def money_text(fen: float) -> str:
+    """An amount in millions of CNY."""
+    return f"{fen / 1e8:,.2f}m" if abs(fen) < 1e9 else f"{fen / 1e8:,.1f}m"

@@ -1,0 +1,39 @@
+"""Colours that colour-blind readers can tell apart; hatches, lines and markers that tell them apart in grey.
+
+Okabe and Ito, Color Universal Design (2008), with its yellow, too pale on white, replaced by a brown.
+"""
+
+from __future__ import annotations
+
+INK, FAINT, GRID, SHADE = "#222222", "#5C5C5C", "#D9D9D9", "#EBEBEB"
+
+WORLD_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#AA4499", "#E69F00", "#56B4E9", "#222222", "#8C564B")
+WORLD_LINES: tuple[str | tuple[float, tuple[float, ...]], ...] = (
+    "-", (0, (6, 2)), (0, (2, 1.2)), (0, (6, 1.5, 1.5, 1.5)), (0, (9, 2)), (0, (1, 1)), (0, (4, 1, 1, 1, 1, 1)), (0, (3, 3)),
+)  # fmt: skip
+MOST_SERIES = len(WORLD_COLOURS)
+
+USE_COLOURS = {"work": "#0072B2", "waiting": "#E69F00", "closed": "#C4C4C4", "elapsed": "#9AD0EF"}
+USE_HATCHES = {"work": "", "waiting": "////", "closed": "", "elapsed": "...."}
+USE_MEANINGS = {
+    "work": "work: somebody works on the file",
+    "waiting": "waiting: the desk is open, the file queues",
+    "closed": "closed: nights, weekends, holidays",
+    "elapsed": "elapsed: a time passes",
+}
+
+PARTY_COLOURS = ("#332288", "#DDCC77", "#117733", "#CC6677", "#88CCEE", "#882255", "#999933", "#44AA99")
+PARTY_HATCHES = ("", "////", "....", "xx", "", "\\\\\\\\", "oo", "++")
+"""Parties after the eighth begin again; the hatch then belongs to another colour."""
+
+
+def party_style(place: int) -> tuple[str, str]:
+    """Colour and hatch of a party, by its place among all parties of the worlds shown."""
+    turn = place // len(PARTY_COLOURS)
+    return PARTY_COLOURS[place % len(PARTY_COLOURS)], PARTY_HATCHES[(place + turn) % len(PARTY_HATCHES)]
+
+
+def ink_on(colour: str) -> str:
+    """Black or white, whichever can be read on a colour."""
+    red, green, blue = (int(colour[place : place + 2], 16) for place in (1, 3, 5))
+    return "#FFFFFF" if 0.299 * red + 0.587 * green + 0.114 * blue < 140 else INK

@@ -1,0 +1,141 @@
+"""What is set side by side in a chart: the products of the worlds compared, each with its name and colour."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from simulator.charts.labels import cut, distinct, shown
+from simulator.charts.palette import MOST_SERIES, WORLD_COLOURS, WORLD_LINES
+from simulator.scenario.flow import steps_of
+from simulator.scenario.model import Product, Run, Scenario
+from simulator.scenario.references import desk_names
+
+if TYPE_CHECKING:
+    from simulator.analysis.comparison import Comparison, WorldResult
+    from simulator.analysis.measure import ProductMeasures
+    from simulator.workflow.world import Happened
+
+LONGEST_LABEL = 60
+
+
+@dataclass(frozen=True)
+class Series:
+    """One product of one world; `place` decides its colour and line in every chart."""
+
+    world: WorldResult
+    number: int
+    label: str
+    place: int
+
+    @property
+    def colour(self) -> str:
+        """Its colour."""
+        return WORLD_COLOURS[self.place]
+
+    @property
+    def line(self) -> str | tuple[float, tuple[float, ...]]:
+        """Its line style, for readers in grey."""
+        return WORLD_LINES[self.place]
+
+    @property
+    def scenario(self) -> Scenario:
+        """The scenario of its world."""
+        return self.world.loaded.scenario
+
+    @property
+    def run(self) -> Run:
+        """The experiment."""
+        assert self.scenario.run is not None
+        return self.scenario.run
+
+    @property
+    def product(self) -> Product:
+        """Its product."""
+        return list(self.scenario.products.values())[self.number]
+
+    @property
+    def measures(self) -> list[ProductMeasures]:
+        """What was measured, one entry a replication."""
+        return self.world.product(self.number)
+
+    @property
+    def happened(self) -> Happened:
+        """The full record of replication 1."""
+        assert self.world.detail.detail is not None
+        return self.world.detail.detail
+
+
+def series_of(comparison: Comparison) -> list[Series]:
+    """The products of all worlds in order, up to as many as can be told apart."""
+    found = [(world, number) for world in comparison.worlds for number in range(len(world.product_names))]
+    labels = distinct(cut(_label(comparison, world, number), LONGEST_LABEL) for world, number in found)
+    return [Series(world, number, labels[place], place) for place, (world, number) in enumerate(found[:MOST_SERIES])]
+
+
+def _label(comparison: Comparison, world: WorldResult, number: int) -> str:
+    names = list(world.loaded.scenario.products.items())
+    product = shown(names[number][0], names[number][1].name)
+    label = shown(world.label, world.loaded.scenario.name)
+    if len(names) == 1:
+        return label
+    return product if len(comparison.worlds) == 1 else f"{label} / {product}"
+
+
+def worlds_in(series: Sequence[Series]) -> list[Series]:
+    """One entry a world, named after it: for what its products share, such as desks."""
+    first = {id(each.world): each for each in reversed(series)}
+    several = len(first) > 1
+    return [
+        Series(each.world, each.number, shown(each.world.label) if several else "", each.place)
+        if len(each.world.product_names) > 1
+        else each
+        for each in sorted(first.values(), key=lambda each: each.place)
+    ]
+
+
+def setting_of(comparison: Comparison, series: Sequence[Series], *, replications: bool = True) -> str:
+    """The subtitle's common part: names of the worlds, replications, period of arrivals."""
+    names = [cut(each.label, 45) for each in series]
+    parts = [" against ".join(names) if len(names) <= 3 else f"{len(names)} designs"]
+    if replications:
+        parts.append(_count(comparison.replications, "replication"))
+    else:
+        parts.append(f"replication 1 of {comparison.replications}")
+    periods = {(each.run.start, each.run.arrivals_for) for each in series}
+    if len(periods) == 1:
+        start, length = periods.pop()
+        parts.append(f"applications of {length} from {start}")
+    if not comparison.complete:
+        parts.append("interrupted run")
+    return " · ".join(part for part in parts if part)
+
+
+def notes_of(comparison: Comparison, series: Sequence[Series]) -> list[str]:
+    """What has to be said below every chart: worlds left out, calendars that are a projection."""
+    notes = []
+    names = [_label(comparison, world, number) for world in comparison.worlds for number in range(len(world.product_names))]
+    if len(names) > len(series):
+        rest = names[len(series) :]
+        more = f" and {len(rest) - 5} more" if len(rest) > 5 else ""
+        notes.append("Not shown: " + ", ".join(cut(name, 40) for name in rest[:5]) + more + ".")
+    if any(hours.calendar == "projected" for each in series for hours in each.scenario.calendars.values()):
+        notes.append("Projected calendar: years without a published table have statutory holidays only.")
+    return notes
+
+
+def names_of(comparison: Comparison) -> set[str]:
+    """Every name of the worlds that can appear in a chart."""
+    names = set()
+    for world in comparison.worlds:
+        scenario = world.loaded.scenario
+        names |= {world.label, *scenario.parties, *desk_names(scenario), *scenario.products}
+        for product in scenario.products.values():
+            names |= {step.title for step in steps_of(product.flow)} | set(product.risk_sharing.funds)
+            names |= set(product.risk_sharing.bearers())
+    return names
+
+
+def _count(number: int, thing: str) -> str:
+    return f"{number:,} {thing}" + ("" if number == 1 else "s")

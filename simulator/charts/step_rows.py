@@ -1,0 +1,66 @@
+"""Steps of several flows as rows of one chart: each step once, in an order that suits every flow."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from simulator.charts.labels import distinct, shown, wrapped
+from simulator.charts.series import Series
+from simulator.scenario.flow import Choice, Step, Together, steps_of
+
+Items = Sequence[Step | Together | Choice]
+
+
+def titles_of(each: Series) -> list[str]:
+    """Names of the steps of a product, in the order of its flow."""
+    return [step.title for step in steps_of(each.product.flow)]
+
+
+def merged(orders: Sequence[Sequence[str]]) -> list[str]:
+    """Each name once; a name that earlier orders lack comes after the one that precedes it in its own."""
+    found = list(orders[0]) if orders else []
+    for order in orders[1:]:
+        place = 0
+        for name in order:
+            if name in found:
+                place = max(place, found.index(name) + 1)
+            else:
+                found.insert(place, name)
+                place += 1
+    return found
+
+
+def row_labels(series: Sequence[Series], titles: Sequence[str]) -> list[str]:
+    """What is written beside each row."""
+    steps = {step.title: step for each in reversed(series) for step in steps_of(each.product.flow)}
+    return distinct(
+        wrapped(shown(title, steps[title].name, steps[title].kind.name), lines=2) for title in titles
+    )
+
+
+def parallel(items: Items) -> set[str]:
+    """Steps that run beside others."""
+    found = set()
+    for item in items:
+        if isinstance(item, Together):
+            found |= {step.title for step in steps_of([item])}
+        elif isinstance(item, Choice):
+            for branch in _ways(item):
+                found |= parallel(branch)
+    return found
+
+
+def only_some(items: Items) -> set[str]:
+    """Steps on a way that only some files take."""
+    found = set()
+    for item in items:
+        if isinstance(item, Choice):
+            found |= {step.title for step in steps_of([item])}
+        elif isinstance(item, Together):
+            for branch in item.together:
+                found |= only_some(branch)
+    return found
+
+
+def _ways(item: Choice) -> list[Items]:
+    return [*(way.steps for way in item.choice), item.otherwise]
