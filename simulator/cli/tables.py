@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 from rich.console import Console
 from rich.table import Table
@@ -19,6 +19,7 @@ from simulator.scenario.load import LoadedScenario
 from simulator.units import format_money, format_share
 
 WIDTH_WITHOUT_TERMINAL = 120
+MOST_NAMED = 10
 
 
 def show(*parts: Table | str) -> None:
@@ -29,12 +30,14 @@ def show(*parts: Table | str) -> None:
         console.print(part)
 
 
-def _table(title: str, columns: Sequence[str], left: int = 1) -> Table:
+def _table(title: str, columns: Sequence[str], left: int = 1, whole: Sequence[str] = ()) -> Table:
+    """A table whose first `left` columns stand left; the columns in `whole` are never broken."""
     table = Table(
         title=title or None, title_justify="left", title_style="bold", header_style="bold", box=None, pad_edge=False
     )
     for number, column in enumerate(columns):
-        table.add_column(Text(column), justify="left" if number < left else "right", overflow="fold")
+        justify: Literal["left", "right"] = "left" if number < left else "right"
+        table.add_column(Text(column), justify=justify, overflow="fold", no_wrap=column in whole)
     return table
 
 
@@ -225,7 +228,8 @@ def coverage_lines(found: Coverage) -> list[str]:
     numbers = sum(found.by_origin.values()) + len(found.without)
     lines = [f"Evidence: {format_share(found.share)} of {numbers} numbers ({counted})."]
     if found.without:
-        lines.append("Without evidence: " + ", ".join(found.without))
+        more = f" and {len(found.without) - MOST_NAMED} more" if len(found.without) > MOST_NAMED else ""
+        lines.append("Without evidence: " + ", ".join(found.without[:MOST_NAMED]) + more)
     return lines
 
 
@@ -243,7 +247,7 @@ def story_tables(loaded: LoadedScenario, story: Explanation) -> list[Table | str
     start = loaded.scenario.run.start
 
     def time(minutes: float) -> str:
-        return f"{moment_at(start, minutes):%Y-%m-%d %a %H:%M}" if minutes != float("inf") else "–"
+        return f"{moment_at(start, minutes):%m-%d %a %H:%M}" if minutes != float("inf") else "–"
 
     parts: list[Table | str] = [
         "",
@@ -258,12 +262,14 @@ def story_tables(loaded: LoadedScenario, story: Explanation) -> list[Table | str
     if story.refused_by:
         parts.append(f"Not eligible: {story.refused_by}.")
         return parts
-    ending = f"Applied {time(story.arrival)}; {story.end}"
+    ending = f"Applied {moment_at(start, story.arrival):%Y}-{time(story.arrival)}; {story.end}"
     if story.end == "drawn":
         ending += f" {time(story.drawn_at)}: {format_money(story.drawn)} of a line of "
         ending += f"{format_money(story.credit_line)}; the loan is {story.loan_status}"
     parts.append(ending)
-    table = _table("", ["step", "by", "handed in", "work begins", "done", "outcome", *USES], left=6)
+    times = ["handed in", "work begins", "done"]
+    uses = [f"{use} h" for use in USES]
+    table = _table("", ["step", "by", *times, "outcome", *uses], left=6, whole=[*times, "outcome", *uses])
     for each in story.timeline:
         title = each.step if each.visit == 1 else f"{each.step} ({each.visit})"
         _row(
@@ -291,8 +297,5 @@ def _property(kind: str, value: Any) -> str:
 
 
 def hours(minutes: float) -> str:
-    """Minutes as `3 d 4:30` of real time."""
-    whole = round(minutes)
-    days, rest = divmod(whole, 1440)
-    clock = f"{rest // 60}:{rest % 60:02d}"
-    return f"{days} d {clock}" if days else clock
+    """Minutes as hours with one decimal."""
+    return f"{minutes / 60:,.1f}"

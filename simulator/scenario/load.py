@@ -16,6 +16,7 @@ from pydantic import ValidationError
 from simulator.bundled import bundled_folder
 from simulator.errors import PledgesimError, Problem, ScenarioError, did_you_mean, listed
 from simulator.scenario.file_text import read_text
+from simulator.scenario.firms_csv import with_firms
 from simulator.scenario.merge import set_path
 from simulator.scenario.messages import problems_of
 from simulator.scenario.model import Scenario
@@ -167,7 +168,7 @@ def check_tree(tree: Node, path: Path | None, variant: str) -> LoadedScenario:
     """The checked scenario of a tree; all problems at once."""
     if not isinstance(tree.value, dict):
         raise ScenarioError([Problem(tree.file, tree.line, tree.column, f"a scenario is a mapping, not {tree.kind}")])
-    tree = _with_identity(tree, path)
+    tree = with_firms(_with_identity(tree, path), path.parent if path else None)
     full, problems = with_stage_defaults(tree)
     scenario: Scenario | None = None
     try:

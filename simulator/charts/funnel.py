@@ -1,0 +1,108 @@
+"""From application to drawdown: how many firms get how far, and what becomes of the others."""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from simulator.analysis.comparison import Comparison
+from simulator.analysis.intervals import estimate
+from simulator.analysis.measure import CASE, PRODUCT, STEP
+from simulator.charts.labels import percent, wrapped
+from simulator.charts.page import HEIGHT, SMALL, WIDTH, Page, chart, panel_grid, quiet
+from simulator.charts.palette import FAINT, INK
+from simulator.charts.series import Series, notes_of, series_of, setting_of
+from simulator.charts.step_rows import merged, only_some, row_labels, titles_of
+from simulator.workflow.case import END_NAMES
+from simulator.workflow.step import STEP_COLUMNS
+
+TITLE = "From application to drawdown"
+OUTCOME = STEP_COLUMNS.index("outcome")
+ENDS = ("open", "declined", "withdrawn", "expired", "completed")
+END_SAID = {"open": "still open", "completed": "ended without drawdown"}
+ROW, LABELS, END_TEXT = 0.25, 2.1, 0.85
+
+
+@chart
+def draw(comparison: Comparison) -> Figure | None:
+    """Firms that arrived, were eligible, passed each step and were drawn, in replication 1; None when none arrived."""
+    series = series_of(comparison)
+    if not any(one.world.detail.arrived for one in series):
+        return None
+    titles = [title for title in merged([titles_of(one) for one in series]) if not _pays_out(series, title)]
+    counts = [_counts(one) for one in series]
+    ends = [end for end in ENDS if any(one.measures[0].ends[end] for one in series)]
+    rows, columns = panel_grid(len(series))
+    height = max(HEIGHT, 1.55 + rows * (0.75 + ROW * (len(titles) + len(ends) + 4)))
+    page = Page(TITLE, setting_of(comparison, series, replications=False), height)
+    page.note(
+        "Firms of replication 1 after the warm-up; % of those that applied. A step is passed with its first outcome.",
+        "◇ only some files take this step." if any(only_some(one.product.flow) for one in series) else "",
+        _all_replications(comparison, series),
+        *notes_of(comparison, series),
+    )
+    names = ["applied", "eligible", *(f"passed {label}" for label in row_labels(series, titles)), "drawn"]
+    keys = ["applied", "eligible", *(f"step {title}" for title in titles), "drawn"]
+    places = [*range(len(keys)), *(len(keys) + 0.5 + place for place in range(len(ends)))]
+    keys += ends
+    names += [END_SAID.get(end, end) for end in ends]
+    width = max((WIDTH - LABELS) / columns - 0.2, END_TEXT * 1.5)
+    most = max(one.world.detail.arrived for one in series)
+    panels = page.panels(rows, columns, sharex=True, sharey=True).flat
+    for axes, one, found in zip(panels, series, counts, strict=False):
+        some = {f"step {title}" for title in only_some(one.product.flow)}
+        for place, key in zip(places, keys, strict=True):
+            colour = FAINT if key in ENDS else one.colour
+            alpha = 1.0 if key in ("applied", "eligible", "drawn") else 0.55
+            count = found.get(key)
+            if count is not None:
+                axes.barh(place, count, height=0.74, color=colour, alpha=alpha, linewidth=0)
+            said = "not in this design" if count is None else f"{count:,} · {percent(count / max(found['applied'], 1))}"
+            axes.annotate(
+                said + (" ◇" if key in some else ""), (count or 0, place), (3, 0), textcoords="offset points",
+                va="center", size=SMALL, color=FAINT if count is None else INK,
+            )  # fmt: skip
+        if len(series) > 1:
+            axes.set_title(wrapped(one.label, round(width * 10.5), 2), size=SMALL + 1, weight="bold", color=one.colour)
+        axes.set(xlim=(0, most / (1 - END_TEXT / width)), ylim=(places[-1] + 0.6, -0.6), xlabel="firms")
+        axes.set_yticks(places, names)
+        quiet(axes, "x")
+    for axes in panels:
+        axes.set_axis_off()
+    return page.figure
+
+
+def _pays_out(series: list[Series], title: str) -> bool:
+    """Whether a step is the drawdown itself, which has a row of its own."""
+    return any(step.title == title and step.kind.name == "drawdown" for one in series for step in _steps(one))
+
+
+def _steps(one: Series):  # type: ignore[no-untyped-def]
+    from simulator.scenario.flow import steps_of
+
+    return steps_of(one.product.flow)
+
+
+def _counts(one: Series) -> dict[str, int]:
+    """Firms by row in replication 1."""
+    measures = one.measures[0]
+    rows = one.happened.steps
+    mine = rows[(rows[:, PRODUCT] == one.number) & np.isin(rows[:, CASE], measures.applicants) & (rows[:, OUTCOME] == 0)]
+    passed = {
+        f"step {title}": len(np.unique(mine[mine[:, STEP] == index, CASE])) for index, title in enumerate(titles_of(one))
+    }
+    eligible = {"applied": one.world.detail.arrived, "eligible": len(measures.applicants)}
+    return eligible | passed | {end: measures.ends[end] for end in END_NAMES[1:]}
+
+
+def _all_replications(comparison: Comparison, series: list[Series]) -> str:
+    """Drawn share over all replications, with its interval."""
+    if comparison.replications < 2:
+        return ""
+    said = []
+    for one in series:
+        shares = [each.ends["drawn"] / len(each.applicants) for each in one.measures if len(each.applicants)]
+        found = estimate(shares)
+        if found.value is not None and found.low is not None and found.high is not None:
+            said.append(f"{wrapped(one.label, 24, 1)} {found.value:.0%} [{max(found.low, 0):.0%}, {min(found.high, 1):.0%}]")
+    return "Drawn share of eligible firms over all replications [95 % interval]: " + "; ".join(said) if said else ""

@@ -1,0 +1,74 @@
+"""All charts by name, and saving them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+import matplotlib
+from matplotlib.figure import Figure
+
+from simulator.analysis.comparison import Comparison
+from simulator.charts import desks, fund, funnel, losses, stages, timeline, turnaround
+from simulator.charts.fonts import NO_FONT, chinese_font, is_chinese
+from simulator.charts.page import style
+from simulator.charts.series import names_of
+from simulator.errors import PledgesimError, did_you_mean
+
+DOTS_PER_INCH = 160
+CHARTS: dict[str, tuple[str, Callable[[Comparison], Figure | None]]] = {
+    "turnaround": (turnaround.TITLE, turnaround.draw),
+    "stages": (stages.TITLE, stages.draw),
+    "timeline": (timeline.TITLE, timeline.draw),
+    "desks": (desks.TITLE, desks.draw),
+    "funnel": (funnel.TITLE, funnel.draw),
+    "losses": (losses.TITLE, losses.draw),
+    "fund": (fund.TITLE, fund.draw),
+}
+"""Name to title and function, in the order in which they tell the story."""
+
+
+def save_charts(
+    comparison: Comparison,
+    folder: Path | str,
+    names: Iterable[str] | None = None,
+    warn: Callable[[str], None] = lambda line: None,
+) -> list[Path]:
+    """Write NAME.png and NAME.svg for every chart (or those named) that has something to show; the files written.
+
+    `warn` is told, in one line, where Chinese names had to be replaced for want of a font. PledgesimError for an unknown
+    name. The same results give the same files, byte for byte, with the same version of matplotlib and the same fonts.
+    """
+    chosen = list(CHARTS) if names is None else list(dict.fromkeys(names))
+    for name in chosen:
+        if name not in CHARTS:
+            raise PledgesimError(f"unknown chart '{name}'{did_you_mean(name, CHARTS)}; allowed: {', '.join(CHARTS)}")
+    message = missing_font_message(comparison)
+    if message:
+        warn(message)
+    folder = Path(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    for name in chosen:
+        figure = CHARTS[name][1](comparison)
+        if figure is not None:
+            written += save(figure, folder / name)
+    return written
+
+
+def save(figure: Figure, stem: Path) -> list[Path]:
+    """Write one chart as PNG (1600 dots wide) and SVG (letters as outlines, so that it looks the same everywhere)."""
+    written = []
+    with matplotlib.rc_context(style()):
+        for ending, settings in ((".png", {"dpi": DOTS_PER_INCH}), (".svg", {"metadata": {"Date": None}})):
+            path = stem.with_name(stem.name + ending)
+            figure.savefig(path, **settings)  # type: ignore[arg-type]
+            written.append(path)
+    return written
+
+
+def missing_font_message(comparison: Comparison) -> str | None:
+    """One line for the user where a name of the worlds is Chinese and no font can draw it; else None."""
+    if chinese_font() is not None:
+        return None
+    return NO_FONT if any(is_chinese(each) for name in names_of(comparison) for each in name) else None

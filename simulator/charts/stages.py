@@ -1,0 +1,90 @@
+"""Where the days go: work, waiting, closed and elapsed time of each step."""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.patches import Patch
+from numpy.typing import NDArray
+
+from simulator.analysis.comparison import Comparison
+from simulator.analysis.time_use import USES
+from simulator.charts.labels import days_text, wrapped
+from simulator.charts.page import HEIGHT, SMALL, WIDTH, Page, chart, panel_grid, quiet
+from simulator.charts.palette import FAINT, USE_COLOURS, USE_HATCHES, USE_MEANINGS
+from simulator.charts.series import Series, notes_of, series_of, setting_of
+from simulator.charts.step_rows import merged, only_some, parallel, row_labels, titles_of
+
+TITLE = "Where the days go, step by step"
+ROW, LABELS, END_TEXT = 0.27, 2.1, 0.62
+"""Inches of a row, of the steps' names, and of the number after a bar."""
+
+
+@chart
+def draw(comparison: Comparison) -> Figure | None:
+    """Mean days a case in each step, one panel a product; None when no case was drawn or is open."""
+    series = series_of(comparison)
+    days = [_days(one) for one in series]
+    if not any(cases for _, cases in days):
+        return None
+    titles = merged([titles_of(one) for one in series])
+    rows, columns = panel_grid(len(series))
+    page = Page(TITLE, setting_of(comparison, series), max(HEIGHT, 1.75 + rows * (0.75 + ROW * len(titles))))
+    page.note(
+        "Mean days a case over cases drawn or still open; every visit of a step counts.",
+        _marks_said(series),
+        *notes_of(comparison, series),
+    )
+    page.legend(
+        [Patch(facecolor=USE_COLOURS[use], hatch=USE_HATCHES[use], edgecolor="white", label=USE_MEANINGS[use]) for use in USES]
+    )
+    panels = page.panels(rows, columns, sharex=True, sharey=True).flat
+    longest = max(float(table.sum(axis=1).max()) for table, _ in days) or 1.0
+    width = max((WIDTH - LABELS) / columns - 0.2, END_TEXT * 1.5)
+    for axes, one, (table, cases) in zip(panels, series, days, strict=False):
+        places = [titles.index(title) for title in titles_of(one)]
+        left = np.zeros(len(places))
+        for use, name in enumerate(USES):
+            axes.barh(
+                places, table[:, use], left=left, height=0.72, color=USE_COLOURS[name], hatch=USE_HATCHES[name],
+                edgecolor="white", linewidth=0.4,
+            )  # fmt: skip
+            left += table[:, use]
+        marked = {**dict.fromkeys(only_some(one.product.flow), " ◇"), **dict.fromkeys(parallel(one.product.flow), " ∥")}
+        for place, title, total in zip(places, titles_of(one), left, strict=True):
+            said = days_text(total) + marked.get(title, "")
+            axes.annotate(said, (total, place), (3, 0), textcoords="offset points", va="center", size=SMALL)
+        for place in set(range(len(titles))) - set(places):
+            axes.annotate("not in this design", (0, place), (3, 0), textcoords="offset points", va="center", size=SMALL, color=FAINT)
+        if len(series) > 1:
+            name = wrapped(one.label, round(width * 10.5), 2)
+            axes.set_title(name, size=SMALL + 1, weight="bold", color=one.colour)
+        axes.annotate(f"{cases:,} cases", (1, 0), xycoords="axes fraction", ha="right", va="bottom", size=SMALL, color=FAINT)
+        axes.set(xlim=(0, longest / (1 - END_TEXT / width)), ylim=(len(titles), -0.6), xlabel="mean days a case")
+        axes.set_yticks(range(len(titles)), row_labels(series, titles))
+        quiet(axes, "x")
+    _hide_rest(panels)
+    return page.figure
+
+
+def _days(one: Series) -> tuple[NDArray[np.float64], int]:
+    """Mean days of each use in each step, shape (steps, 4), and the number of cases behind them."""
+    cases = sum(each.ends["drawn"] + each.ends["open"] for each in one.measures)
+    minutes = np.sum([each.step_use for each in one.measures], axis=0)
+    return minutes / (1440 * max(cases, 1)), cases
+
+
+def _marks_said(series: list[Series]) -> str:
+    said = []
+    if any(parallel(one.product.flow) for one in series):
+        said.append("∥ runs beside another step, so that the days do not add up to the turnaround.")
+    if any(only_some(one.product.flow) for one in series):
+        said.append("◇ only some files take this step.")
+    if any(one.scenario.quotas for one in series):
+        said.append("Waiting for room in a quota lies between steps and is not shown.")
+    return " ".join(said)
+
+
+def _hide_rest(panels: object) -> None:
+    for axes in panels:  # type: ignore[attr-defined]
+        axes.set_axis_off()

@@ -1,0 +1,103 @@
+"""How long applicants wait for the money: share of all eligible applicants drawn within a number of days.
+
+The share is of all eligible applicants, refused and open ones included, so that a design that loses its slow cases does
+not look fast.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from numpy.typing import NDArray
+
+from simulator.analysis.comparison import Comparison
+from simulator.analysis.intervals import quantile
+from simulator.analysis.summary import within_days
+from simulator.calendars import add_span, build_calendar
+from simulator.charts.labels import days_text, percent
+from simulator.charts.page import Page, chart, quiet
+from simulator.charts.palette import FAINT, INK
+from simulator.charts.series import Series, notes_of, series_of, setting_of
+
+TITLE = "How long applicants wait for the money"
+MOST_POINTS = 600
+MARKS = ((0.5, "o", "p50"), (0.9, "D", "p90"))
+
+
+@chart
+def draw(comparison: Comparison) -> Figure | None:
+    """Cumulative share drawn, all replications pooled; None when nobody was eligible."""
+    series = series_of(comparison)
+    pooled = [np.concatenate([each.turnaround for each in one.measures]) for one in series]
+    if not any(len(times) for times in pooled):
+        return None
+    page = Page(TITLE, setting_of(comparison, series))
+    page.note(
+        "Share of all eligible applicants, replications pooled: refused, withdrawn and open cases count as not drawn. "
+        "p50 and p90: days within which half and nine tenths of the cases drawn or still open were drawn; an open case "
+        "counts as infinitely long.",
+        *notes_of(comparison, series),
+    )
+    page.legend([Line2D([], [], color=FAINT, marker=marker, linestyle="", label=name) for _, marker, name in MARKS])
+    page.side_list(series, [_said(one, times) for one, times in zip(series, pooled, strict=True)])
+    (axes,) = page.panels(1, 1)[0]
+    last = _last_day(series, pooled)
+    for one, times in reversed(list(zip(series, pooled, strict=True))):
+        if not len(times):
+            continue
+        days, shares = _curve(times, last)
+        axes.step(days, shares * 100, where="post", color=one.colour, linestyle=one.line, linewidth=2.2)
+        for probability, marker, _ in MARKS:
+            day = quantile(times, probability)
+            if np.isfinite(day) and day <= last:
+                height = (times <= day).mean() * 100
+                axes.plot([day], [height], marker, color=one.colour, markeredgecolor="white", markersize=8, zorder=5)
+    limits = {within_days(one.scenario) for one in series}
+    if len(limits) == 1 and (limit := limits.pop()) <= last:
+        axes.axvline(limit, color=INK, linewidth=1, linestyle=":", zorder=1)
+        axes.annotate(f"{limit:.0f} days", (limit, 100), (3, -2), textcoords="offset points", va="top", size=8)
+    axes.set(xlim=(0, last), ylim=(0, 101), xlabel="days from application to drawdown (calendar days)")
+    axes.set_ylabel("eligible applicants drawn (%)")
+    quiet(axes, "y")
+    return page.figure
+
+
+def _curve(times: NDArray[np.float64], last: float) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Days and the share drawn by then; as many points as can be seen."""
+    drawn = np.sort(times[np.isfinite(times)])
+    ranks = np.unique(np.linspace(0, len(drawn) - 1, min(len(drawn), MOST_POINTS)).round().astype(int))
+    ranks = ranks if len(drawn) else np.empty(0, dtype=int)
+    days = np.concatenate([[0.0], drawn[ranks], [max(last, drawn[-1] if len(drawn) else 0)]])
+    shares = np.concatenate([[0.0], (ranks + 1) / len(times), [len(drawn) / len(times)]])
+    return days, shares
+
+
+def _last_day(series: list[Series], pooled: list[NDArray[np.float64]]) -> float:
+    """End of the axis: nearly all drawn cases, but with open cases no further than every case was followed."""
+    drawn = [times[np.isfinite(times)] for times in pooled]
+    reach = max((float(np.quantile(times, 0.99)) * 1.08 for times in drawn if len(times)), default=0.0)
+    if any(np.isinf(times).any() for times in pooled):
+        followed = min(_followed_days(one) for one in series)
+        reach = min(reach, followed) if reach else followed
+    return max(reach, 1.0)
+
+
+def _followed_days(one: Series) -> float:
+    start = one.run.start
+    return add_span(start, 0.0, one.run.follow_up.cases, build_calendar(start, hours="always")) / 1440
+
+
+def _said(one: Series, times: NDArray[np.float64]) -> str:
+    if not len(times):
+        return "no eligible applicant"
+    drawn, still_open = np.isfinite(times).mean(), np.isinf(times).mean()
+    lost = 1 - drawn - still_open
+    lines = [f"of {len(times):,} eligible: {percent(drawn)} drawn,"]
+    lines.append(f"{percent(still_open)} still open, {percent(max(lost, 0.0))} refused or left")
+    values = {name: quantile(times, probability) for probability, _, name in MARKS}
+    if not np.isnan(values["p50"]):
+        lines.append(", ".join(f"{name} {days_text(v) if np.isfinite(v) else 'not reached'}" for name, v in values.items()))
+    limit = within_days(one.scenario)
+    lines.append(f"{percent((times <= limit).mean())} within {limit:.0f} days")
+    return "\n".join(lines)
