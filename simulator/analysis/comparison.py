@@ -10,10 +10,9 @@ import numpy as np
 from simulator.analysis.figures import product_measures, within_days
 from simulator.analysis.intervals import NO_CASES, TOO_FEW, Estimate, estimate, mean
 from simulator.analysis.measure import Measured, ProductMeasures, measure
-from simulator.errors import PledgesimError
 from simulator.experiment.estimate import refuse_endless
 from simulator.experiment.run import Task, run_tasks
-from simulator.scenario.load import AS_STATED, LoadedScenario, ScenarioFile, open_scenario
+from simulator.scenario.load import AS_STATED, LoadedScenario, ScenarioFile, compared_worlds, open_scenario
 from simulator.scenario.model import Run
 
 
@@ -85,16 +84,17 @@ def worlds_of(
     worlds: list[WorldResult] = []
     question, charts = "", []
     for reference in references:
-        file = open_scenario(reference, sets)
-        stated = file.variant() if not variants else None
-        if stated is not None and stated.scenario.kind == "comparison":
-            worlds += _compared(stated, sets)
+        file = open_scenario(reference)
+        if file.is_comparison:
+            stated = file.variant()
+            worlds += [WorldResult(each, label or label_of(each)) for label, each in compared_worlds(stated, sets)]
         else:
-            worlds += [WorldResult(each, label_of(each)) for each in _chosen(file, variants)]
-        scenario = worlds[-1].loaded.scenario if stated is None else stated.scenario
-        if scenario.question and not question:
-            question = scenario.question.english
-        charts += [chart for chart in scenario.charts if chart not in charts]
+            chosen = _chosen(open_scenario(reference, sets), variants)
+            worlds += [WorldResult(each, label_of(each)) for each in chosen]
+            stated = chosen[0]
+        if stated.scenario.question and not question:
+            question = stated.scenario.question.english
+        charts += [chart for chart in stated.scenario.charts if chart not in charts]
     return _distinct(worlds), question, charts
 
 
@@ -102,26 +102,6 @@ def _chosen(file: ScenarioFile, variants: Sequence[str]) -> list[LoadedScenario]
     if not variants:
         return file.all_variants()
     return [file.variant(name) for name in variants]
-
-
-def _compared(comparison: LoadedScenario, sets: Sequence[str]) -> list[WorldResult]:
-    """The worlds a comparison file lists; its own run and applicants, if given, hold in all of them."""
-    worlds = []
-    for world in comparison.scenario.compare:
-        path = comparison.path.parent / world.scenario if comparison.path else None
-        beside = path is not None and path.suffix == ".yaml" and path.resolve().is_relative_to(
-            comparison.path.parent.resolve()  # type: ignore[union-attr]
-        )  # fmt: skip
-        if not beside and ("/" in world.scenario or "." in world.scenario):
-            raise PledgesimError(
-                f"{comparison.path}: compare names '{world.scenario}'; allowed: the id of a bundled scenario, "
-                "or a .yaml file in this folder or below it"
-            )
-        reference = str(path) if beside else world.scenario
-        file = open_scenario(reference, sets)
-        loaded = file.variant(world.variant or AS_STATED)
-        worlds.append(WorldResult(loaded, world.label or label_of(loaded)))
-    return worlds
 
 
 def label_of(loaded: LoadedScenario) -> str:

@@ -5,7 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from matplotlib.axes import Axes
-from matplotlib.dates import AutoDateLocator, ConciseDateFormatter, date2num
+from matplotlib.dates import (
+    MO,
+    AutoDateLocator,
+    DateFormatter,
+    DateLocator,
+    DayLocator,
+    WeekdayLocator,
+    date2num,
+    num2date,
+)
 
 from simulator.calendars import DAY, moment_at
 from simulator.charts.palette import SHADE
@@ -21,18 +30,21 @@ def day_number(origin: datetime.date, minutes: float) -> float:
     return float(date2num(moment_at(origin, minutes)))
 
 
-def date_axis(axes: Axes, label: str, most: int = 8) -> None:
-    """Dates along the x axis; the year is written once where it can be."""
-    locator = AutoDateLocator(minticks=3, maxticks=most)
-    # Month first and no language of its own: 03-14 reads the same to everybody.
-    formats = ["%Y", "%Y-%m", "%m-%d", "%H:%M", "%H:%M", "%S.%f"]
-    formatter = ConciseDateFormatter(
-        locator, formats=formats, zero_formats=["", "%Y", "%Y-%m", "%m-%d", "%H:%M", "%H:%M"],
-        offset_formats=["", "", "", "", "%Y-%m-%d", "%Y-%m-%d"], show_offset=False,
-    )  # fmt: skip
+def date_axis(axes: Axes, label: str = "date") -> None:
+    """Dates along the x axis, as numbers that read the same in every language; call it when the limits stand.
+
+    Below four months Mondays (or days) are marked and the year goes into the label.
+    """
+    first, last = axes.get_xlim()
+    days = last - first
+    locator: DateLocator = AutoDateLocator(minticks=3, maxticks=6)
+    if 6 < days <= 120:
+        locator = WeekdayLocator(MO, interval=1 + int(days > 60)) if days > 12 else DayLocator(interval=1 + int(days > 8))
     axes.xaxis.set_major_locator(locator)
-    axes.xaxis.set_major_formatter(formatter)
-    axes.set_xlabel(label)
+    form = "%m-%d %H:%M" if days <= 3 else "%m-%d" if days <= 120 else "%Y-%m"
+    axes.xaxis.set_major_formatter(DateFormatter(form))
+    years = sorted({num2date(first).year, num2date(last).year})
+    axes.set_xlabel(f"{label}, {'-'.join(map(str, years))}" if days <= 120 else label)
 
 
 def shade_closed_days(axes: Axes, calendar: WorkingCalendar, begins: float, ends: float) -> bool:

@@ -7,7 +7,7 @@ import datetime
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.analysis.measure import PRODUCT, START, WORKED, desk_rows
+from simulator.analysis.measure import END, START, WORKED, desk_rows
 from simulator.calendars import WorkingCalendar, add_span, minutes_since, moment_at
 from simulator.charts.series import Series
 from simulator.scenario.parties import Desk
@@ -30,6 +30,11 @@ def arrivals_end(one: Series) -> float:
     assert one.scenario.applicants is not None
     hours = one.scenario.calendars[one.scenario.applicants.arrivals.calendar]
     return add_span(one.run.start, 0.0, one.run.arrivals_for, calendar_of(hours, "office", one.run.start))
+
+
+def left_queue(rows: Floats) -> Floats:
+    """When each file left the queue: at the start of the work, or without it; infinite for one that waits to the end."""
+    return np.minimum(rows[:, START], rows[:, END])
 
 
 def weekly_queue(moments: Floats, length: NDArray[np.int64], until: float) -> tuple[Floats, Floats]:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import datetime
-
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from simulator.analysis.comparison import Comparison
-from simulator.analysis.measure import ENTRY, START, desk_rows, queue_over_time
+from simulator.analysis.measure import ENTRY, desk_rows, queue_over_time
 from simulator.charts.dates import date_axis, day_number
-from simulator.charts.desk_load import arrivals_end, utilisation_by_month, weekly_queue
+from simulator.charts.desk_load import arrivals_end, left_queue, utilisation_by_month, weekly_queue
 from simulator.charts.labels import cut, shown, wrapped
 from simulator.charts.page import HEIGHT, SMALL, Page, chart, quiet
 from simulator.charts.palette import FAINT
@@ -34,9 +32,9 @@ def draw(comparison: Comparison) -> Figure | None:
     if not names:
         return None
     page = Page(TITLE, setting_of(comparison, worlds, replications=False), max(HEIGHT, 1.75 + ROW * len(names)))
-    exact = "thin line: every change" if len(worlds) <= FINE else "longest: the most files that waited at once"
+    exact = "; thin line: every change" if len(worlds) <= FINE else ""
     page.note(
-        f"Queue: mean of each week; {exact}. Utilisation: open time spent on files; for a committee, its places taken. "
+        f"Queue: mean of each week{exact}. Utilisation: open time spent on files; for a committee, its places taken. "
         "Vertical line: the last applications arrive.",
         *notes_of(comparison, series),
     )
@@ -47,7 +45,8 @@ def draw(comparison: Comparison) -> Figure | None:
         longest = max(_queue(queue, one, name, len(worlds) <= FINE) for one in worlds)
         queue.set_ylim(0, max(longest * 1.05, 1.0))
         for one in worlds:
-            _load(load, one, name)
+            if _used([one], name):
+                _load(load, one, name)
         load.set_ylim(0, 105)
         queue.set_title(wrapped(_name(worlds, name), 60, 1), size=SMALL + 1, weight="bold")
         for axes, label in ((queue, "files waiting"), (load, "in use (%)")):
@@ -57,7 +56,7 @@ def draw(comparison: Comparison) -> Figure | None:
                 axes.axvline(day_number(worlds[0].run.start, arrivals_end(worlds[0])), color=FAINT, linewidth=0.9, linestyle=":")
             quiet(axes, "y")
     for axes in panels[-1]:
-        date_axis(axes, "date", 6)
+        date_axis(axes)
     return page.figure
 
 
@@ -80,7 +79,7 @@ def _queue(axes: Axes, one: Series, desk: str, fine: bool) -> float:
         return 0.0
     start = one.run.start
     entry = rows[:, ENTRY]
-    moments, length = queue_over_time(entry, rows[:, START])
+    moments, length = queue_over_time(entry, left_queue(rows))
     until = _until(one)
     if fine:
         days = [day_number(start, each) for each in [*moments.tolist(), max(until, moments[-1])]]
@@ -101,8 +100,5 @@ def _load(axes: Axes, one: Series, desk: str) -> None:
 
 def _until(one: Series) -> float:
     """The last moment anything happened at a desk."""
-    rows = one.happened.steps
-    known = rows[:, START][np.isfinite(rows[:, START])]
-    waiting = np.isinf(rows[:, START]).any()
-    last = one.happened.last_case_moment
-    return last if waiting else min(float(known.max(initial=arrivals_end(one))), last)
+    left = left_queue(one.happened.steps)
+    return min(float(left.max(initial=arrivals_end(one))), one.happened.last_case_moment)

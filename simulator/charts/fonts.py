@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from dataclasses import replace
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -30,14 +31,22 @@ def chinese_font() -> tuple[str, Path] | None:
     known = {entry.name: Path(entry.fname) for entry in reversed(font_manager.fontManager.ttflist)}
     for family in CHINESE:
         if family in known and known[family].is_file():
-            return family, known[family]
+            return _with_bold(family), known[family]
     package = find_spec(_PACKAGE)
     for folder in (package.submodule_search_locations or []) if package else []:
         path = Path(folder) / _PACKAGE_FILE
         if path.is_file():
             font_manager.fontManager.addfont(path)
-            return FT2Font(str(path)).family_name, path
+            return _with_bold(FT2Font(str(path)).family_name), path
     return None
+
+
+def _with_bold(family: str) -> str:
+    """The family, known to have a bold face: its regular one where it has no other, instead of a warning a title."""
+    entries = [entry for entry in font_manager.fontManager.ttflist if entry.name == family]
+    if not any(entry.weight in (700, "bold") for entry in entries):
+        font_manager.fontManager.ttflist.append(replace(entries[0], weight=700))
+    return family
 
 
 def families() -> list[str]:

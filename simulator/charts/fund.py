@@ -29,7 +29,7 @@ def draw(comparison: Comparison) -> Figure | None:
     page = Page(TITLE, setting_of(comparison, having))
     page.note(
         "Line: replication 1. Marks at the right: balance at the end of follow-up, mean and 10th to 90th percentile of "
-        "the replications. Loans of the warm-up draw on the fund too.",
+        "the replications." + (" Loans of the warm-up draw on it too." if any(one.run.warm_up for one in having) else ""),
         *notes_of(comparison, series),
     )
     page.side_list(having, [_said(one) for one in having])
@@ -52,7 +52,7 @@ def draw(comparison: Comparison) -> Figure | None:
     largest = max(fund.balance for one in having for fund in one.product.risk_sharing.funds.values()) / 1e8
     axes.set(xlim=(first, max(ends) + length * (0.04 + 0.014 * len(having))), ylim=(-0.02 * largest, 1.05 * largest))
     axes.set_ylabel("fund balance (m CNY)")
-    date_axis(axes, "date")
+    date_axis(axes)
     quiet(axes, "y")
     return page.figure
 

@@ -10,9 +10,10 @@ from simulator.analysis.intervals import estimate
 from simulator.analysis.measure import CASE, PRODUCT, STEP
 from simulator.charts.labels import percent, wrapped
 from simulator.charts.page import HEIGHT, SMALL, WIDTH, Page, chart, panel_grid, quiet
-from simulator.charts.palette import FAINT, INK
+from simulator.charts.palette import FAINT, INK, pale
 from simulator.charts.series import Series, notes_of, series_of, setting_of
-from simulator.charts.step_rows import merged, only_some, row_labels, titles_of
+from simulator.charts.step_rows import merged, only_some, row_height, row_labels, titles_of
+from simulator.scenario.flow import steps_of
 from simulator.workflow.case import END_NAMES
 from simulator.workflow.step import STEP_COLUMNS
 
@@ -20,7 +21,8 @@ TITLE = "From application to drawdown"
 OUTCOME = STEP_COLUMNS.index("outcome")
 ENDS = ("open", "declined", "withdrawn", "expired", "completed")
 END_SAID = {"open": "still open", "completed": "ended without drawdown"}
-ROW, LABELS, END_TEXT = 0.25, 2.1, 0.85
+LABELS, END_TEXT = 2.1, 0.8
+ABSENT, ENDED = "–", "#9A9A9A"
 
 
 @chart
@@ -33,15 +35,15 @@ def draw(comparison: Comparison) -> Figure | None:
     counts = [_counts(one) for one in series]
     ends = [end for end in ENDS if any(one.measures[0].ends[end] for one in series)]
     rows, columns = panel_grid(len(series))
-    height = max(HEIGHT, 1.55 + rows * (0.75 + ROW * (len(titles) + len(ends) + 4)))
+    labels = row_labels(series, titles)
+    height = max(HEIGHT, 1.5 + rows * (0.7 + row_height(labels) * (len(titles) + len(ends) + 3.5)))
     page = Page(TITLE, setting_of(comparison, series, replications=False), height)
     page.note(
-        "Firms of replication 1 after the warm-up; % of those that applied. A step is passed with its first outcome.",
-        "◇ only some files take this step." if any(only_some(one.product.flow) for one in series) else "",
+        "% of the firms that applied. A bar of a step: firms that passed it. " + _marks_said(series, titles),
         _all_replications(comparison, series),
         *notes_of(comparison, series),
     )
-    names = ["applied", "eligible", *(f"passed {label}" for label in row_labels(series, titles)), "drawn"]
+    names = ["applied", "eligible", *labels, "drawn"]
     keys = ["applied", "eligible", *(f"step {title}" for title in titles), "drawn"]
     places = [*range(len(keys)), *(len(keys) + 0.5 + place for place in range(len(ends)))]
     keys += ends
@@ -52,12 +54,11 @@ def draw(comparison: Comparison) -> Figure | None:
     for axes, one, found in zip(panels, series, counts, strict=False):
         some = {f"step {title}" for title in only_some(one.product.flow)}
         for place, key in zip(places, keys, strict=True):
-            colour = FAINT if key in ENDS else one.colour
-            alpha = 1.0 if key in ("applied", "eligible", "drawn") else 0.55
+            colour = ENDED if key in ENDS else pale(one.colour) if key.startswith("step ") else one.colour
             count = found.get(key)
             if count is not None:
-                axes.barh(place, count, height=0.74, color=colour, alpha=alpha, linewidth=0)
-            said = "not in this design" if count is None else f"{count:,} · {percent(count / max(found['applied'], 1))}"
+                axes.barh(place, count, height=0.74, color=colour, linewidth=0)
+            said = ABSENT if count is None else f"{count:,} · {percent(count / max(found['applied'], 1))}"
             axes.annotate(
                 said + (" ◇" if key in some else ""), (count or 0, place), (3, 0), textcoords="offset points",
                 va="center", size=SMALL, color=FAINT if count is None else INK,
@@ -74,13 +75,19 @@ def draw(comparison: Comparison) -> Figure | None:
 
 def _pays_out(series: list[Series], title: str) -> bool:
     """Whether a step is the drawdown itself, which has a row of its own."""
-    return any(step.title == title and step.kind.name == "drawdown" for one in series for step in _steps(one))
+    steps = (step for one in series for step in steps_of(one.product.flow))
+    return any(step.title == title and step.kind.name == "drawdown" for step in steps)
 
 
-def _steps(one: Series):  # type: ignore[no-untyped-def]
-    from simulator.scenario.flow import steps_of
-
-    return steps_of(one.product.flow)
+def _marks_said(series: list[Series], titles: list[str]) -> str:
+    said = []
+    if any(only_some(one.product.flow) for one in series):
+        said.append("◇ only some files take this step.")
+    if any(not set(titles) <= set(titles_of(one)) for one in series):
+        said.append(f"{ABSENT} not in this design.")
+    if any(one.run.warm_up for one in series):
+        said.append("Firms that came in the warm-up are not counted.")
+    return " ".join(said)
 
 
 def _counts(one: Series) -> dict[str, int]:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 WIDTH, HEIGHT = 10.0, 5.625
 """Inches of a page: 1600 x 900 dots at 160 dots an inch."""
-MARGIN, GAP = 0.28, 0.09
+MARGIN, GAP, PAD = 0.28, 0.09, 0.06
 TITLE, TEXT, SMALL = 15.0, 9.0, 8.0
 Arguments = ParamSpec("Arguments")
 
@@ -138,10 +138,10 @@ class Page:
     def panels(self, rows: int, columns: int, **settings: Any) -> NDArray[Any]:
         """A grid of axes, shape (rows, columns), in the room that is left."""
         room = (
-            MARGIN / 2 / WIDTH, self._bottom / self._height, (self._right - MARGIN / 2) / WIDTH,
+            (MARGIN - PAD) / WIDTH, self._bottom / self._height, (self._right - MARGIN + 2 * PAD) / WIDTH,
             (self._top - GAP - self._bottom) / self._height,
         )  # fmt: skip
-        self.figure.set_layout_engine("constrained", rect=room, h_pad=0.06, w_pad=0.06)
+        self.figure.set_layout_engine("constrained", rect=room, h_pad=PAD, w_pad=PAD)
         axes: NDArray[Any] = np.asarray(self.figure.subplots(rows, columns, squeeze=False, **settings))
         return axes
 

@@ -16,10 +16,10 @@ MOST_SERIES = len(WORLD_COLOURS)
 USE_COLOURS = {"work": "#0072B2", "waiting": "#E69F00", "closed": "#C4C4C4", "elapsed": "#9AD0EF"}
 USE_HATCHES = {"work": "", "waiting": "////", "closed": "", "elapsed": "...."}
 USE_MEANINGS = {
-    "work": "work: somebody works on the file",
-    "waiting": "waiting: the desk is open, the file queues",
-    "closed": "closed: nights, weekends, holidays",
-    "elapsed": "elapsed: a time passes",
+    "work": "work on the file",
+    "waiting": "waiting (desk open)",
+    "closed": "closed (nights, weekends, holidays)",
+    "elapsed": "elapsed (a time passes)",
 }
 
 PARTY_COLOURS = ("#332288", "#DDCC77", "#117733", "#CC6677", "#88CCEE", "#882255", "#999933", "#44AA99")
@@ -31,6 +31,11 @@ def party_style(place: int) -> tuple[str, str]:
     """Colour and hatch of a party, by its place among all parties of the worlds shown."""
     turn = place // len(PARTY_COLOURS)
     return PARTY_COLOURS[place % len(PARTY_COLOURS)], PARTY_HATCHES[(place + turn) % len(PARTY_HATCHES)]
+
+
+def pale(colour: str) -> str:
+    """A colour half mixed with white."""
+    return "#" + "".join(f"{(int(colour[place : place + 2], 16) + 255) // 2:02X}" for place in (1, 3, 5))
 
 
 def ink_on(colour: str) -> str:

@@ -13,11 +13,12 @@ from simulator.charts.labels import days_text, wrapped
 from simulator.charts.page import HEIGHT, SMALL, WIDTH, Page, chart, panel_grid, quiet
 from simulator.charts.palette import FAINT, USE_COLOURS, USE_HATCHES, USE_MEANINGS
 from simulator.charts.series import Series, notes_of, series_of, setting_of
-from simulator.charts.step_rows import merged, only_some, parallel, row_labels, titles_of
+from simulator.charts.step_rows import merged, only_some, parallel, row_height, row_labels, titles_of
 
 TITLE = "Where the days go, step by step"
-ROW, LABELS, END_TEXT = 0.27, 2.1, 0.62
-"""Inches of a row, of the steps' names, and of the number after a bar."""
+LABELS, END_TEXT = 2.1, 0.62
+"""Inches of the steps' names and of the number after a bar."""
+ABSENT = "–"
 
 
 @chart
@@ -28,11 +29,12 @@ def draw(comparison: Comparison) -> Figure | None:
     if not any(cases for _, cases in days):
         return None
     titles = merged([titles_of(one) for one in series])
+    names = row_labels(series, titles)
     rows, columns = panel_grid(len(series))
-    page = Page(TITLE, setting_of(comparison, series), max(HEIGHT, 1.75 + rows * (0.75 + ROW * len(titles))))
+    height = max(HEIGHT, 1.75 + rows * (0.75 + row_height(names) * len(titles)))
+    page = Page(TITLE, setting_of(comparison, series), height)
     page.note(
-        "Mean days a case over cases drawn or still open; every visit of a step counts.",
-        _marks_said(series),
+        "Mean over the cases drawn or still open, of all replications; every visit of a step counts. " + _marks_said(series, titles),
         *notes_of(comparison, series),
     )
     page.legend(
@@ -55,15 +57,16 @@ def draw(comparison: Comparison) -> Figure | None:
             said = days_text(total) + marked.get(title, "")
             axes.annotate(said, (total, place), (3, 0), textcoords="offset points", va="center", size=SMALL)
         for place in set(range(len(titles))) - set(places):
-            axes.annotate("not in this design", (0, place), (3, 0), textcoords="offset points", va="center", size=SMALL, color=FAINT)
+            axes.annotate(ABSENT, (0, place), (3, 0), textcoords="offset points", va="center", size=SMALL, color=FAINT)
         if len(series) > 1:
             name = wrapped(one.label, round(width * 10.5), 2)
             axes.set_title(name, size=SMALL + 1, weight="bold", color=one.colour)
-        axes.annotate(f"{cases:,} cases", (1, 0), xycoords="axes fraction", ha="right", va="bottom", size=SMALL, color=FAINT)
-        axes.set(xlim=(0, longest / (1 - END_TEXT / width)), ylim=(len(titles), -0.6), xlabel="mean days a case")
-        axes.set_yticks(range(len(titles)), row_labels(series, titles))
+        axes.set(xlim=(0, longest / (1 - END_TEXT / width)), ylim=(len(titles) - 0.4, -0.6))
+        axes.set_xlabel(f"mean days a case\n({cases:,} cases)", size=SMALL + 0.5)
+        axes.set_yticks(range(len(titles)), names)
         quiet(axes, "x")
-    _hide_rest(panels)
+    for axes in panels:
+        axes.set_axis_off()
     return page.figure
 
 
@@ -74,17 +77,14 @@ def _days(one: Series) -> tuple[NDArray[np.float64], int]:
     return minutes / (1440 * max(cases, 1)), cases
 
 
-def _marks_said(series: list[Series]) -> str:
+def _marks_said(series: list[Series], titles: list[str]) -> str:
     said = []
     if any(parallel(one.product.flow) for one in series):
         said.append("∥ runs beside another step, so that the days do not add up to the turnaround.")
     if any(only_some(one.product.flow) for one in series):
         said.append("◇ only some files take this step.")
+    if any(len(titles_of(one)) < len(titles) for one in series):
+        said.append(f"{ABSENT} not in this design.")
     if any(one.scenario.quotas for one in series):
         said.append("Waiting for room in a quota lies between steps and is not shown.")
     return " ".join(said)
-
-
-def _hide_rest(panels: object) -> None:
-    for axes in panels:  # type: ignore[attr-defined]
-        axes.set_axis_off()

@@ -38,6 +38,11 @@ def row_labels(series: Sequence[Series], titles: Sequence[str]) -> list[str]:
     )
 
 
+def row_height(labels: Sequence[str]) -> float:
+    """Inches that each row needs for its label."""
+    return 0.36 if any("\n" in label for label in labels) else 0.27
+
+
 def parallel(items: Items) -> set[str]:
     """Steps that run beside others."""
     found = set()

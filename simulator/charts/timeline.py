@@ -11,7 +11,7 @@ from simulator.analysis.comparison import Comparison
 from simulator.analysis.intervals import quantile
 from simulator.analysis.measure import CASE, END, ENTRY, PRODUCT, START, STEP, WORKED, keeping_of
 from simulator.analysis.time_use import USES, StepKeeping, step_uses
-from simulator.calendars import WorkingCalendar
+from simulator.calendars import WorkingCalendar, moment_at
 from simulator.charts.dates import date_axis, day_number, shade_closed_days
 from simulator.charts.labels import days_text
 from simulator.charts.page import HEIGHT, SMALL, Page, chart, quiet
@@ -54,7 +54,7 @@ def draw(comparison: Comparison, case: int | None = None, series: int = 0) -> Fi
     page = Page(TITLE, _subtitle(one, number, case is None, ends), max(HEIGHT, 1.8 + 0.32 * len(order)))
     page.note(
         "Number after a bar: calendar days from the entry of the step to its end. Grey bands: days on which the office in "
-        "whose hours applications arrive stays shut.",
+        "whose hours applications arrive stays shut. Shanghai time.",
         *notes_of(comparison, [one]),
     )
     page.legend(
@@ -76,12 +76,18 @@ def draw(comparison: Comparison, case: int | None = None, series: int = 0) -> Fi
         text = days_text(total) + (f" in {len(mine)} visits" if len(mine) > 1 else "") + "".join(f", {each}" for each in said)
         axes.annotate(text, (day_number(one.run.start, last), place), (4, 0), textcoords="offset points", va="center", size=SMALL)
     first, end = day_number(one.run.start, begins), day_number(one.run.start, ends)
-    for moment in (first, end):
+    finish = {"drawn": "drawdown", "open": "end of follow-up"}.get(END_NAMES[happened.end[number]], END_NAMES[happened.end[number]])
+    for moment, minutes, said, align in ((first, begins, "application", "left"), (end, ends, finish, "right")):
         axes.axvline(moment, color=INK, linewidth=1, linestyle=":")
+        when = moment_at(one.run.start, minutes)
+        axes.annotate(
+            f"{said} {when:%Y-%m-%d %H:%M}", (moment, 1), (0, 3), xycoords=("data", "axes fraction"),
+            textcoords="offset points", ha=align, va="bottom", size=SMALL,
+        )  # fmt: skip
     reach = max(end - first, 0.2)
     axes.set(xlim=(first - 0.01 * reach, end + 0.2 * reach), ylim=(len(order) - 0.4, -0.6))
     axes.set_yticks(range(len(order)), row_labels([one], [steps[step].title for step in order]))
-    date_axis(axes, "date (Shanghai time)")
+    date_axis(axes)
     quiet(axes, "x")
     return page.figure
 

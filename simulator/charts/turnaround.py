@@ -43,7 +43,7 @@ def draw(comparison: Comparison) -> Figure | None:
     page.side_list(series, [_said(one, times) for one, times in zip(series, pooled, strict=True)])
     (axes,) = page.panels(1, 1)[0]
     last = _last_day(series, pooled)
-    for one, times in reversed(list(zip(series, pooled, strict=True))):
+    for one, times in zip(series, pooled, strict=True):
         if not len(times):
             continue
         days, shares = _curve(times, last)

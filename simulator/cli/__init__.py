@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import sys
 from typing import Any
 
@@ -10,6 +11,9 @@ import click
 
 from simulator import __version__
 
+SHOW_FAULTS = "PLEDGESIM_TRACEBACK"
+FAULT = 70
+"""Exit code for a fault of the program itself; 0 done, 1 a check failed, 2 wrong input."""
 COMMANDS = {
     "list": "catalogue",
     "validate": "catalogue",
@@ -54,6 +58,21 @@ class Commands(click.Group):
             ctx.exit(2)
         except BrokenPipeError:
             ctx.exit(1)
+        except MemoryError:
+            click.echo("there is not enough memory; lower the arrivals or their period", err=True)
+            ctx.exit(2)
+        except KeyboardInterrupt:
+            click.echo("interrupted before anything was finished", err=True)
+            ctx.exit(130)
+        except (click.ClickException, click.exceptions.Exit, click.Abort):
+            raise
+        except Exception as error:
+            if os.environ.get(SHOW_FAULTS):
+                raise
+            told = f"{type(error).__name__}: {error}"
+            click.echo(f"this is a fault of pledgesim, not of your file; please report it: {told}", err=True)
+            click.echo(f"(with {SHOW_FAULTS}=1 in the environment it says where)", err=True)
+            ctx.exit(FAULT)
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

@@ -31,17 +31,22 @@ def list_command(as_json: bool) -> None:
 def validate_command(ctx: click.Context, files: tuple[str, ...], sets: tuple[str, ...]) -> None:
     """Check scenario files and all their variants; list every mistake with its place."""
     from simulator.errors import PledgesimError
-    from simulator.scenario.load import open_scenario
+    from simulator.scenario.load import compared_worlds, open_scenario
 
     failed = False
     for reference in files:
         try:
-            loaded = open_scenario(reference, sets).all_variants()
+            file = open_scenario(reference)
+            if file.is_comparison:
+                loaded = [file.variant(), *(world for _, world in compared_worlds(file.variant(), sets))]
+            else:
+                loaded = open_scenario(reference, sets).all_variants()
         except PledgesimError as error:
             click.echo(str(error), err=True)
             failed = True
             continue
-        more = f" and {len(loaded) - 1} variant{'s' * (len(loaded) > 2)}" if len(loaded) > 1 else ""
+        what = "world" if file.is_comparison else "variant"
+        more = f" and {len(loaded) - 1} {what}{'s' * (len(loaded) > 2)}" if len(loaded) > 1 else ""
         click.echo(f"{reference}: {loaded[0].scenario.name.english}{more}: no mistakes found")
     if failed:
         ctx.exit(2)

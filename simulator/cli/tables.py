@@ -20,6 +20,7 @@ from simulator.units import format_money, format_share
 
 WIDTH_WITHOUT_TERMINAL = 120
 MOST_NAMED = 10
+LONGEST_WORD = 12
 
 
 def show(*parts: Table | str) -> None:
@@ -37,7 +38,8 @@ def _table(title: str, columns: Sequence[str], left: int = 1, whole: Sequence[st
     )
     for number, column in enumerate(columns):
         justify: Literal["left", "right"] = "left" if number < left else "right"
-        table.add_column(Text(column), justify=justify, overflow="fold", no_wrap=column in whole)
+        least = LONGEST_WORD if number == 0 and left > 1 else None
+        table.add_column(Text(column), justify=justify, overflow="fold", no_wrap=column in whole, min_width=least)
     return table
 
 

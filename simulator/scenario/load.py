@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -17,8 +17,8 @@ from simulator.bundled import bundled_folder
 from simulator.errors import PledgesimError, Problem, ScenarioError, did_you_mean, listed
 from simulator.scenario.file_text import read_text
 from simulator.scenario.firms_csv import with_firms
-from simulator.scenario.merge import set_path
-from simulator.scenario.messages import problems_of
+from simulator.scenario.merge import merge, set_path
+from simulator.scenario.messages import locate, problems_of
 from simulator.scenario.model import Scenario
 from simulator.scenario.references import check_references
 from simulator.scenario.resolve import (
@@ -32,6 +32,8 @@ from simulator.scenario.resolve import (
 )
 from simulator.scenario.source import Node, parse_value
 
+OF_WORLDS = ("calendars", "parties", "stages", "applicants", "products", "quotas", "credit", "run")
+"""Sections that a comparison file lays over all its worlds."""
 AS_STATED = "as stated"
 """Name of a scenario without any of its variants' changes."""
 
@@ -63,11 +65,21 @@ class LoadedScenario:
 class ScenarioFile:
     """A scenario file with the variants it names."""
 
-    def __init__(self, tree: Node, path: Path | None, sets: Sequence[str] = ()) -> None:
+    def __init__(
+        self, tree: Node, path: Path | None, sets: Sequence[str] = (), overlay: Node | None = None
+    ) -> None:
+        """`overlay` is laid over the scenario and all its variants, then the changes in `sets`."""
         self.path = path
+        self._overlay = overlay
         self._variants = variants_of(tree)
         self._stated = without_variants(tree)
         self._sets = tuple(sets)
+
+    @property
+    def is_comparison(self) -> bool:
+        """Whether the file lists worlds to compare, instead of describing one."""
+        kind = self._stated.at(["kind"])
+        return kind is not None and kind.value == "comparison"
 
     @property
     def variant_names(self) -> list[str]:
@@ -85,6 +97,8 @@ class ScenarioFile:
                 raise ScenarioError([Problem(shown, 0, 0, found, allowed)])
             tree = apply_variant(tree, self._variants[name])
         problems: list[Problem] = []
+        if self._overlay is not None:
+            tree, problems = merge(tree, self._overlay)
         for change in self._sets:
             path, equals, text = change.partition("=")
             if not equals or not path.strip():
@@ -123,10 +137,61 @@ class ScenarioFile:
         return problems
 
 
-def open_scenario(reference: str | Path, sets: Sequence[str] = ()) -> ScenarioFile:
+def open_scenario(reference: str | Path, sets: Sequence[str] = (), overlay: Node | None = None) -> ScenarioFile:
     """The scenario file behind a path or a bundled id."""
     path = find_file(str(reference))
-    return ScenarioFile(read_tree(path, _shown(reference, path)), path, sets)
+    return ScenarioFile(read_tree(path, _shown(reference, path)), path, sets, overlay)
+
+
+def compared_worlds(comparison: LoadedScenario, sets: Sequence[str] = ()) -> list[tuple[str | None, LoadedScenario]]:
+    """The worlds that a comparison file lists, each with its label.
+
+    What else the file says (run, applicants, credit ...) is laid over every one of them. ScenarioError lists the problems
+    of all.
+    """
+    problems: list[Problem] = []
+    worlds = []
+    overlay = _overlay_of(comparison.tree)
+    for number, world in enumerate(comparison.scenario.compare):
+        place = locate(comparison.tree, ("compare", number, "scenario"))[0].place
+        try:
+            reference = _world_file(world.scenario, comparison.path, place)
+            loaded = open_scenario(reference, sets, overlay).variant(world.variant or AS_STATED)
+            if loaded.scenario.kind not in ("product", "contrast"):
+                found = f"'{world.scenario}' is a {loaded.scenario.kind}; a comparison lists products and contrasts"
+                raise ScenarioError([Problem(*place, found)])
+            worlds.append((world.label, loaded))
+        except ScenarioError as error:
+            problems += [each if each.line else Problem(*place, each.found, each.allowed) for each in error.problems]
+    if problems:
+        raise ScenarioError(problems)
+    return worlds
+
+
+def _world_file(name: str, path: Path | None, place: tuple[str, int, int]) -> str:
+    """What a comparison calls a scenario: a .yaml file in its folder or below, or a bundled id."""
+    if name.endswith((".yaml", ".yml")):
+        folder = path.parent.resolve() if path else None
+        try:
+            inside = folder is not None and (folder / name).resolve().is_relative_to(folder)
+        except (OSError, ValueError):
+            inside = False
+        if not inside:
+            rule = "allowed here: the id of a bundled scenario, or a .yaml file in this folder or below it"
+            raise ScenarioError([Problem(*place, f"'{name}' leads out of the comparison's folder", rule)])
+        return str(path.parent / name) if path else name
+    files = bundled_files()
+    if name not in files:
+        found = f"no bundled scenario '{name}'{did_you_mean(name, files)}"
+        raise ScenarioError([Problem(*place, found, f"allowed here: {listed(files)}")])
+    return str(files[name])
+
+
+def _overlay_of(tree: Node) -> Node | None:
+    """What a comparison file says about its worlds."""
+    assert isinstance(tree.value, dict)
+    kept = {key: node for key, node in tree.value.items() if key in OF_WORLDS}
+    return replace(tree, value=kept, keys={key: tree.keys[key] for key in kept}) if kept else None
 
 
 def _shown(reference: str | Path, path: Path) -> str:
@@ -171,8 +236,12 @@ def check_tree(tree: Node, path: Path | None, variant: str) -> LoadedScenario:
     tree = with_firms(_with_identity(tree, path), path.parent if path else None)
     full, problems = with_stage_defaults(tree)
     scenario: Scenario | None = None
+    kind = tree.at(["kind"])
+    own = full.plain()
+    if kind is not None and kind.value == "comparison":
+        own = {key: value for key, value in own.items() if key not in OF_WORLDS}
     try:
-        scenario = Scenario.model_validate(full.plain())
+        scenario = Scenario.model_validate(own)
     except ValidationError as error:
         problems += problems_of(error, full, Scenario)
     if scenario is not None:

@@ -12,7 +12,7 @@ from typing import Any
 
 from simulator.scenario.reference_text import OPENING, SECTIONS, Section
 from simulator.scenario.schema import json_schema, model_schema
-from simulator.scenario.schema_forms import Schema
+from simulator.scenario.schema_forms import FORMS, RANDOM_FORMS, Schema
 from simulator.scenario.stage_kinds import STAGE_KINDS
 
 _SAID = {
@@ -92,7 +92,7 @@ class _Tables:
     def _below(self, schema: Schema, path: str, name: str) -> Iterator[tuple[str, str]]:
         """Parts of the model below a key, with their paths."""
         target = _target(schema)
-        if target is not None and "examples" not in self._first_form(target):
+        if target is not None and target not in FORMS and target not in RANDOM_FORMS:
             yield target, path
         for option in schema.get("anyOf", []):
             yield from self._below(option, path, name)
@@ -173,9 +173,11 @@ def _either(words: list[str]) -> str:
 
 def _limits(schema: Mapping[str, Any]) -> str:
     above, least, most = (schema.get(key) for key in ("exclusiveMinimum", "minimum", "maximum"))
-    low = f"above {above}" if above is not None else f"{least} or more" if least is not None else ""
-    high = f"up to {most:,}" if most is not None and most < _HUGE else ""
-    return "".join(f", {limit}" for limit in (low, high) if limit)
+    if above is not None:
+        return f" above {above}"
+    if most is None or most >= _HUGE:
+        return f", {least} or more"
+    return f", {least} to {most:,}"
 
 
 def _link(title: str, words: str = "") -> str:
@@ -183,7 +185,7 @@ def _link(title: str, words: str = "") -> str:
 
 
 def _stage_table() -> list[str]:
-    lines = ["**Kinds of stage**", "", "| kind | 中文 | what happens | outcomes (first: goes on) |", "|---|---|---|---|"]
+    lines = ["**Kinds of stage**", "", "| kind | 中文 | what happens | outcomes |", "|---|---|---|---|"]
     for kind in STAGE_KINDS.values():
         outcomes = ", ".join(f"`{outcome}`" for outcome in kind.outcomes)
         lines.append(f"| `{kind.name}` | {kind.zh} | {kind.meaning} | {outcomes} |")

@@ -33,9 +33,18 @@ In the tables, words in CAPITALS stand for a name that you choose: `parties.PART
 comes the name of a party, and below that the key `desks`. `[]` stands for each item of a list. *Needed* means that the
 key must be given, in this file or in the file that it extends. A dash means that it may be left out.
 
-An editor that knows YAML checks the file as you type and shows these texts: write the schema beside your file with
-`pledgesim schema > pledgesim.schema.json`, and begin the file with `# yaml-language-server:
-$schema=pledgesim.schema.json`. """
+An editor that knows YAML checks the file as you type and shows these texts. Write the schema beside your file and name
+it in the file's first line:
+
+```sh
+pledgesim schema > pledgesim.schema.json
+```
+
+```yaml
+# yaml-language-server: $schema=pledgesim.schema.json
+id: my-city
+```
+"""
 
 WRITING = """\
 A file is made of keys and values: `tenor: 12 months`. What belongs to a key is indented below it by spaces (no

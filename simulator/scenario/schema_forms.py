@@ -60,7 +60,7 @@ FORMS: dict[str, Schema] = {
         "a length of calendar time", _span("days", "weeks", "months", "years"), "90 days", "6 months", "2 years"
     ),
     "Date": _form("a date", _DAY, "2021-09-17"),
-    "Moment": _form("a date and time (Shanghai)", rf"{_DAY}([ T]\d{{2}}(:\d{{2}}(:\d{{2}})?)?)?", "2021-09-17 15:00"),
+    "Moment": _form("a date and time in Shanghai", rf"{_DAY}([ T]\d{{2}}(:\d{{2}}(:\d{{2}})?)?)?", "2021-09-17 15:00"),
     "Quantity": _form(
         "a number with its unit", f"-?({_MONEY}|{_SHARE})|{_PASSING}", "4m CNY", "40%", "2 h", "3", or_number=True
     ),
@@ -73,7 +73,8 @@ _FIXED: dict[str, Schema] = {
     "RealTime": _form("time on the wall clock and calendar", _REAL, "2 h", "30 days", "2 weeks"),
     "Proportion": _form("a share", _SHARE, "40%"),
 }
-OR_RANDOM = ", or a distribution"
+RANDOM_FORMS = tuple(_FIXED)
+"""Quantities for which a distribution may stand."""
 
 
 def random_forms(distribution: Schema, lognormal: Schema, gamma: Schema) -> dict[str, Schema]:
@@ -87,7 +88,7 @@ def random_forms(distribution: Schema, lognormal: Schema, gamma: Schema) -> dict
             told = distribution["properties"][key]["description"]
             mapping["properties"][key] = {**parameters, "type": ["object", "null"], "description": told}
         found[f"{name}Value"] = fixed
-        found[name] = {"anyOf": [value, mapping], "description": fixed["description"] + OR_RANDOM}
+        found[name] = {"anyOf": [value, mapping], "description": fixed["description"] + ", or a distribution"}
     return found
 
 

@@ -16,19 +16,21 @@ from simpy.events import PENDING, Event
 
 from simulator.calendars import WorkingCalendar
 from simulator.workflow.clock import Clock
+from simulator.workflow.waiting import Waiting
 
 
-class Service(Event):
+class Service(Waiting):
     """One file at one desk; fires at the end of the work with the time it began, or None if the file left the queue."""
 
-    __slots__ = ("person", "priority", "start", "work")
+    __slots__ = ("person", "priority", "queue", "start", "work")
 
-    def __init__(self, env: Clock, work: float, priority: float) -> None:
+    def __init__(self, env: Clock, queue: Queue, work: float, priority: float) -> None:
         # Event.__init__ without the call: this is the hottest line of a run.
         self.env = env
         self.callbacks = []
         self._value = PENDING
         self._defused = False
+        self.queue = queue
         self.work = work
         self.priority = priority
         self.start = -1.0
@@ -38,6 +40,17 @@ class Service(Event):
     def waits(self) -> bool:
         """Whether the file is still in the queue."""
         return self.start < 0 and self._value is PENDING
+
+    def call_off(self) -> None:
+        """Take the file out of the queue; nothing happens to one that is being worked on."""
+        if self.waits:
+            self.succeed(None)
+
+    def move_up(self) -> None:
+        """Move the file to the front of the queue."""
+        if self.waits and self.priority > 0:
+            self.priority = 0
+            self.queue.enqueue(self)
 
 
 class Queue:
@@ -49,7 +62,8 @@ class Queue:
         self._heap: list[tuple[float, int, Service]] = []
         self._arrivals = 0
 
-    def _enqueue(self, service: Service) -> None:
+    def enqueue(self, service: Service) -> None:
+        """Put a file into the queue, behind those of its priority."""
         self._arrivals += 1
         heappush(self._heap, (service.priority, self._arrivals, service))
 
@@ -63,23 +77,9 @@ class Queue:
             heappop(heap)
         return None
 
-    def _arrange(self, service: Service, leave_at: float, raise_at: float) -> None:
-        """Timers of a file that has to wait: when it leaves the queue, when it moves to the front."""
-        if leave_at < inf:
-            self.env.until(leave_at).callbacks.append(lambda _: self.withdraw(service))
-        if raise_at < inf:
-            self.env.until(raise_at).callbacks.append(lambda _: self._raise(service))
-
-    def _raise(self, service: Service) -> None:
-        """Move a waiting file to the front of the queue."""
-        if service.waits and service.priority > 0:
-            service.priority = 0
-            self._enqueue(service)
-
-    def withdraw(self, service: Service) -> None:
-        """Take a file out of the queue; nothing happens to one that is being worked on."""
-        if service.waits:
-            service.succeed(None)
+    def _leave_at(self, moment: float, service: Service) -> None:
+        """The applicant waits for this desk no longer than that."""
+        self.env.until(moment).callbacks.append(lambda _: service.call_off())
 
     def close(self) -> None:
         """Serve nobody any more: the files that wait are told with an infinite value, and stay open."""
@@ -107,15 +107,14 @@ class Desk(Queue):
             self._shift_of.extend(number for _ in people)
         self._wake_at = inf
 
-    def serve(self, work: float, priority: float = 5, leave_at: float = inf, raise_at: float = inf) -> Service:
+    def serve(self, work: float, priority: float = 5, leave_at: float = inf) -> Service:
         """An event that fires when `work` open minutes have been spent on a file that is handed in now.
 
-        Lower priorities are served first. A file still queued at `leave_at` leaves (the event's value is then None); at
-        `raise_at` it moves to the front.
+        Lower priorities are served first. A file still queued at `leave_at` leaves: the event's value is then None.
         """
         env = self.env
         now: float = env._now
-        service = Service(env, work, priority)
+        service = Service(env, self, work, priority)
         if not self._heap or self._first() is None:
             opening = inf
             for shift, idle in enumerate(self._idle):
@@ -125,12 +124,12 @@ class Desk(Queue):
                         self._begin(service, shift)
                         return service
                     opening = min(opening, open_at)
-            self._enqueue(service)
+            self.enqueue(service)
             self._wake(opening)
         else:
-            self._enqueue(service)
-        if leave_at < inf or raise_at < inf:
-            self._arrange(service, leave_at, raise_at)
+            self.enqueue(service)
+        if leave_at < inf:
+            self._leave_at(leave_at, service)
         return service
 
     def _begin(self, service: Service, shift: int) -> None:
@@ -195,11 +194,12 @@ class CommitteeDesk(Queue):
         self._takes = takes
         self._next_cut_off = -inf
 
-    def serve(self, work: float, priority: float = 5, leave_at: float = inf, raise_at: float = inf) -> Service:
+    def serve(self, work: float, priority: float = 5, leave_at: float = inf) -> Service:
         """An event that fires at the end of the meeting that decides a file handed in now; `work` plays no part."""
-        service = Service(self.env, work, priority)
-        self._enqueue(service)
-        self._arrange(service, leave_at, raise_at)
+        service = Service(self.env, self, work, priority)
+        self.enqueue(service)
+        if leave_at < inf:
+            self._leave_at(leave_at, service)
         if self._next_cut_off < self.env._now:
             self._call(self.env._now)
         return service
@@ -207,6 +207,8 @@ class CommitteeDesk(Queue):
     def _call(self, moment: float) -> None:
         cut_off, begins, ends = self._meetings(moment)
         self._next_cut_off = cut_off
+        if cut_off == inf:
+            return
         # After every file handed in at the same moment: the cut-off includes it.
         event = self.env.fire_at(cut_off, Event(self.env), priority=3)
         event.callbacks.append(lambda _: self._meet(cut_off, begins, ends))

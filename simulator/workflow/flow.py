@@ -193,7 +193,8 @@ class FlowAtWork:
         onward: Point = yield joined
         if onward < 0 and onward not in (THE_END, JOINED):
             # One branch ended the case: what the others wait for is called off, what is being worked on is finished.
-            case.end = -onward
+            if case.end == OPEN:
+                case.end = -onward
             for event in case.services:
                 if not event.triggered and getattr(event, "waits", True):
                     event.succeed(None if hasattr(event, "waits") else False)

@@ -4,12 +4,24 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping
-from math import inf
-
-from simpy.events import Event
-
 from simulator.scenario.model import Quota
 from simulator.workflow.clock import Clock
+from simulator.workflow.waiting import Waiting
+
+
+class Reservation(Waiting):
+    """A file that waits for room; fires with True once its line is reserved, False if refused or called off."""
+
+    __slots__ = ("fen", "name", "quotas")
+
+    def __init__(self, env: Clock, quotas: Quotas, name: str, fen: int) -> None:
+        super().__init__(env)
+        self.quotas, self.name, self.fen = quotas, name, fen
+
+    def call_off(self) -> None:
+        if not self.triggered:
+            self.succeed(False)
+            self.quotas.admit(self.name)
 
 
 class Quotas:
@@ -32,53 +44,47 @@ class Quotas:
                 chain.append(at)
                 at = quotas[at].inside  # type: ignore[assignment]
             self._chain[name] = chain
-        self._rows: dict[str, deque[tuple[Event, str, int]]] = {chain[-1]: deque() for chain in self._chain.values()}
+        self._rows: dict[str, deque[Reservation]] = {chain[-1]: deque() for chain in self._chain.values()}
 
-    def reserve(self, name: str, fen: int, leave_at: float = inf) -> Event:
-        """An event with the value True once the line is reserved, False if refused or left before that."""
-        event = Event(self._env)
+    def reserve(self, name: str, fen: int) -> Reservation:
+        """Ask for room in a quota for a credit line."""
+        asked = Reservation(self._env, self, name, fen)
         row = self._rows[self._chain[name][-1]]
         impossible = any(fen > self._limit[each] for each in self._chain[name])
-        if impossible or (self._refuses[name] and (row or not self._fits(name, fen))):
-            return event.succeed(False)
-        row.append((event, name, fen))
-        self._admit(row)
-        if leave_at < inf and not event.triggered:
-            self._env.until(leave_at).callbacks.append(lambda _: self._leave(event, row))
-        return event
+        if impossible or (self._refuses[name] and (row or not self._fits(asked))):
+            asked.succeed(False)
+        else:
+            row.append(asked)
+            self.admit(name)
+        return asked
 
     def release(self, name: str, fen: int) -> None:
         """Give a line back; files that wait are admitted in order."""
         for each in self._chain[name]:
             self.used[each] -= fen
-        self._admit(self._rows[self._chain[name][-1]])
+        self.admit(name)
 
     def close(self) -> None:
         """End all waiting: those files stay open."""
         for row in self._rows.values():
-            for event, _, _ in row:
-                if not event.triggered:
-                    event.succeed(None)
+            for asked in row:
+                if not asked.triggered:
+                    asked.succeed(None)
             row.clear()
 
-    def _fits(self, name: str, fen: int) -> bool:
-        return all(self.used[each] + fen <= self._limit[each] for each in self._chain[name])
+    def _fits(self, asked: Reservation) -> bool:
+        return all(self.used[each] + asked.fen <= self._limit[each] for each in self._chain[asked.name])
 
-    def _leave(self, event: Event, row: deque[tuple[Event, str, int]]) -> None:
-        if not event.triggered:
-            event.succeed(False)
-            self._admit(row)
-
-    def _admit(self, row: deque[tuple[Event, str, int]]) -> None:
+    def admit(self, name: str) -> None:
+        """Let in the files that wait for a quota, or one beside it, as far as there is room."""
+        row = self._rows[self._chain[name][-1]]
         while row:
-            event, name, fen = row[0]
-            if event.triggered:
-                row.popleft()
-                continue
-            if not self._fits(name, fen):
-                return
+            asked = row[0]
+            if not asked.triggered:
+                if not self._fits(asked):
+                    return
+                for each in self._chain[asked.name]:
+                    self.used[each] += asked.fen
+                    self.peak[each] = max(self.peak[each], self.used[each])
+                asked.succeed(True)
             row.popleft()
-            for each in self._chain[name]:
-                self.used[each] += fen
-                self.peak[each] = max(self.peak[each], self.used[each])
-            event.succeed(True)

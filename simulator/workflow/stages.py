@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from simpy.events import Event
 
 from simulator.workflow.case import Case
+from simulator.workflow.waiting import Pause
 
 if TYPE_CHECKING:
     from simulator.workflow.step import StepAtWork
@@ -25,7 +26,7 @@ LEFT = -1
 
 def decided(case: Case, step: StepAtWork) -> StageProcess:
     """Somebody works on the file and decides: reviews, checks, valuations, approvals, registrations, contracts."""
-    env, index = step.env, step.index
+    env, index, waits = step.env, step.index, case.waits
     visit = case.visits[index]
     case.visits[index] = visit + 1
     if env.closed:
@@ -33,56 +34,59 @@ def decided(case: Case, step: StepAtWork) -> StageProcess:
     entry: float = env._now
     person, start, worked = -1, entry, entry
     if step.desk is not None:
-        leave_at = case.leave_at
-        if step.patience is not None:
-            leave_at = min(leave_at, entry + step.patience_of(case, visit))
+        leave_at = inf if step.patience is None else entry + step.patience_of(case, visit)
         work = step.work_of(case, visit) if step.work is not None else 0.0
-        priority = step.priority if case.front_at > entry else 0
-        service = step.desk.serve(work, priority, leave_at, case.front_at if priority else inf)
-        if case.services is not None:
-            case.services.append(service)
+        service = step.desk.serve(work, step.priority if case.front_at > entry else 0, leave_at)
+        waits.append(service)
         began = yield service
-        if case.services is not None:
-            case.services.remove(service)
+        waits.remove(service)
         if began is None or began == inf:
             step.record(case, visit, -1, entry, inf, inf, inf if began == inf else env._now, LEFT)
             if began == inf:
                 yield Event(env)
             return LEFT
         person, start, worked = service.person, service.start, env._now
+    called_off = False
     if step.elapsed is not None:
         ends = step.elapsed_end(case, visit, entry)
         if ends > env._now:
-            yield env.until(min(ends, case.leave_at))
-            if env._now < ends:
-                step.record(case, visit, person, entry, start, worked, env._now, LEFT)
-                return LEFT
-    outcome = step.outcome_of(case, visit)
-    left = case.end > 1 or env._now > case.leave_at
-    step.record(case, visit, person, entry, start, worked, env._now, LEFT if left else outcome)
+            pause = Pause(env, ends)
+            waits.append(pause)
+            yield pause
+            waits.remove(pause)
+            called_off = env._now < ends
+    left = called_off or case.over or env._now > case.leave_at
+    outcome = LEFT if left else step.outcome_of(case, visit)
+    step.record(case, visit, person, entry, start, worked, env._now, outcome)
     if env.closed:
         yield Event(env)
-    return LEFT if left else outcome
+    return outcome
 
 
 def decided_within_quota(case: Case, step: StepAtWork) -> StageProcess:
-    """A decision after which the credit line is reserved in a quota; without room the file waits or is refused."""
+    """A decision after which the credit line is reserved in a quota; without room the file waits or is refused.
+
+    A file that comes back to it keeps the line it has.
+    """
     outcome = yield from decided(case, step)
-    if outcome != 0 or step.quota is None:
+    quota = step.quota
+    if outcome != 0 or quota is None or quota in case.lines:
         return outcome
     fen = step.credit_line(case)
-    reserved = step.quotas.reserve(step.quota, fen, case.leave_at)
-    if case.services is not None:
-        case.services.append(reserved)
-    granted = yield reserved
-    if case.services is not None:
-        case.services.remove(reserved)
+    reservation = step.quotas.reserve(quota, fen)
+    case.waits.append(reservation)
+    granted = yield reservation
+    case.waits.remove(reservation)
     if granted is None:
         yield Event(step.env)
-    if not granted:
-        return LEFT if step.env._now >= case.leave_at else step.declined
-    case.quota = (step.quota, fen)
-    return outcome
+    left = case.over or step.env._now > case.leave_at
+    if granted and case.over:
+        step.quotas.release(quota, fen)
+    elif granted:
+        case.lines[quota] = fen
+    elif not left and step.env._now < case.leave_at:
+        return step.declined
+    return LEFT if left or not granted else outcome
 
 
 def paid_out(case: Case, step: StepAtWork) -> StageProcess:

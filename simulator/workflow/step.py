@@ -29,7 +29,7 @@ class Serves(Protocol):
 
     name: str
 
-    def serve(self, work: float, priority: float, leave_at: float, raise_at: float) -> Service:
+    def serve(self, work: float, priority: float, leave_at: float) -> Service:
         """An event that fires when the file has been dealt with."""
 
 

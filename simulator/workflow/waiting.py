@@ -1,0 +1,39 @@
+"""What a case can wait for: a desk, a time to pass, room in a quota."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from simpy.events import Event
+
+from simulator.workflow.clock import Clock
+
+
+class Waiting(Event):
+    """Something a case waits for, until it comes or is called off."""
+
+    __slots__ = ()
+
+    def call_off(self) -> None:
+        """The case waits no longer: its applicant gave up, a deadline passed, or another branch ended it."""
+        raise NotImplementedError
+
+    def move_up(self) -> None:
+        """The case goes before all others; only a desk's queue knows such an order."""
+
+
+class Pause(Waiting):
+    """Time that passes without anybody's work."""
+
+    __slots__ = ()
+
+    def __init__(self, env: Clock, ends: float) -> None:
+        super().__init__(env)
+        env.fire_at(ends, self)
+
+    def call_off(self) -> None:
+        # An event that has its moment cannot be moved, so another one takes over those that wait for it.
+        assert self.callbacks is not None
+        sooner: Any = Event(self.env)
+        sooner.callbacks, self.callbacks = self.callbacks, []
+        sooner.succeed()
