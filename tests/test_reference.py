@@ -26,11 +26,10 @@ EXAMPLES = {section.title: section.example for section in SECTIONS if section.ex
 
 def parts_of_the_model(part: Any, found: dict[str, type[BaseModel]]) -> dict[str, type[BaseModel]]:
     """Every model class that can be reached from an annotation, by its name."""
-    if isinstance(part, type) and issubclass(part, BaseModel):
-        if part.__name__ not in found:
-            found[part.__name__] = part
-            for field in part.model_fields.values():
-                parts_of_the_model(field.annotation, found)
+    if isinstance(part, type) and issubclass(part, BaseModel) and part.__name__ not in found:
+        found[part.__name__] = part
+        for field in part.model_fields.values():
+            parts_of_the_model(field.annotation, found)
     for inner in typing.get_args(part):
         parts_of_the_model(inner, found)
     return found
@@ -69,8 +68,8 @@ def test_every_key_of_the_model_says_what_it_is(name: str) -> None:
 def test_the_keys_that_only_files_have_are_on_the_page() -> None:
     paths = {row.path for row in documented()}
     assert {"extends", "variants"} <= paths
-    flow = "products.PRODUCT.flow"
-    assert {f"{flow}.remove", f"{flow}.replace", f"{flow}.insert", f"{flow}.insert.after", f"{flow}.insert.steps"} <= paths
+    edits = ("remove", "replace", "insert", "insert.after", "insert.before", "insert.steps")
+    assert {f"products.PRODUCT.flow.{edit}" for edit in edits} <= paths
 
 
 def test_no_row_of_the_page_is_without_meaning_or_form() -> None:

@@ -59,7 +59,8 @@ class Comparison:
 
     worlds: list[WorldResult]
     question: str = ""
-    charts: list[str] = field(default_factory=list)
+    charts: Sequence[str] = ()
+    """Charts that answer the question, by name."""
     complete: bool = True
     """False when it was interrupted: every world then has the same, smaller number of replications."""
 
@@ -76,7 +77,7 @@ class Comparison:
 
 def worlds_of(
     references: Sequence[str], sets: Sequence[str] = (), variants: Sequence[str] = ()
-) -> tuple[list[WorldResult], str, list[str]]:
+) -> tuple[list[WorldResult], str, Sequence[str]]:
     """The worlds that files name: each as stated and in all its variants, or the worlds of a comparison file.
 
     Also the question of the first file that asks one, and the charts that answer it.

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from simulator.analysis.measure import CASE, END, ENTRY, PRODUCT, START, STEP, WORKED, keeping_of
+from simulator.analysis.measure import CASE, END, ENTRY, START, STEP, WORKED, across_products
 from simulator.analysis.time_use import USES, case_uses, step_uses
 from simulator.calendars import moment_at
 from simulator.errors import PledgesimError
@@ -81,9 +81,7 @@ def explain_in(loaded: LoadedScenario, happened: Happened, case: int | None, rep
     names = list(scenario.products)
     product = scenario.products[names[max(number, 0)]]
     calendars = {name: calendar_of(hours, name, scenario.run.start) for name, hours in scenario.calendars.items()}
-    keeping = keeping_of(scenario, product, calendars)
-    mine = (happened.steps[:, CASE] == case) & (happened.steps[:, PRODUCT] == number)
-    rows = happened.steps[mine]
+    rows, keeping = across_products(scenario, happened.steps[happened.steps[:, CASE] == case], calendars)
     rows = rows[np.argsort(rows[:, ENTRY], kind="stable")]
     end_code = int(happened.end[case])
     arrival = float(happened.firms.arrival[case])
@@ -91,7 +89,7 @@ def explain_in(loaded: LoadedScenario, happened: Happened, case: int | None, rep
     ended = drawn_at if end_code == DRAWN else float(happened.ended_at[case])
     ended = min(ended, happened.last_case_moment) if end_code != NOT_APPLIED else arrival
     each_use = step_uses(rows, keeping, happened.last_case_moment)
-    steps = list(steps_of(product.flow))
+    steps = [step for each in scenario.products.values() for step in steps_of(each.flow)]
     refused = ""
     if end_code == NOT_APPLIED:
         rule = int(happened.rule[case])

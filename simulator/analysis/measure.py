@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.analysis.time_use import StepKeeping, step_uses, totals_by_case
+from simulator.analysis.time_use import OpenToAny, StepKeeping, step_uses, totals_by_case, worked_minutes
 from simulator.calendars import WorkingCalendar, add_span
 from simulator.scenario.flow import Clock, clocks_of, split_moment, steps_of
 from simulator.scenario.model import Product, Scenario
@@ -20,7 +20,9 @@ from simulator.workflow.world import Happened, calendar_of
 
 Floats = NDArray[np.float64]
 PRODUCT, CASE, STEP = (STEP_COLUMNS.index(name) for name in ("product", "case", "step"))
-ENTRY, START, WORKED, END = (STEP_COLUMNS.index(name) for name in ("entry", "start", "worked", "end"))
+PERSON, ENTRY, START, WORKED, END = (
+    STEP_COLUMNS.index(name) for name in ("person", "entry", "start", "worked", "end")
+)
 
 
 @dataclass(frozen=True)
@@ -84,12 +86,35 @@ def measure(scenario: Scenario, happened: Happened, replication: int) -> Measure
     office = calendars[scenario.applicants.arrivals.calendar]
     warm = add_span(run.start, 0.0, run.warm_up, office) if run.warm_up else 0.0
     counted = happened.firms.arrival >= warm
+    rows, keeping = across_products(scenario, happened.steps, calendars)
     products = [
-        _product(scenario, number, product, happened, counted, calendars, office)
+        _product(scenario, number, product, happened, counted, calendars, office, rows, keeping)
         for number, product in enumerate(scenario.products.values())
     ]
     desks = _desks(scenario, happened, calendars, office)
     return Measured(replication, int(counted.sum()), products, desks, happened if replication == 1 else None)
+
+
+def across_products(
+    scenario: Scenario, steps: Floats, calendars: dict[str, WorkingCalendar]
+) -> tuple[Floats, list[StepKeeping]]:
+    """Rows with the steps of all products numbered on, and how the time of each is told apart.
+
+    An applicant who turns to another product after a refusal has spent time in both.
+    """
+    keeping = [keeping_of(scenario, product, calendars) for product in scenario.products.values()]
+    if len(keeping) > 1:
+        first = np.cumsum([0, *(len(each) for each in keeping)])
+        steps = steps.copy()
+        steps[:, STEP] += first[steps[:, PRODUCT].astype(np.int64)]
+    return steps, [each for product in keeping for each in product]
+
+
+def cases_followed_until(scenario: Scenario, calendars: dict[str, WorkingCalendar]) -> float:
+    """The moment after which no case moves on."""
+    assert scenario.run is not None and scenario.applicants is not None
+    run, office = scenario.run, calendars[scenario.applicants.arrivals.calendar]
+    return add_span(run.start, add_span(run.start, 0.0, run.arrivals_for, office), run.follow_up.cases, office)
 
 
 def keeping_of(scenario: Scenario, product: Product, calendars: dict[str, WorkingCalendar]) -> list[StepKeeping]:
@@ -102,8 +127,13 @@ def keeping_of(scenario: Scenario, product: Product, calendars: dict[str, Workin
             continue
         party, desk_name = desks[step.by]
         desk = scenario.parties[party].desks[desk_name]
-        name = desk.calendar or (desk.shifts[0].calendar if desk.shifts else scenario.parties[party].calendar)
-        kept.append(StepKeeping(calendars[name], committee=desk.committee is not None))
+        if desk.shifts:
+            shifts = tuple((shift.staff, calendars[shift.calendar]) for shift in desk.shifts)
+            open_to_any = OpenToAny([calendar for _, calendar in shifts], cases_followed_until(scenario, calendars))
+            kept.append(StepKeeping(open_to_any, shifts=shifts))
+        else:
+            calendar = calendars[desk.calendar or scenario.parties[party].calendar]
+            kept.append(StepKeeping(calendar, committee=desk.committee is not None))
     return kept
 
 
@@ -115,6 +145,8 @@ def _product(
     counted: NDArray[np.bool_],
     calendars: dict[str, WorkingCalendar],
     office: WorkingCalendar,
+    all_rows: Floats,
+    all_keeping: Sequence[StepKeeping],
 ) -> ProductMeasures:
     mine = np.flatnonzero(counted & (happened.product == number))
     ends = happened.end[mine]
@@ -124,8 +156,8 @@ def _product(
     keeping = keeping_of(scenario, product, calendars)
     followed = (ends == DRAWN) | (ends == OPEN)
     uses = totals_by_case(
-        rows,
-        keeping,
+        all_rows,
+        all_keeping,
         mine[followed],
         arrival[followed],
         np.where(ends == DRAWN, happened.drawn_at[mine], happened.last_case_moment)[followed],
@@ -143,7 +175,7 @@ def _product(
         if product_of == number and counted[case]:
             fees[payer] = fees.get(payer, 0) + fen
     clocks = {
-        name: (*clock_moments(clock, product, rows, mine, arrival, ends), clock)
+        name: (*clock_moments(clock, product, rows, mine, arrival, ends, happened.last_case_moment), clock)
         for name, clock in clocks_of(product.flow, product.clocks).items()
     }
     return ProductMeasures(
@@ -193,7 +225,13 @@ def _steps(
 
 
 def clock_moments(
-    clock: Clock, product: Product, rows: Floats, cases: NDArray[np.int64], arrival: Floats, ends: NDArray[np.int64]
+    clock: Clock,
+    product: Product,
+    rows: Floats,
+    cases: NDArray[np.int64],
+    arrival: Floats,
+    ends: NDArray[np.int64],
+    last_moment: float,
 ) -> tuple[Floats, Floats]:
     """First moment at which a clock begins and last at which it ends, for each case.
 
@@ -202,7 +240,9 @@ def clock_moments(
     titles = [step.title for step in steps_of(product.flow)]
     begins = _moments(clock.begins, titles, rows, cases, arrival, first=True)
     stops = _moments(clock.ends, titles, rows, cases, arrival, first=False)
-    return begins, np.where(np.isnan(stops) & (ends == OPEN), np.inf, stops)
+    # What somebody still worked on when the follow-up ended is recorded with the end it would have had.
+    begins = np.where(begins > last_moment, np.nan, begins)
+    return begins, np.where((np.isnan(stops) | (stops > last_moment)) & (ends == OPEN), np.inf, stops)
 
 
 def _passed(begins: Floats, stops: Floats, unit: str, office: WorkingCalendar) -> Floats:
@@ -254,14 +294,12 @@ def _desks(
             found[name] = DeskMeasures(0.0, 0.0, float(queued.sum() / until), longest)
             continue
         calendar = calendars[desk.calendar or scenario.parties[party].calendar]
-        if desk.shifts:
-            capacity = sum(s.staff * calendars[s.calendar].open_between(0.0, until) for s in desk.shifts)
-            calendar = calendars[desk.shifts[0].calendar]
-        else:
-            capacity = (desk.staff or 0) * calendar.open_between(0.0, until)
+        shifts = tuple((shift.staff, calendars[shift.calendar]) for shift in desk.shifts or [])
+        keeps = StepKeeping(calendar, shifts=shifts or ((desk.staff or 0, calendar),))
+        capacity = sum(staff * hours.open_between(0.0, until) for staff, hours in keeps.shifts)
         served = np.isfinite(rows[:, START])
         begun, done = np.minimum(rows[served, START], until), np.minimum(rows[served, WORKED], until)
-        busy = float((calendar.open_minutes_array(done) - calendar.open_minutes_array(begun)).sum())
+        busy = float(worked_minutes(rows[served, PERSON], begun, done, keeps).sum())
         found[name] = DeskMeasures(float(capacity), busy, float(queued.sum() / until), longest)
     return found
 

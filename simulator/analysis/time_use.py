@@ -17,17 +17,57 @@ from simulator.calendars import WorkingCalendar
 from simulator.workflow.step import STEP_COLUMNS
 
 USES = ("work", "waiting", "closed", "elapsed")
-CASE, STEP, ENTRY, START, WORKED, END = (
-    STEP_COLUMNS.index(name) for name in ("case", "step", "entry", "start", "worked", "end")
+MANY = 1 << 30
+CASE, STEP, PERSON, ENTRY, START, WORKED, END = (
+    STEP_COLUMNS.index(name) for name in ("case", "step", "person", "entry", "start", "worked", "end")
 )
+
+
+class OpenToAny:
+    """The hours in which at least one of several shifts works, up to a last moment."""
+
+    def __init__(self, calendars: Sequence[WorkingCalendar], last_moment: float) -> None:
+        edges = {edge for calendar in calendars for edge in calendar.edges_between(0.0, last_moment)}
+        cuts = sorted({0.0, last_moment, *edges})
+        opened = [any(calendar.is_open((a + b) / 2) for calendar in calendars) for a, b in pairwise(cuts)]
+        self._calendars, self._edges = calendars, np.array(cuts)
+        self._before = np.concatenate([[0.0], np.cumsum(np.diff(cuts) * opened)])
+
+    def open_minutes_array(self, moments: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Open minutes from the start to each moment."""
+        return np.asarray(np.interp(moments, self._edges, self._before))
+
+    def is_open(self, moment: float) -> bool:
+        """Whether somebody works at a moment."""
+        return any(calendar.is_open(moment) for calendar in self._calendars)
+
+    def edges_between(self, a: float, b: float) -> list[float]:
+        """Openings and closings of the shifts after `a` and before `b`, in order."""
+        return sorted({edge for calendar in self._calendars for edge in calendar.edges_between(a, b)})
 
 
 @dataclass(frozen=True)
 class StepKeeping:
     """How a step's time is told apart: whose hours count (None for nobody's), and whether a committee decides."""
 
-    calendar: WorkingCalendar | None
+    calendar: WorkingCalendar | OpenToAny | None
+    """Hours in which somebody of the desk works."""
     committee: bool = False
+    shifts: tuple[tuple[int, WorkingCalendar], ...] = ()
+    """People and hours of each shift, where a desk has several."""
+
+    def hours_of(self, person: float) -> WorkingCalendar | OpenToAny:
+        """The hours of one of the desk's people, who are numbered shift by shift."""
+        for staff, calendar in self.shifts:
+            if person < staff:
+                return calendar
+            person -= staff
+        assert self.calendar is not None
+        return self.calendar
+
+
+Span = tuple[float, float, int, WorkingCalendar | OpenToAny | None]
+"""Beginning, end and use of a stretch of time, and the hours outside which it counts as closed."""
 
 
 def step_uses(rows: NDArray[np.float64], keeping: Sequence[StepKeeping], last_moment: float) -> NDArray[np.float64]:
@@ -47,13 +87,26 @@ def step_uses(rows: NDArray[np.float64], keeping: Sequence[StepKeeping], last_mo
         if keeps.calendar is None:
             uses[mine, 3] = d - a
             continue
-        opened = [keeps.calendar.open_minutes_array(each) for each in (a, b, c)]
-        waiting = opened[1] - opened[0]
-        work = c - b if keeps.committee else opened[2] - opened[1]
+        waiting = keeps.calendar.open_minutes_array(b) - keeps.calendar.open_minutes_array(a)
+        work = c - b if keeps.committee else worked_minutes(rows[mine, PERSON], b, c, keeps)
         uses[mine, 0], uses[mine, 1] = work, waiting
         uses[mine, 2] = (c - a) - work - waiting
         uses[mine, 3] = d - c
     return uses
+
+
+def worked_minutes(
+    person: NDArray[np.float64], start: NDArray[np.float64], worked: NDArray[np.float64], keeps: StepKeeping
+) -> NDArray[np.float64]:
+    """Minutes that each piece of work took its person, in that person's hours."""
+    minutes = np.zeros(len(start))
+    first = 0
+    for staff, calendar in keeps.shifts or ((MANY, keeps.calendar),):
+        assert calendar is not None
+        mine = (person >= first) & (person < first + staff)
+        minutes[mine] = calendar.open_minutes_array(worked[mine]) - calendar.open_minutes_array(start[mine])
+        first += staff
+    return minutes
 
 
 def case_uses(
@@ -61,17 +114,18 @@ def case_uses(
 ) -> NDArray[np.float64]:
     """Minutes of each use in the life of one case between two moments, shape (4,); `rows` are its steps."""
     cuts = {begins, ends}
-    spans: list[tuple[float, float, int, StepKeeping]] = []
+    spans: list[Span] = []
     for row in rows:
         keeps = keeping[int(row[STEP])]
         end = min(row[END], ends)
         start = min(row[START], end)
         worked = min(max(row[WORKED], start), end)
         if keeps.calendar is None:
-            spans.append((row[ENTRY], end, 3, keeps))
+            spans.append((row[ENTRY], end, 3, None))
         else:
-            spans += [(row[ENTRY], start, 1, keeps), (start, worked, 0, keeps), (worked, end, 3, keeps)]
-    calendars = {id(keeps.calendar): keeps.calendar for *_, keeps in spans if keeps.calendar is not None}
+            hours = None if keeps.committee else keeps.hours_of(row[PERSON])
+            spans += [(row[ENTRY], start, 1, keeps.calendar), (start, worked, 0, hours), (worked, end, 3, None)]
+    calendars = {id(hours): hours for *_, hours in spans if hours is not None}
     for a, b, _, _ in spans:
         cuts |= {a, b}
     for calendar in calendars.values():
@@ -84,18 +138,9 @@ def case_uses(
     return uses
 
 
-def _use_at(moment: float, spans: Sequence[tuple[float, float, int, StepKeeping]]) -> int:
-    seen = set()
-    for a, b, use, keeps in spans:
-        if not a <= moment < b:
-            continue
-        if use == 3 or keeps.calendar is None:
-            seen.add(3)
-        elif keeps.calendar.is_open(moment) or (use == 0 and keeps.committee):
-            seen.add(use)
-        else:
-            seen.add(2)
-    return min(seen) if seen else 1
+def _use_at(moment: float, spans: Sequence[Span]) -> int:
+    seen = {use if hours is None or hours.is_open(moment) else 2 for a, b, use, hours in spans if a <= moment < b}
+    return min(seen, default=1)
 
 
 def totals_by_case(

@@ -2,32 +2,30 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import datetime
+from typing import TYPE_CHECKING, Any
 
+import matplotlib.dates
 from matplotlib.axes import Axes
-from matplotlib.dates import (
-    MO,
-    AutoDateLocator,
-    DateFormatter,
-    DateLocator,
-    DayLocator,
-    WeekdayLocator,
-    date2num,
-    num2date,
-)
 
 from simulator.calendars import DAY, moment_at
 from simulator.charts.palette import SHADE
 
 if TYPE_CHECKING:
-    import datetime
-
     from simulator.calendars import WorkingCalendar
+
+_dates: Any = matplotlib.dates  # without annotations of its own
+
+
+def date_of(place: float) -> datetime.date:
+    """The date at a place of a date axis."""
+    found: datetime.datetime = _dates.num2date(place)
+    return found.date()
 
 
 def day_number(origin: datetime.date, minutes: float) -> float:
     """The place of a moment on a date axis."""
-    return float(date2num(moment_at(origin, minutes)))
+    return float(_dates.date2num(moment_at(origin, minutes)))
 
 
 def date_axis(axes: Axes, label: str = "date") -> None:
@@ -37,19 +35,20 @@ def date_axis(axes: Axes, label: str = "date") -> None:
     """
     first, last = axes.get_xlim()
     days = last - first
-    locator: DateLocator = AutoDateLocator(minticks=3, maxticks=6)
-    if 6 < days <= 120:
-        locator = WeekdayLocator(MO, interval=1 + int(days > 60)) if days > 12 else DayLocator(interval=1 + int(days > 8))
+    locator = _dates.AutoDateLocator(minticks=3, maxticks=6)
+    if 12 < days <= 120:
+        locator = _dates.WeekdayLocator(_dates.MO, interval=2 if days > 60 else 1)
+    elif 6 < days <= 12:
+        locator = _dates.DayLocator(interval=2 if days > 8 else 1)
     axes.xaxis.set_major_locator(locator)
     form = "%m-%d %H:%M" if days <= 3 else "%m-%d" if days <= 120 else "%Y-%m"
-    axes.xaxis.set_major_formatter(DateFormatter(form))
-    years = sorted({num2date(first).year, num2date(last).year})
+    axes.xaxis.set_major_formatter(_dates.DateFormatter(form))
+    years = sorted({date_of(place).year for place in (first, last)})
     axes.set_xlabel(f"{label}, {'-'.join(map(str, years))}" if days <= 120 else label)
 
 
-def shade_closed_days(axes: Axes, calendar: WorkingCalendar, begins: float, ends: float) -> bool:
-    """Shade the days between two moments on which an office does not open at all; whether there were any."""
-    found = False
+def shade_closed_days(axes: Axes, calendar: WorkingCalendar, begins: float, ends: float) -> None:
+    """Shade the days between two moments on which an office does not open at all."""
     last = min(ends, calendar.known_until - DAY)
     midnight = begins // DAY * DAY
     while midnight <= last:
@@ -57,8 +56,6 @@ def shade_closed_days(axes: Axes, calendar: WorkingCalendar, begins: float, ends
         while run <= last and calendar.open_between(run, run + DAY) == 0:
             run += DAY
         if run > midnight:
-            found = True
             left, right = (day_number(calendar.origin, each) for each in (midnight, run))
             axes.axvspan(left, right, color=SHADE, linewidth=0, zorder=0)
         midnight = run + DAY
-    return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,6 +19,8 @@ from simulator.workflow.world import calendar_of
 
 PERSON = STEP_COLUMNS.index("person")
 WEEK = 7 * 1440.0
+SHORTEST = 10 * 1440.0
+"""A shorter rest of the arrival period belongs to the month before."""
 Floats = NDArray[np.float64]
 
 
@@ -33,14 +36,14 @@ def arrivals_end(one: Series) -> float:
 
 
 def left_queue(rows: Floats) -> Floats:
-    """When each file left the queue: at the start of the work, or without it; infinite for one that waits to the end."""
+    """When each file left the queue: at the start of the work, or without it; infinite for one that never left."""
     return np.minimum(rows[:, START], rows[:, END])
 
 
 def weekly_queue(moments: Floats, length: NDArray[np.int64], until: float) -> tuple[Floats, Floats]:
     """Middle of each week, and the mean number of files that waited in it."""
     area = np.concatenate([[0.0], np.cumsum(length[:-1] * np.diff(moments))])
-    edges = np.append(np.arange(0.0, until, WEEK), until)
+    edges = np.append(np.arange(0.0, until - WEEK / 2, WEEK), until)  # a short rest belongs to the last whole week
     place = np.searchsorted(moments, edges, side="right") - 1
     known = np.maximum(place, 0)
     total = np.where(place >= 0, area[known] + length[known] * (edges - moments[known]), 0.0)
@@ -48,7 +51,7 @@ def weekly_queue(moments: Floats, length: NDArray[np.int64], until: float) -> tu
 
 
 def utilisation_by_month(one: Series, desk: str) -> list[tuple[float, float, float]]:
-    """For each month of the arrival period its beginning and end (minutes) and the share of the desk that was in use."""
+    """For each month of the arrival period its beginning and end (minutes) and the share of the desk in use."""
     known = desk_names(one.scenario)
     if desk not in known:
         return []
@@ -65,7 +68,7 @@ def utilisation_by_month(one: Series, desk: str) -> list[tuple[float, float, flo
     else:
         shifts = [(shift.staff, calendars[shift.calendar]) for shift in settings.shifts or []]
         shares = _time_used(rows, shifts or [(settings.staff or 0, calendar)], edges)
-    return [(a, b, share) for a, b, share in zip(edges, edges[1:], shares, strict=False) if not np.isnan(share)]
+    return [(a, b, share) for (a, b), share in zip(pairwise(edges), shares, strict=True) if not np.isnan(share)]
 
 
 def _months(start: datetime.date, until: float) -> list[float]:
@@ -73,7 +76,7 @@ def _months(start: datetime.date, until: float) -> list[float]:
     edges, day = [0.0], start
     while True:
         day = (day.replace(day=1) + datetime.timedelta(days=32)).replace(day=1)
-        if minutes_since(start, day) >= until:
+        if minutes_since(start, day) >= until - SHORTEST:
             return [*edges, until]
         edges.append(minutes_since(start, day))
 
@@ -87,12 +90,14 @@ def _time_used(rows: Floats, shifts: list[tuple[int, WorkingCalendar]], edges: l
         opened = calendar.open_minutes_array(np.array(edges))
         capacity += staff * np.diff(opened)
         begun, done = (calendar.open_minutes_array(mine[:, column]) for column in (START, WORKED))
-        for month, (a, b) in enumerate(zip(opened, opened[1:], strict=False)):
+        for month, (a, b) in enumerate(pairwise(opened)):
             busy[month] += np.clip(done, a, b).sum() - np.clip(begun, a, b).sum()
     return [float(used / room) if room else float("nan") for used, room in zip(busy, capacity, strict=True)]
 
 
-def _places_taken(one: Series, desk: Desk, calendar: WorkingCalendar, starts: Floats, edges: list[float]) -> list[float]:
+def _places_taken(
+    one: Series, desk: Desk, calendar: WorkingCalendar, starts: Floats, edges: list[float]
+) -> list[float]:
     """Files taken over the places of all meetings of the month."""
     assert desk.committee is not None
     last = moment_at(one.run.start, edges[-1]).date() + datetime.timedelta(days=60)

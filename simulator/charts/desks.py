@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.lines import Line2D
 
 from simulator.analysis.comparison import Comparison
 from simulator.analysis.measure import ENTRY, desk_rows, queue_over_time
 from simulator.charts.dates import date_axis, day_number
 from simulator.charts.desk_load import arrivals_end, left_queue, utilisation_by_month, weekly_queue
-from simulator.charts.labels import cut, shown, wrapped
-from simulator.charts.page import HEIGHT, SMALL, Page, chart, quiet
+from simulator.charts.labels import cut, shown
+from simulator.charts.page import HEIGHT, SMALL, Page, chart, line_of, quiet
 from simulator.charts.palette import FAINT
 from simulator.charts.series import Series, notes_of, series_of, setting_of, worlds_in
 from simulator.scenario.references import desk_names
 
 TITLE = "Files waiting at each desk, and how busy it is"
 ROW = 1.18
-FINE = 2
-"""With so many worlds or fewer, every change of a queue is drawn behind its weekly mean."""
+FINE = 1
+"""With so many worlds, every change of a queue is drawn behind its weekly mean."""
 
 
 @chart
@@ -28,7 +26,8 @@ def draw(comparison: Comparison) -> Figure | None:
     """Queue and utilisation of each desk in replication 1; None when no desk had a file."""
     series = series_of(comparison)
     worlds = worlds_in(series)
-    names = [name for name in dict.fromkeys(n for one in worlds for n in desk_names(one.scenario)) if _used(worlds, name)]
+    known = dict.fromkeys(name for one in worlds for name in desk_names(one.scenario))
+    names = [name for name in known if _used(worlds, name)]
     if not names:
         return None
     page = Page(TITLE, setting_of(comparison, worlds, replications=False), max(HEIGHT, 1.75 + ROW * len(names)))
@@ -39,7 +38,8 @@ def draw(comparison: Comparison) -> Figure | None:
         *notes_of(comparison, series),
     )
     if len(worlds) > 1:
-        page.legend([Line2D([], [], color=o.colour, linestyle=o.line, linewidth=2.2, label=cut(o.label, 40)) for o in worlds])
+        page.legend([line_of(one, cut(one.label, 40)) for one in worlds])
+    last_arrivals = list({day_number(one.run.start, arrivals_end(one)) for one in worlds})
     panels = page.panels(len(names), 2, sharex=True)
     for (queue, load), name in zip(panels, names, strict=True):
         longest = max(_queue(queue, one, name, len(worlds) <= FINE) for one in worlds)
@@ -48,12 +48,12 @@ def draw(comparison: Comparison) -> Figure | None:
             if _used([one], name):
                 _load(load, one, name)
         load.set_ylim(0, 105)
-        queue.set_title(wrapped(_name(worlds, name), 60, 1), size=SMALL + 1, weight="bold")
+        page.heading(queue, cut(_name(worlds, name), 60), 9.0)
         for axes, label in ((queue, "files waiting"), (load, "in use (%)")):
             axes.set_ylabel(label, size=SMALL + 0.5)
             axes.yaxis.get_major_locator().set_params(nbins=4, integer=True)
-            if len({(one.run.start, arrivals_end(one)) for one in worlds}) == 1:
-                axes.axvline(day_number(worlds[0].run.start, arrivals_end(worlds[0])), color=FAINT, linewidth=0.9, linestyle=":")
+            if len(last_arrivals) == 1:
+                axes.axvline(last_arrivals[0], color=FAINT, linewidth=0.9, linestyle=":")
             quiet(axes, "y")
     for axes in panels[-1]:
         date_axis(axes)
@@ -83,7 +83,7 @@ def _queue(axes: Axes, one: Series, desk: str, fine: bool) -> float:
     until = _until(one)
     if fine:
         days = [day_number(start, each) for each in [*moments.tolist(), max(until, moments[-1])]]
-        axes.step(days, [*length.tolist(), int(length[-1])], where="post", color=one.colour, linewidth=0.7, alpha=0.45)
+        axes.step(days, [*length.tolist(), int(length[-1])], where="post", color=one.colour, linewidth=0.6, alpha=0.4)
     begins, mean = weekly_queue(moments, length, until)
     days = [day_number(start, each) for each in begins]
     axes.plot(days, mean, color=one.colour, linestyle=one.line, linewidth=1.9)

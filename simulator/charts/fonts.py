@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import replace
 from functools import cache
 from importlib.util import find_spec
@@ -79,6 +80,13 @@ def with_known_letters(text: str) -> str:
     return "".join(
         character if character not in missing else "" if unicodedata.combining(character) else "?" for character in text
     )
+
+
+def message_for(names: Iterable[str]) -> str | None:
+    """What to tell the user where a name is Chinese and no font has Chinese letters; else None."""
+    if chinese_font() is None and any(is_chinese(character) for name in names for character in name):
+        return NO_FONT
+    return None
 
 
 def is_chinese(character: str) -> bool:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import datetime
-
 import numpy as np
-from matplotlib.dates import date2num
 from matplotlib.figure import Figure
 
 from simulator.analysis.comparison import Comparison
 from simulator.calendars import moment_at
-from simulator.charts.dates import date_axis
+from simulator.charts.dates import date_axis, day_number
 from simulator.charts.labels import cut, money_text, shown
-from simulator.charts.page import Page, chart, quiet
+from simulator.charts.page import FEW, HEIGHT, Page, chart, quiet
 from simulator.charts.series import Series, notes_of, series_of, setting_of
 
 TITLE = "What is left in the fund"
@@ -26,22 +23,24 @@ def draw(comparison: Comparison) -> Figure | None:
     having = [one for one in series if one.product.risk_sharing.funds]
     if not having:
         return None
-    page = Page(TITLE, setting_of(comparison, having))
+    warm_up = any(one.run.warm_up for one in having)
+    page = Page(TITLE, setting_of(comparison, having), HEIGHT + 0.28 * max(0, len(having) - FEW))
     page.note(
         "Line: replication 1. Marks at the right: balance at the end of follow-up, mean and 10th to 90th percentile of "
-        "the replications." + (" Loans of the warm-up draw on it too." if any(one.run.warm_up for one in having) else ""),
+        "the replications. Date: median of the replications in which the fund was used up."
+        + (" Loans of the warm-up draw on it too." if warm_up else ""),
         *notes_of(comparison, series),
     )
     page.side_list(having, [_said(one) for one in having])
     (axes,) = page.panels(1, 1)[0]
-    ends = [_day(one, one.happened.last_loan_moment) for one in having]
-    first = min(float(date2num(one.run.start)) for one in having)
+    ends = [day_number(one.run.start, one.happened.last_loan_moment) for one in having]
+    first = min(day_number(one.run.start, 0.0) for one in having)
     length = max(ends) - first
     for place, (one, end) in enumerate(zip(having, ends, strict=True)):
         for number, name in enumerate(one.product.risk_sharing.funds):
-            points = [(moment, left) for moment, product, fund, left in one.happened.funds if (product, fund) == (one.number, name)]
-            days = [*(_day(one, moment) for moment, _ in points), end]
-            left = [*(fen / 1e8 for _, fen in points), points[-1][1] / 1e8]
+            mine = [each for each in one.happened.funds if (each[1], each[2]) == (one.number, name)]
+            days = [*(day_number(one.run.start, moment) for moment, *_ in mine), end]
+            left = [*(fen / 1e8 for *_, fen in mine), mine[-1][-1] / 1e8]
             faint = FUND_LINES[min(number, 2)]
             axes.step(days, left, where="post", color=one.colour, linestyle=one.line, linewidth=2.2, alpha=faint)
             final = np.array([each.fund_left[name] for each in one.measures]) / 1e8
@@ -57,10 +56,6 @@ def draw(comparison: Comparison) -> Figure | None:
     return page.figure
 
 
-def _day(one: Series, minutes: float) -> float:
-    return float(date2num(moment_at(one.run.start, minutes)))
-
-
 def _said(one: Series) -> str:
     lines = []
     for name, fund in one.product.risk_sharing.funds.items():
@@ -68,16 +63,8 @@ def _said(one: Series) -> str:
             lines.append(cut(shown(name), 34))
         used_up = np.array([each.fund_used_up_at[name] for each in one.measures])
         emptied = np.sort(used_up[np.isfinite(used_up)])
-        lines.append(f"{money_text(fund.balance)} CNY at the start,")
         left = float(np.mean([each.fund_left[name] for each in one.measures]))
-        lines.append(f"{money_text(left)} CNY left at the end (mean)")
-        if len(emptied):
-            lines.append(f"used up in {len(emptied)} of {len(used_up)} replications,")
-            lines.append(f"median date of these {_date(one, float(np.median(emptied)))}")
-        else:
-            lines.append(f"never used up in {len(used_up)} replication" + ("s" if len(used_up) > 1 else ""))
+        lines.append(f"{money_text(left)} of {money_text(fund.balance)} CNY left (mean)")
+        date = f", {moment_at(one.run.start, float(np.median(emptied))).date()}" if len(emptied) else ""
+        lines.append(f"used up in {len(emptied)} of {len(used_up)} replications{date}")
     return "\n".join(lines)
-
-
-def _date(one: Series, minutes: float) -> datetime.date:
-    return moment_at(one.run.start, minutes).date()

@@ -8,11 +8,11 @@ from matplotlib.figure import Figure
 from simulator.analysis.comparison import Comparison
 from simulator.analysis.intervals import estimate
 from simulator.analysis.measure import CASE, PRODUCT, STEP
-from simulator.charts.labels import percent, wrapped
+from simulator.charts.labels import cut, percent
 from simulator.charts.page import HEIGHT, SMALL, WIDTH, Page, chart, panel_grid, quiet
 from simulator.charts.palette import FAINT, INK, pale
 from simulator.charts.series import Series, notes_of, series_of, setting_of
-from simulator.charts.step_rows import merged, only_some, row_height, row_labels, titles_of
+from simulator.charts.step_rows import ABSENT, marks, marks_said, merged, row_height, row_labels, titles_of
 from simulator.scenario.flow import steps_of
 from simulator.workflow.case import END_NAMES
 from simulator.workflow.step import STEP_COLUMNS
@@ -22,7 +22,7 @@ OUTCOME = STEP_COLUMNS.index("outcome")
 ENDS = ("open", "declined", "withdrawn", "expired", "completed")
 END_SAID = {"open": "still open", "completed": "ended without drawdown"}
 LABELS, END_TEXT = 2.1, 0.8
-ABSENT, ENDED = "–", "#9A9A9A"
+ENDED = "#9A9A9A"
 
 
 @chart
@@ -52,7 +52,7 @@ def draw(comparison: Comparison) -> Figure | None:
     most = max(one.world.detail.arrived for one in series)
     panels = page.panels(rows, columns, sharex=True, sharey=True).flat
     for axes, one, found in zip(panels, series, counts, strict=False):
-        some = {f"step {title}" for title in only_some(one.product.flow)}
+        marked = {f"step {title}": mark for title, mark in marks(one).items()}
         for place, key in zip(places, keys, strict=True):
             colour = ENDED if key in ENDS else pale(one.colour) if key.startswith("step ") else one.colour
             count = found.get(key)
@@ -60,14 +60,15 @@ def draw(comparison: Comparison) -> Figure | None:
                 axes.barh(place, count, height=0.74, color=colour, linewidth=0)
             said = ABSENT if count is None else f"{count:,} · {percent(count / max(found['applied'], 1))}"
             axes.annotate(
-                said + (" ◇" if key in some else ""), (count or 0, place), (3, 0), textcoords="offset points",
+                said + marked.get(key, ""), (count or 0, place), (3, 0), textcoords="offset points",
                 va="center", size=SMALL, color=FAINT if count is None else INK,
             )  # fmt: skip
         if len(series) > 1:
-            axes.set_title(wrapped(one.label, round(width * 10.5), 2), size=SMALL + 1, weight="bold", color=one.colour)
+            page.heading(axes, one.label, width, color=one.colour)
         axes.set(xlim=(0, most / (1 - END_TEXT / width)), ylim=(places[-1] + 0.6, -0.6), xlabel="firms")
         axes.set_yticks(places, names)
         quiet(axes, "x")
+        axes.tick_params(labelbottom=True)
     for axes in panels:
         axes.set_axis_off()
     return page.figure
@@ -80,11 +81,7 @@ def _pays_out(series: list[Series], title: str) -> bool:
 
 
 def _marks_said(series: list[Series], titles: list[str]) -> str:
-    said = []
-    if any(only_some(one.product.flow) for one in series):
-        said.append("◇ only some files take this step.")
-    if any(not set(titles) <= set(titles_of(one)) for one in series):
-        said.append(f"{ABSENT} not in this design.")
+    said = [marks_said(series, titles)]
     if any(one.run.warm_up for one in series):
         said.append("Firms that came in the warm-up are not counted.")
     return " ".join(said)
@@ -94,12 +91,14 @@ def _counts(one: Series) -> dict[str, int]:
     """Firms by row in replication 1."""
     measures = one.measures[0]
     rows = one.happened.steps
-    mine = rows[(rows[:, PRODUCT] == one.number) & np.isin(rows[:, CASE], measures.applicants) & (rows[:, OUTCOME] == 0)]
-    passed = {
-        f"step {title}": len(np.unique(mine[mine[:, STEP] == index, CASE])) for index, title in enumerate(titles_of(one))
+    counted = np.isin(rows[:, CASE], measures.applicants)
+    passed = rows[counted & (rows[:, PRODUCT] == one.number) & (rows[:, OUTCOME] == 0)]
+    steps = {
+        f"step {title}": len(np.unique(passed[passed[:, STEP] == index, CASE]))
+        for index, title in enumerate(titles_of(one))
     }
     eligible = {"applied": one.world.detail.arrived, "eligible": len(measures.applicants)}
-    return eligible | passed | {end: measures.ends[end] for end in END_NAMES[1:]}
+    return eligible | steps | {end: measures.ends[end] for end in END_NAMES[1:]}
 
 
 def _all_replications(comparison: Comparison, series: list[Series]) -> str:
@@ -111,5 +110,6 @@ def _all_replications(comparison: Comparison, series: list[Series]) -> str:
         shares = [each.ends["drawn"] / len(each.applicants) for each in one.measures if len(each.applicants)]
         found = estimate(shares)
         if found.value is not None and found.low is not None and found.high is not None:
-            said.append(f"{wrapped(one.label, 24, 1)} {found.value:.0%} [{max(found.low, 0):.0%}, {min(found.high, 1):.0%}]")
+            low, high = max(found.low, 0.0), min(found.high, 1.0)
+            said.append(f"{cut(one.label, 24)} {found.value:.0%} [{low:.0%}, {high:.0%}]")
     return "Drawn share of eligible firms over all replications [95 % interval]: " + "; ".join(said) if said else ""

@@ -9,13 +9,11 @@ import matplotlib
 from matplotlib.figure import Figure
 
 from simulator.analysis.comparison import Comparison
-from simulator.charts import desks, fund, funnel, losses, stages, timeline, turnaround
-from simulator.charts.fonts import NO_FONT, chinese_font, is_chinese
-from simulator.charts.page import style
+from simulator.charts import desks, fonts, fund, funnel, losses, stages, timeline, turnaround
+from simulator.charts.page import DOTS_PER_INCH, style
 from simulator.charts.series import names_of
 from simulator.errors import PledgesimError, did_you_mean
 
-DOTS_PER_INCH = 160
 CHARTS: dict[str, tuple[str, Callable[[Comparison], Figure | None]]] = {
     "turnaround": (turnaround.TITLE, turnaround.draw),
     "stages": (stages.TITLE, stages.draw),
@@ -36,8 +34,8 @@ def save_charts(
 ) -> list[Path]:
     """Write NAME.png and NAME.svg for every chart (or those named) that has something to show; the files written.
 
-    `warn` is told, in one line, where Chinese names had to be replaced for want of a font. PledgesimError for an unknown
-    name. The same results give the same files, byte for byte, with the same version of matplotlib and the same fonts.
+    `warn` is told, in one line, where Chinese names had to be replaced for want of a font. PledgesimError for an
+    unknown name. The same results give the same files byte for byte, with one version of matplotlib and the same fonts.
     """
     chosen = list(CHARTS) if names is None else list(dict.fromkeys(names))
     for name in chosen:
@@ -60,15 +58,13 @@ def save(figure: Figure, stem: Path) -> list[Path]:
     """Write one chart as PNG (1600 dots wide) and SVG (letters as outlines, so that it looks the same everywhere)."""
     written = []
     with matplotlib.rc_context(style()):
-        for ending, settings in ((".png", {"dpi": DOTS_PER_INCH}), (".svg", {"metadata": {"Date": None}})):
+        for ending, metadata in ((".png", {}), (".svg", {"Date": None})):
             path = stem.with_name(stem.name + ending)
-            figure.savefig(path, **settings)  # type: ignore[arg-type]
+            figure.savefig(path, dpi=DOTS_PER_INCH, metadata=metadata)
             written.append(path)
     return written
 
 
 def missing_font_message(comparison: Comparison) -> str | None:
     """One line for the user where a name of the worlds is Chinese and no font can draw it; else None."""
-    if chinese_font() is not None:
-        return None
-    return NO_FONT if any(is_chinese(each) for name in names_of(comparison) for each in name) else None
+    return fonts.message_for(names_of(comparison))

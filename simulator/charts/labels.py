@@ -44,7 +44,8 @@ def cut(text: str, width: int) -> str:
 
 def wrapped(text: str, width: int = NAME_WIDTH, lines: int = 2) -> str:
     """The text in at most so many lines; what does not fit ends in an ellipsis."""
-    rows, rest = [], text.strip()
+    rows: list[str] = []
+    rest = text.strip()
     while rest and len(rows) < lines:
         if len(rows) == lines - 1 or width_of(rest) <= width:
             rows.append(cut(rest, width))

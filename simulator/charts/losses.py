@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import numpy as np
 from matplotlib.figure import Figure
-from matplotlib.patches import Patch
 
 from simulator.analysis.comparison import Comparison
 from simulator.analysis.intervals import estimate
 from simulator.analysis.summary import LOSS_NOTE
 from simulator.charts.labels import cut, distinct, money_text, percent, shown, wrapped
-from simulator.charts.page import HEIGHT, SMALL, Page, chart, quiet
+from simulator.charts.page import FEW, HEIGHT, SMALL, Page, chart, patch_of, quiet
 from simulator.charts.palette import INK, ink_on, party_style
 from simulator.charts.series import Series, notes_of, series_of, setting_of
 
@@ -22,31 +20,35 @@ def draw(comparison: Comparison) -> Figure | None:
     """Mean loss a replication, stacked by party, with the total's 95 % interval; None when nothing was lost."""
     series = series_of(comparison)
     parties = parties_of(series)
-    borne = {one.place: {party: _mean(one, party) for party in parties} for one in series}
+    borne = [{party: sum(each.borne.get(party, 0) for each in one.measures) for party in parties} for one in series]
     totals = [estimate([sum(each.borne.values()) / 1e8 for each in one.measures]) for one in series]
     if not any(total.value for total in totals):
         return None
-    page = Page(TITLE, f"{setting_of(comparison, series)}\nLoss of principal {LOSS_NOTE}", max(HEIGHT, 1.9 + 0.42 * len(series)))
-    interval = "whisker: 95 % interval of the total" if comparison.replications > 1 else "one replication: no interval"
-    page.note(f"Mean a replication; {interval}. % of the world's loss.", *notes_of(comparison, series))
-    used = [party for party in parties if any(amounts[party] for amounts in borne.values())]
+    subtitle = f"{setting_of(comparison, series)}\nLoss of principal {LOSS_NOTE}"
+    page = Page(TITLE, subtitle, max(HEIGHT, 1.9 + 0.5 * len(series)))
+    whisker = "Whisker: 95 % interval of the total, cut at zero."
+    if comparison.replications == 1:
+        whisker = "One replication has no interval."
+    page.note(f"Mean a replication. {whisker} %: share of the loss in that world.", *notes_of(comparison, series))
+    used = [party for party in parties if any(amounts[party] for amounts in borne)]
     styles = {party: party_style(parties.index(party)) for party in used}
     labels = dict(zip(used, distinct(cut(_name(series, party), 40) for party in used), strict=True))
-    page.legend(
-        [Patch(facecolor=styles[party][0], hatch=styles[party][1], edgecolor="white", label=labels[party]) for party in used]
-    )
+    page.legend([patch_of(*styles[party], labels[party]) for party in used])
     (axes,) = page.panels(1, 1)[0]
+    short = len(series) > FEW
     reach = max(max(total.value or 0, total.high or 0) for total in totals)
     for row, (one, total) in enumerate(zip(series, totals, strict=True)):
         left, amount = 0.0, total.value or 0.0
         for party in used:
-            part = borne[one.place][party] / 1e8
+            part = borne[row][party] / 1e8 / len(one.measures)
             colour, hatch = styles[party]
             axes.barh(row, part, left=left, height=0.56, color=colour, hatch=hatch, edgecolor="white", linewidth=0.6)
-            if part > 0.07 * reach:
+            if part > (0.12 if short else 0.07) * reach:
+                share = percent(borne[row][party] / sum(borne[row].values()))
+                inside = f"{money_text(part * 1e8)}{' · ' if short else chr(10)}{share}"
                 axes.text(
-                    left + part / 2, row, f"{money_text(part * 1e8)}\n{percent(part / amount)}", ha="center", va="center",
-                    size=SMALL, color=ink_on(colour), linespacing=1.1,
+                    left + part / 2, row, inside, ha="center", va="center", size=SMALL,
+                    color=ink_on(colour), linespacing=1.1,
                     bbox={"facecolor": colour, "edgecolor": "none", "pad": 1.2} if hatch else None,
                 )  # fmt: skip
             left += part
@@ -60,7 +62,7 @@ def draw(comparison: Comparison) -> Figure | None:
             weight="bold",
         )  # fmt: skip
     axes.set(xlim=(0, reach * 1.17), ylim=(len(series) - 0.4, -0.65), xlabel="loss (m CNY, mean a replication)")
-    axes.set_yticks(range(len(series)), [wrapped(one.label, 28, 3) for one in series])
+    axes.set_yticks(range(len(series)), [wrapped(one.label, 28, 2) for one in series])
     for tick, one in zip(axes.get_yticklabels(), series, strict=True):
         tick.set(color=one.colour, weight="bold")
     quiet(axes, "x")
@@ -72,10 +74,6 @@ def parties_of(series: list[Series]) -> list[str]:
     named = [party for one in series for party in one.product.risk_sharing.bearers()]
     measured = [party for one in series for each in one.measures for party in each.borne]
     return list(dict.fromkeys([*named, *measured]))
-
-
-def _mean(one: Series, party: str) -> float:
-    return float(np.mean([each.borne.get(party, 0) for each in one.measures]))
 
 
 def _name(series: list[Series], party: str) -> str:

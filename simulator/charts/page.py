@@ -16,6 +16,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
 from numpy.typing import NDArray
 
 from simulator.charts.fonts import families
@@ -27,12 +28,15 @@ if TYPE_CHECKING:
 
 WIDTH, HEIGHT = 10.0, 5.625
 """Inches of a page: 1600 x 900 dots at 160 dots an inch."""
+DOTS_PER_INCH = 160
 MARGIN, GAP, PAD = 0.28, 0.09, 0.06
 TITLE, TEXT, SMALL = 15.0, 9.0, 8.0
+FEW = 4
+"""With more series than these, what is said of each is cut short."""
 Arguments = ParamSpec("Arguments")
 
 
-def style() -> dict[str, Any]:
+def style() -> Any:
     """Settings under which charts are drawn and saved: the same everywhere, and the same file for the same run."""
     return {
         "font.family": families(), "font.size": TEXT, "text.parse_math": False, "axes.unicode_minus": False,
@@ -40,7 +44,7 @@ def style() -> dict[str, Any]:
         "axes.spines.top": False, "axes.spines.right": False, "axes.axisbelow": True, "axes.titlelocation": "left",
         "grid.color": GRID, "grid.linewidth": 0.6, "hatch.linewidth": 0.6, "legend.frameon": False,
         "figure.facecolor": "white", "savefig.facecolor": "white",
-        "svg.fonttype": "path", "svg.hashsalt": "pledgesim", "path.simplify": True,
+        "text.hinting": "none", "svg.fonttype": "path", "svg.hashsalt": "pledgesim", "path.simplify": True,
     }  # fmt: skip
 
 
@@ -56,6 +60,11 @@ def chart(draw: Callable[Arguments, Figure | None]) -> Callable[Arguments, Figur
             if figure is not None:
                 # Ticks are made while drawing, and take the settings of that moment.
                 figure.draw_without_rendering()
+                figure.set_layout_engine("none")  # what has been laid out once stays, and is not laid out again
+                for axes in figure.axes:
+                    # The solver of the layout differs in its last digits from run to run; files must not.
+                    left, bottom, width, height = (round(each, 6) for each in axes.get_position().bounds)
+                    axes.set_position((left, bottom, width, height))
             return figure
 
     return drawn
@@ -65,7 +74,7 @@ class Page:
     """A figure on which texts are stacked from above and below; `panels` takes what is left."""
 
     def __init__(self, title: str, subtitle: str, height: float = HEIGHT) -> None:
-        self.figure = Figure(figsize=(WIDTH, height))
+        self.figure = Figure(figsize=(WIDTH, height), dpi=DOTS_PER_INCH)
         self._canvas = FigureCanvasAgg(self.figure)
         self._height = height
         self._top, self._bottom, self._right = height - MARGIN, MARGIN, WIDTH - MARGIN
@@ -73,7 +82,8 @@ class Page:
         self._line(subtitle, TEXT + 0.5, FAINT)
 
     def _size(self, artist: Artist) -> tuple[float, float]:
-        box = artist.get_window_extent(self._canvas.get_renderer())
+        canvas: Any = self._canvas
+        box = artist.get_window_extent(canvas.get_renderer())
         return box.width / self.figure.dpi, box.height / self.figure.dpi
 
     def _text(self, text: str, x: float, y: float, **settings: Any) -> Any:
@@ -81,19 +91,30 @@ class Page:
 
     def _line(self, text: str, size: float, colour: str, *, below: bool = False, **settings: Any) -> None:
         """Write text across the page, in as many lines (up to three) as it needs."""
-        columns = min(width_of(text), 200)
         align = "bottom" if below else "top"
         place = self._bottom if below else self._top
         settings |= {"size": size, "color": colour, "va": align, "linespacing": 1.2}
-        written = self._text(wrapped(text, columns, 3), MARGIN, place, **settings)
-        while columns > 20 and self._size(written)[0] > WIDTH - 2 * MARGIN:
-            columns -= 3
-            written.set_text(wrapped(text, columns, 3))
+        written = self._text("", MARGIN, place, **settings)
+        self.fit(written, text, WIDTH - 2 * MARGIN, 3)
         taken = self._size(written)[1] + (GAP * 0.6)
         if below:
             self._bottom += taken
         else:
             self._top -= taken
+
+    def fit(self, written: Any, text: str, inches: float, lines: int) -> None:
+        """Write a text in at most so many lines of at most so many inches."""
+        columns = min(width_of(text), 240)
+        while True:
+            written.set_text(wrapped(text, columns, lines))
+            width = self._size(written)[0] if text else 0.0
+            if width <= inches or columns <= 4:
+                return
+            columns = max(4, min(columns - 1, int(max(map(width_of, written.get_text().split("\n"))) * inches / width)))
+
+    def heading(self, axes: Axes, text: str, inches: float, **settings: Any) -> None:
+        """A panel's name above it, in at most two lines."""
+        self.fit(axes.set_title(text, size=SMALL + 1, weight="bold", **settings), text, inches, 2)
 
     def note(self, *notes: str) -> None:
         """Notes in small print at the foot of the page."""
@@ -106,7 +127,8 @@ class Page:
         while True:
             legend = self.figure.legend(
                 handles=list(handles), loc="upper left", ncols=columns, fontsize=SMALL + 0.5, borderpad=0,
-                borderaxespad=0, columnspacing=1.5, handletextpad=0.5, handlelength=1.8, labelspacing=0.35,
+                borderaxespad=0, columnspacing=1.5, handletextpad=0.5,
+                handlelength=3 if any(isinstance(each, Line2D) for each in handles) else 1.8,
                 bbox_to_anchor=(MARGIN / WIDTH, (self._top - GAP * 0.4) / self._height),
             )  # fmt: skip
             width, height = self._size(legend)
@@ -117,7 +139,7 @@ class Page:
         legend.set_in_layout(False)
         self._top -= height + GAP * 1.2
 
-    def side_list(self, series: Sequence[Series], texts: Sequence[str], width: float = 2.75) -> None:
+    def side_list(self, series: Sequence[Series], texts: Sequence[str], width: float = 2.9) -> None:
         """A column right of the panels: for each series its line, its name and what is said of it."""
         left = self._right - width
         y = self._top - GAP * 2.5
@@ -128,8 +150,8 @@ class Page:
             )  # fmt: skip
             line.set_in_layout(False)
             self.figure.add_artist(line)
-            name = wrapped(each.label, round((width - 0.4) * 12.2), 2)
-            heading = self._text(name, left + 0.4, y, size=SMALL + 0.5, weight="bold", va="top", color=each.colour)
+            heading = self._text("", left + 0.4, y, size=SMALL + 0.5, weight="bold", va="top", color=each.colour)
+            self.fit(heading, each.label, width - 0.4, 1 if len(series) > FEW else 2)
             y -= self._size(heading)[1] + 0.03
             said = self._text(text, left + 0.4, y, size=SMALL, va="top", linespacing=1.25)
             y -= self._size(said)[1] + 0.12
@@ -151,8 +173,19 @@ def panel_grid(count: int) -> tuple[int, int]:
     return (1, count) if count <= 4 else (2, (count + 1) // 2)
 
 
+def patch_of(colour: str, hatch: str, label: str) -> Patch:
+    """A legend's swatch of a bar."""
+    return Patch(facecolor=colour, hatch=hatch, edgecolor="white", linewidth=0, label=label)
+
+
+def line_of(one: Series, label: str) -> Line2D:
+    """A legend's line of a series."""
+    return Line2D([], [], color=one.colour, linestyle=one.line, linewidth=2.2, label=label)
+
+
 def quiet(axes: Axes, grid: str) -> None:
     """Faint grid lines across one axis, and no ticks on the other."""
     axes.grid(axis=grid, visible=True)  # type: ignore[arg-type]
     axes.tick_params(axis="both", length=0, labelsize=SMALL + 0.5)
+    axes.tick_params(axis="x", pad=7)  # clear of the lowest number of the y axis
     axes.spines["left" if grid == "x" else "bottom"].set_color(GRID)

@@ -5,11 +5,15 @@ Okabe and Ito, Color Universal Design (2008), with its yellow, too pale on white
 
 from __future__ import annotations
 
+from typing import Literal
+
 INK, FAINT, GRID, SHADE = "#222222", "#5C5C5C", "#D9D9D9", "#EBEBEB"
 
+Line = Literal["-"] | tuple[float, tuple[float, ...]]
 WORLD_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#AA4499", "#E69F00", "#56B4E9", "#222222", "#8C564B")
-WORLD_LINES: tuple[str | tuple[float, tuple[float, ...]], ...] = (
-    "-", (0, (6, 2)), (0, (2, 1.2)), (0, (6, 1.5, 1.5, 1.5)), (0, (9, 2)), (0, (1, 1)), (0, (4, 1, 1, 1, 1, 1)), (0, (3, 3)),
+WORLD_LINES: tuple[Line, ...] = (
+    "-", (0, (6, 2)), (0, (2, 1.2)), (0, (6, 1.5, 1.5, 1.5)), (0, (9, 2)), (0, (1, 1)), (0, (4, 1, 1, 1, 1, 1)),
+    (0, (3, 3)),
 )  # fmt: skip
 MOST_SERIES = len(WORLD_COLOURS)
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from simulator.charts.labels import cut, distinct, shown
-from simulator.charts.palette import MOST_SERIES, WORLD_COLOURS, WORLD_LINES
+from simulator.charts.palette import MOST_SERIES, WORLD_COLOURS, WORLD_LINES, Line
 from simulator.scenario.flow import steps_of
 from simulator.scenario.model import Product, Run, Scenario
 from simulator.scenario.references import desk_names
@@ -35,7 +35,7 @@ class Series:
         return WORLD_COLOURS[self.place]
 
     @property
-    def line(self) -> str | tuple[float, tuple[float, ...]]:
+    def line(self) -> Line:
         """Its line style, for readers in grey."""
         return WORLD_LINES[self.place]
 
@@ -115,9 +115,10 @@ def setting_of(comparison: Comparison, series: Sequence[Series], *, replications
 def notes_of(comparison: Comparison, series: Sequence[Series]) -> list[str]:
     """What has to be said below every chart: worlds left out, calendars that are a projection."""
     notes = []
-    names = [_label(comparison, world, number) for world in comparison.worlds for number in range(len(world.product_names))]
-    if len(names) > len(series):
-        rest = names[len(series) :]
+    found = [(world, number) for world in comparison.worlds for number in range(len(world.product_names))]
+    shown_here = {(id(each.world), each.number) for each in series}
+    rest = [_label(comparison, *each) for each in found if (id(each[0]), each[1]) not in shown_here]
+    if rest:
         more = f" and {len(rest) - 5} more" if len(rest) > 5 else ""
         notes.append("Not shown: " + ", ".join(cut(name, 40) for name in rest[:5]) + more + ".")
     if any(hours.calendar == "projected" for each in series for hours in each.scenario.calendars.values()):

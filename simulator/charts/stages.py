@@ -4,21 +4,19 @@ from __future__ import annotations
 
 import numpy as np
 from matplotlib.figure import Figure
-from matplotlib.patches import Patch
 from numpy.typing import NDArray
 
 from simulator.analysis.comparison import Comparison
 from simulator.analysis.time_use import USES
-from simulator.charts.labels import days_text, wrapped
-from simulator.charts.page import HEIGHT, SMALL, WIDTH, Page, chart, panel_grid, quiet
+from simulator.charts.labels import days_text
+from simulator.charts.page import HEIGHT, SMALL, WIDTH, Page, chart, panel_grid, patch_of, quiet
 from simulator.charts.palette import FAINT, USE_COLOURS, USE_HATCHES, USE_MEANINGS
 from simulator.charts.series import Series, notes_of, series_of, setting_of
-from simulator.charts.step_rows import merged, only_some, parallel, row_height, row_labels, titles_of
+from simulator.charts.step_rows import ABSENT, marks, marks_said, merged, row_height, row_labels, titles_of
 
 TITLE = "Where the days go, step by step"
 LABELS, END_TEXT = 2.1, 0.62
 """Inches of the steps' names and of the number after a bar."""
-ABSENT = "–"
 
 
 @chart
@@ -33,13 +31,8 @@ def draw(comparison: Comparison) -> Figure | None:
     rows, columns = panel_grid(len(series))
     height = max(HEIGHT, 1.75 + rows * (0.75 + row_height(names) * len(titles)))
     page = Page(TITLE, setting_of(comparison, series), height)
-    page.note(
-        "Mean over the cases drawn or still open, of all replications; every visit of a step counts. " + _marks_said(series, titles),
-        *notes_of(comparison, series),
-    )
-    page.legend(
-        [Patch(facecolor=USE_COLOURS[use], hatch=USE_HATCHES[use], edgecolor="white", label=USE_MEANINGS[use]) for use in USES]
-    )
+    page.note(_notes(series, titles), *notes_of(comparison, series))
+    page.legend([patch_of(USE_COLOURS[use], USE_HATCHES[use], USE_MEANINGS[use]) for use in USES])
     panels = page.panels(rows, columns, sharex=True, sharey=True).flat
     longest = max(float(table.sum(axis=1).max()) for table, _ in days) or 1.0
     width = max((WIDTH - LABELS) / columns - 0.2, END_TEXT * 1.5)
@@ -52,19 +45,18 @@ def draw(comparison: Comparison) -> Figure | None:
                 edgecolor="white", linewidth=0.4,
             )  # fmt: skip
             left += table[:, use]
-        marked = {**dict.fromkeys(only_some(one.product.flow), " ◇"), **dict.fromkeys(parallel(one.product.flow), " ∥")}
         for place, title, total in zip(places, titles_of(one), left, strict=True):
-            said = days_text(total) + marked.get(title, "")
+            said = days_text(total) + marks(one).get(title, "")
             axes.annotate(said, (total, place), (3, 0), textcoords="offset points", va="center", size=SMALL)
         for place in set(range(len(titles))) - set(places):
             axes.annotate(ABSENT, (0, place), (3, 0), textcoords="offset points", va="center", size=SMALL, color=FAINT)
         if len(series) > 1:
-            name = wrapped(one.label, round(width * 10.5), 2)
-            axes.set_title(name, size=SMALL + 1, weight="bold", color=one.colour)
+            page.heading(axes, one.label, width, color=one.colour)
         axes.set(xlim=(0, longest / (1 - END_TEXT / width)), ylim=(len(titles) - 0.4, -0.6))
         axes.set_xlabel(f"mean days a case\n({cases:,} cases)", size=SMALL + 0.5)
         axes.set_yticks(range(len(titles)), names)
         quiet(axes, "x")
+        axes.tick_params(labelbottom=True)
     for axes in panels:
         axes.set_axis_off()
     return page.figure
@@ -77,14 +69,9 @@ def _days(one: Series) -> tuple[NDArray[np.float64], int]:
     return minutes / (1440 * max(cases, 1)), cases
 
 
-def _marks_said(series: list[Series], titles: list[str]) -> str:
-    said = []
-    if any(parallel(one.product.flow) for one in series):
-        said.append("∥ runs beside another step, so that the days do not add up to the turnaround.")
-    if any(only_some(one.product.flow) for one in series):
-        said.append("◇ only some files take this step.")
-    if any(len(titles_of(one)) < len(titles) for one in series):
-        said.append(f"{ABSENT} not in this design.")
+def _notes(series: list[Series], titles: list[str]) -> str:
+    said = "Mean over the cases drawn or still open, of all replications; every visit of a step counts. "
+    said += marks_said(series, titles, ", so that the days do not add up to the turnaround")
     if any(one.scenario.quotas for one in series):
-        said.append("Waiting for room in a quota lies between steps and is not shown.")
-    return " ".join(said)
+        said += " Waiting for room in a quota lies between steps and is not shown."
+    return said

@@ -8,6 +8,7 @@ from simulator.charts.labels import distinct, shown, wrapped
 from simulator.charts.series import Series
 from simulator.scenario.flow import Choice, Step, Together, steps_of
 
+BESIDE, SOME, ABSENT = "∥", "◇", "–"
 Items = Sequence[Step | Together | Choice]
 
 
@@ -41,6 +42,25 @@ def row_labels(series: Sequence[Series], titles: Sequence[str]) -> list[str]:
 def row_height(labels: Sequence[str]) -> float:
     """Inches that each row needs for its label."""
     return 0.36 if any("\n" in label for label in labels) else 0.27
+
+
+def marks(one: Series) -> dict[str, str]:
+    """What is set after the number of a step that runs beside others, or that only some files take."""
+    some, beside = only_some(one.product.flow), parallel(one.product.flow)
+    return dict.fromkeys(some, f" {SOME}") | dict.fromkeys(beside, f" {BESIDE}")
+
+
+def marks_said(series: Sequence[Series], titles: Sequence[str], beside: str = "") -> str:
+    """What the marks that occur mean."""
+    found = {mark.strip() for one in series for mark in marks(one).values()}
+    if any(not set(titles) <= set(titles_of(one)) for one in series):
+        found.add(ABSENT)
+    meanings = {
+        BESIDE: f"runs beside another step{beside}",
+        SOME: "only some files take this step",
+        ABSENT: "not in this design",
+    }
+    return " ".join(f"{mark} {meaning}." for mark, meaning in meanings.items() if mark in found)
 
 
 def parallel(items: Items) -> set[str]:

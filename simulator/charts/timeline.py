@@ -2,23 +2,26 @@
 
 from __future__ import annotations
 
+import datetime
+from itertools import pairwise
+
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.patches import Patch
+from numpy.typing import NDArray
 
 from simulator.analysis.comparison import Comparison
 from simulator.analysis.intervals import quantile
-from simulator.analysis.measure import CASE, END, ENTRY, PRODUCT, START, STEP, WORKED, keeping_of
-from simulator.analysis.time_use import USES, StepKeeping, step_uses
+from simulator.analysis.measure import CASE, END, ENTRY, PERSON, PRODUCT, START, STEP, WORKED, keeping_of
+from simulator.analysis.time_use import USES, OpenToAny, StepKeeping, step_uses
 from simulator.calendars import WorkingCalendar, moment_at
 from simulator.charts.dates import date_axis, day_number, shade_closed_days
 from simulator.charts.labels import days_text
-from simulator.charts.page import HEIGHT, SMALL, Page, chart, quiet
-from simulator.charts.palette import FAINT, INK, SHADE, USE_COLOURS, USE_HATCHES, USE_MEANINGS
+from simulator.charts.page import HEIGHT, SMALL, Page, chart, patch_of, quiet
+from simulator.charts.palette import INK, SHADE, USE_COLOURS, USE_HATCHES, USE_MEANINGS
 from simulator.charts.series import Series, notes_of, series_of
 from simulator.charts.step_rows import row_labels
-from simulator.scenario.flow import steps_of
+from simulator.scenario.flow import Step, steps_of
 from simulator.workflow.case import END_NAMES
 from simulator.workflow.step import STEP_COLUMNS
 from simulator.workflow.world import calendar_of
@@ -32,64 +35,69 @@ Spans = dict[str, list[tuple[float, float]]]
 def draw(comparison: Comparison, case: int | None = None, series: int = 0) -> Figure | None:
     """Steps of one case of replication 1: by default the drawn case nearest the median turnaround.
 
-    `case` is the applicant's number, `series` the product by its order in the other charts. By default the first product
-    with a drawn case is taken; None when there is no such case.
+    `case` is the applicant's number, `series` the product by its order in the other charts. By default the first
+    product with a drawn case is taken; None when there is no such case.
     """
     known = series_of(comparison)
     if case is None:
-        found = next(((one, number) for one in known[series:] if (number := typical_case(one)) is not None), None)
+        typical = ((one, typical_case(one)) for one in known[series:])
+        one, number = next(((one, number) for one, number in typical if number is not None), (known[series], -1))
     else:
-        found = (known[series], case) if _rows(known[series], case).size else None
-    if found is None:
-        return None
-    one, number = found
+        one, number = known[series], case
     rows = _rows(one, number)
-    happened = one.happened
+    if not len(rows):
+        return None
     calendars = {name: calendar_of(hours, name, one.run.start) for name, hours in one.scenario.calendars.items()}
-    keeping = keeping_of(one.scenario, one.product, calendars)
-    begins = float(happened.firms.arrival[number])
-    ends = min(float(happened.ended_at[number]), happened.last_case_moment)
+    begins = float(one.happened.firms.arrival[number])
+    last_moment = one.happened.last_case_moment
+    ends = min(float(one.happened.ended_at[number]), last_moment)
     steps = list(steps_of(one.product.flow))
-    order = list(dict.fromkeys(int(row[STEP]) for row in rows))
-    page = Page(TITLE, _subtitle(one, number, case is None, ends), max(HEIGHT, 1.8 + 0.32 * len(order)))
+    order = list(dict.fromkeys(rows[:, STEP].astype(int).tolist()))
+    page = Page(TITLE, _subtitle(one, number, case is None, ends), max(HEIGHT, 1.8 + 0.36 * len(order)))
     page.note(
-        "Number after a bar: calendar days from the entry of the step to its end. Grey bands: days on which the office in "
-        "whose hours applications arrive stays shut. Shanghai time.",
+        "Number after a bar: calendar days from the entry of the step to its end. Grey bands: days on which the office "
+        "in whose hours applications arrive stays shut. Shanghai time.",
         *notes_of(comparison, [one]),
     )
-    page.legend(
-        [Patch(facecolor=USE_COLOURS[use], hatch=USE_HATCHES[use], edgecolor="white", label=USE_MEANINGS[use]) for use in USES]
-        + [Patch(facecolor=SHADE, label="office shut all day")]
-    )
+    uses = [patch_of(USE_COLOURS[use], USE_HATCHES[use], USE_MEANINGS[use]) for use in USES]
+    page.legend([*uses, patch_of(SHADE, "", "office shut all day")])
     (axes,) = page.panels(1, 1)[0]
     assert one.scenario.applicants is not None
-    office = calendars[one.scenario.applicants.arrivals.calendar]
-    shade_closed_days(axes, office, begins, ends)
-    for row in rows:
-        _bars(axes, order.index(int(row[STEP])), spans_of(row, keeping[int(row[STEP])], happened.last_case_moment), office)
+    shade_closed_days(axes, calendars[one.scenario.applicants.arrivals.calendar], begins, ends)
+    keeping = keeping_of(one.scenario, one.product, calendars)
     for place, step in enumerate(order):
         mine = rows[rows[:, STEP] == step]
-        last = float(np.minimum(mine[:, END], happened.last_case_moment).max())
-        total = step_uses(mine, keeping, happened.last_case_moment).sum() / 1440
-        kinds = steps[step].kind.outcomes
-        said = [kinds[int(code)] if code >= 0 else "left" for code in mine[:, OUTCOME] if code != 0 and not np.isinf(mine[0, END])]
-        text = days_text(total) + (f" in {len(mine)} visits" if len(mine) > 1 else "") + "".join(f", {each}" for each in said)
-        axes.annotate(text, (day_number(one.run.start, last), place), (4, 0), textcoords="offset points", va="center", size=SMALL)
-    first, end = day_number(one.run.start, begins), day_number(one.run.start, ends)
-    finish = {"drawn": "drawdown", "open": "end of follow-up"}.get(END_NAMES[happened.end[number]], END_NAMES[happened.end[number]])
-    for moment, minutes, said, align in ((first, begins, "application", "left"), (end, ends, finish, "right")):
+        for row in mine:
+            _bars(axes, place, spans_of(row, keeping[step], last_moment), one.run.start)
+        last = float(np.minimum(mine[:, END], last_moment).max())
+        said = _said(steps[step], mine, step_uses(mine, [*keeping], last_moment).sum())
+        at = (day_number(one.run.start, last), place)
+        axes.annotate(said, at, (4, 0), textcoords="offset points", va="center", size=SMALL)
+    end_name = END_NAMES[one.happened.end[number]]
+    finish = {"drawn": "drawdown", "open": "end of follow-up"}.get(end_name, end_name)
+    for minutes, label, align in ((begins, "application", "left"), (ends, finish, "right")):
+        moment = day_number(one.run.start, minutes)
         axes.axvline(moment, color=INK, linewidth=1, linestyle=":")
-        when = moment_at(one.run.start, minutes)
         axes.annotate(
-            f"{said} {when:%Y-%m-%d %H:%M}", (moment, 1), (0, 3), xycoords=("data", "axes fraction"),
-            textcoords="offset points", ha=align, va="bottom", size=SMALL,
+            f"{label} {moment_at(one.run.start, minutes):%Y-%m-%d %H:%M}", (moment, 1), (0, 3), ha=align, va="bottom",
+            xycoords=("data", "axes fraction"), textcoords="offset points", size=SMALL,
         )  # fmt: skip
-    reach = max(end - first, 0.2)
+    first, end = day_number(one.run.start, begins), day_number(one.run.start, ends)
+    reach = max(end - first, 0.1)
     axes.set(xlim=(first - 0.01 * reach, end + 0.2 * reach), ylim=(len(order) - 0.4, -0.6))
     axes.set_yticks(range(len(order)), row_labels([one], [steps[step].title for step in order]))
     date_axis(axes)
     quiet(axes, "x")
     return page.figure
+
+
+def _said(step: Step, visits: NDArray[np.float64], minutes: float) -> str:
+    """Days of a step, its visits where there were several, and outcomes other than the one on which a file goes on."""
+    parts = [days_text(minutes / 1440) + (f" in {len(visits)} visits" if len(visits) > 1 else "")]
+    for code, end in zip(visits[:, OUTCOME].astype(int).tolist(), visits[:, END].tolist(), strict=True):
+        if code and np.isfinite(end):
+            parts.append(step.kind.outcomes[code] if code > 0 else "left")
+    return ", ".join(parts)
 
 
 def typical_case(one: Series) -> int | None:
@@ -101,13 +109,15 @@ def typical_case(one: Series) -> int | None:
     return int(measures.applicants[np.nanargmin(np.abs(drawn - quantile(drawn, 0.5)))])
 
 
-def _rows(one: Series, case: int) -> np.ndarray:
+def _rows(one: Series, case: int) -> NDArray[np.float64]:
+    """The case's visits of steps, in the order in which they began."""
     rows = one.happened.steps
     mine = rows[(rows[:, PRODUCT] == one.number) & (rows[:, CASE] == case)]
-    return mine[np.argsort(mine[:, ENTRY], kind="stable")]
+    ordered: NDArray[np.float64] = mine[np.argsort(mine[:, ENTRY], kind="stable")]
+    return ordered
 
 
-def spans_of(row: np.ndarray, keeps: StepKeeping, last_moment: float) -> Spans:
+def spans_of(row: NDArray[np.float64], keeps: StepKeeping, last_moment: float) -> Spans:
     """Spans of work, waiting, closed and elapsed time in one visit, as (beginning, end) in minutes."""
     end = min(row[END], last_moment)
     start = min(row[START], end)
@@ -119,24 +129,25 @@ def spans_of(row: np.ndarray, keeps: StepKeeping, last_moment: float) -> Spans:
         if use == "work" and keeps.committee:
             spans["work"].append((a, b))
             continue
-        for c, d, is_open in _open_and_closed(keeps.calendar, a, b):
+        hours = keeps.calendar if use == "waiting" else keeps.hours_of(row[PERSON])
+        for c, d, is_open in _open_and_closed(hours, a, b):
             spans[use if is_open else "closed"].append((c, d))
     return spans
 
 
-def _open_and_closed(calendar: WorkingCalendar, a: float, b: float) -> list[tuple[float, float, bool]]:
+def _open_and_closed(calendar: WorkingCalendar | OpenToAny, a: float, b: float) -> list[tuple[float, float, bool]]:
     cuts = sorted({a, b, *(edge for edge in calendar.edges_between(a, b) if a < edge < b)})
-    return [(c, d, calendar.is_open((c + d) / 2)) for c, d in zip(cuts, cuts[1:], strict=False)]
+    return [(c, d, calendar.is_open((c + d) / 2)) for c, d in pairwise(cuts)]
 
 
-def _bars(axes: Axes, place: int, spans: Spans, calendar: WorkingCalendar) -> None:
+def _bars(axes: Axes, place: int, spans: Spans, origin: datetime.date) -> None:
     for use, found in spans.items():
-        bars = [(left := day_number(calendar.origin, a), day_number(calendar.origin, b) - left) for a, b in found if b > a]
-        if bars:
+        dates = [(day_number(origin, a), day_number(origin, b)) for a, b in found if b > a]
+        if dates:
             height = 0.3 if use == "closed" else 0.62
             axes.broken_barh(
-                bars, (place - height / 2, height), facecolors=USE_COLOURS[use], hatch=USE_HATCHES[use],
-                edgecolor="white", linewidth=0,
+                [(a, b - a) for a, b in dates], (place - height / 2, height), facecolors=USE_COLOURS[use],
+                hatch=USE_HATCHES[use], edgecolor="white", linewidth=0,
             )  # fmt: skip
 
 

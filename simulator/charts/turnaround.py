@@ -12,11 +12,11 @@ from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
 from simulator.analysis.comparison import Comparison
+from simulator.analysis.figures import within_days
 from simulator.analysis.intervals import quantile
-from simulator.analysis.summary import within_days
 from simulator.calendars import add_span, build_calendar
 from simulator.charts.labels import days_text, percent
-from simulator.charts.page import Page, chart, quiet
+from simulator.charts.page import FEW, HEIGHT, Page, chart, quiet
 from simulator.charts.palette import FAINT, INK
 from simulator.charts.series import Series, notes_of, series_of, setting_of
 
@@ -32,7 +32,7 @@ def draw(comparison: Comparison) -> Figure | None:
     pooled = [np.concatenate([each.turnaround for each in one.measures]) for one in series]
     if not any(len(times) for times in pooled):
         return None
-    page = Page(TITLE, setting_of(comparison, series))
+    page = Page(TITLE, setting_of(comparison, series), HEIGHT + 0.28 * max(0, len(series) - FEW))
     page.note(
         "Share of all eligible applicants, replications pooled: refused, withdrawn and open cases count as not drawn. "
         "p50 and p90: days within which half and nine tenths of the cases drawn or still open were drawn; an open case "
@@ -40,7 +40,7 @@ def draw(comparison: Comparison) -> Figure | None:
         *notes_of(comparison, series),
     )
     page.legend([Line2D([], [], color=FAINT, marker=marker, linestyle="", label=name) for _, marker, name in MARKS])
-    page.side_list(series, [_said(one, times) for one, times in zip(series, pooled, strict=True)])
+    page.side_list(series, [_said(one, times, len(series) > FEW) for one, times in zip(series, pooled, strict=True)])
     (axes,) = page.panels(1, 1)[0]
     last = _last_day(series, pooled)
     for one, times in zip(series, pooled, strict=True):
@@ -88,16 +88,18 @@ def _followed_days(one: Series) -> float:
     return add_span(start, 0.0, one.run.follow_up.cases, build_calendar(start, hours="always")) / 1440
 
 
-def _said(one: Series, times: NDArray[np.float64]) -> str:
+def _said(one: Series, times: NDArray[np.float64], short: bool) -> str:
     if not len(times):
         return "no eligible applicant"
     drawn, still_open = np.isfinite(times).mean(), np.isinf(times).mean()
-    lost = 1 - drawn - still_open
-    lines = [f"of {len(times):,} eligible: {percent(drawn)} drawn,"]
-    lines.append(f"{percent(still_open)} still open, {percent(max(lost, 0.0))} refused or left")
+    lost = np.isnan(times).mean()
+    lines = [f"{percent(drawn)} drawn, {percent(still_open)} open, {percent(lost)} refused or left"]
     values = {name: quantile(times, probability) for probability, _, name in MARKS}
     if not np.isnan(values["p50"]):
-        lines.append(", ".join(f"{name} {days_text(v) if np.isfinite(v) else 'not reached'}" for name, v in values.items()))
+        said = {name: days_text(day) if np.isfinite(day) else "not reached" for name, day in values.items()}
+        lines.append(", ".join(f"{name} {text}" for name, text in said.items()))
     limit = within_days(one.scenario)
-    lines.append(f"{percent((times <= limit).mean())} within {limit:.0f} days")
-    return "\n".join(lines)
+    within = percent((times <= limit).mean())
+    if short:
+        return "\n".join([lines[0], ", ".join([*lines[1:], f"{within} in {limit:.0f} d"])])
+    return "\n".join([*lines, f"{within} within {limit:.0f} days", f"{len(times):,} eligible applicants"])

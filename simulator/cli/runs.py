@@ -155,10 +155,8 @@ def _answer(comparison: Comparison, out: str | None, as_json: bool) -> None:
     else:
         show(*comparison_tables(comparison, figures))
     if out is not None:
-        from simulator.charts import missing_font_message, save_charts
+        from simulator.charts.gallery import save_charts
 
-        written = save_charts(comparison, Path(out) / "charts")
-        if message := missing_font_message():
-            click.echo(message, err=True)
+        written = save_charts(comparison, Path(out) / "charts", warn=lambda line: click.echo(line, err=True))
         if not as_json:
             click.echo(f"Written to {out}: summary.json, manifest.json, tables and {len(written) // 2} charts.")

@@ -166,7 +166,8 @@ def _desk_table(results: list[dict[str, Any]], names: list[str]) -> Table:
     seen = set()
     for name, entry in zip(names, results, strict=True):
         for desk, each in entry["desks"].items():
-            if (entry["label"], desk) in seen:
+            idle = not each["longest_queue"] and not each["utilisation"]["value"]
+            if idle or (entry["label"], desk) in seen:
                 continue
             seen.add((entry["label"], desk))
             busy = each["utilisation"]["value"]

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Field, model_validator
+import numpy as np
+from numpy.typing import NDArray
+from pydantic import AfterValidator, Field, model_validator
 
 from simulator.scenario.names import Moment, Name, Text
 from simulator.scenario.quantities import (
@@ -22,13 +24,28 @@ REQUIRED_ATTRIBUTES = ("amount_requested", "appraised_value")
 Value = bool | str | int | float
 
 
+def _shares_complete(odds: dict[str, Any]) -> dict[str, Any]:
+    rests = [name for name, share in odds.items() if share == "rest"]
+    total = sum((share for share in odds.values() if share != "rest"), start=0)
+    if len(rests) > 1:
+        raise ValueError(f"only one of the odds can be 'rest', found {len(rests)}")
+    if total > 1 or (not rests and total != 1):
+        hint = "" if total > 1 else "; give one of them as 'rest'"
+        raise ValueError(f"odds sum to {format_share(total)}, not 100%{hint}")
+    return odds
+
+
+Odds = Annotated[
+    dict[Name, Share | Literal["rest"]], Field(min_length=1, max_length=200), AfterValidator(_shares_complete)
+]
+"""Shares of one, of which one may be 'rest'."""
+
+
 class Attribute(Distribution):
     """A property of firms: an amount, a count, a choice, a yes/no, a share of another, or a ratio of others."""
 
     yes: Share | None = Field(None, description="A yes/no property: share of firms for which it holds")
-    odds: dict[Name, Share | Literal["rest"]] | None = Field(
-        None, min_length=1, max_length=200, description="A property in words: share of firms for each"
-    )
+    odds: Odds | None = Field(None, description="A property in words: share of firms for each")
     of: Name | None = Field(None, description="With a distribution of shares: a share of this other amount")
     sum: list[Name] | None = Field(None, min_length=1, max_length=20, description="Ratio: sum of these amounts ...")
     over: Name | None = Field(None, description="... divided by this one")
@@ -37,8 +54,6 @@ class Attribute(Distribution):
     @model_validator(mode="after")
     def _one_form(self) -> Self:
         if self.yes is not None or self.odds is not None or self.sum is not None:
-            if self.odds is not None:
-                _shares_complete(self.odds)
             if (self.sum is None) != (self.over is None):
                 raise ValueError("a ratio needs both 'sum' and 'over'")
             return self
@@ -61,16 +76,6 @@ class Attribute(Distribution):
         return "count" if self.dimension == "number" else "share"
 
 
-def _shares_complete(odds: dict[str, Any]) -> None:
-    rests = [name for name, share in odds.items() if share == "rest"]
-    total = sum((share for share in odds.values() if share != "rest"), start=0)
-    if len(rests) > 1:
-        raise ValueError(f"only one of the odds can be 'rest', found {len(rests)}")
-    if total > 1 or (not rests and total != 1):
-        hint = "" if total > 1 else "; give one of them as 'rest'"
-        raise ValueError(f"odds sum to {format_share(total)}, not 100%{hint}")
-
-
 class Condition(Model):
     """A test on one property of a firm."""
 
@@ -86,6 +91,8 @@ class Condition(Model):
     @model_validator(mode="before")
     @classmethod
     def _bare_value(cls, raw: Any) -> Any:
+        if not isinstance(raw, (bool, str, dict, Condition)):
+            raise ValueError("this is no condition; write a test such as 'above: 2m CNY', a word, true or false")
         return {"equals": raw} if isinstance(raw, (bool, str)) else raw
 
     @model_validator(mode="after")
@@ -131,11 +138,20 @@ class Applicant(Model):
     attributes: dict[Name, bool | QuantityField | str] = Field(default_factory=dict, description="Its properties")
 
 
+def _month(text: str) -> str:
+    if text not in {str(number) for number in range(1, 13)}:
+        raise ValueError("this is not a month; allowed: 1 to 12")
+    return text
+
+
+Month = Annotated[str, AfterValidator(_month)]
+
+
 class Arrivals(Model):
     """When firms apply: at random in open hours, from a list, or from a CSV file beside the scenario."""
 
     per_working_day: float | None = Field(None, gt=0, le=100_000, description="Mean number of applications")
-    by_month: dict[str, Share] = Field(default_factory=dict, description="Share of that rate in months 1 to 12")
+    by_month: dict[Month, Share] = Field(default_factory=dict, description="Share of that rate in months 1 to 12")
     calendar: Name = Field("office", description="Calendar in whose open hours applications arrive")
     firms: list[Applicant] | None = Field(None, max_length=100_000, description="Instead: these firms")
     csv: Annotated[str, Field(max_length=300)] | None = Field(
@@ -148,9 +164,6 @@ class Arrivals(Model):
         if len(given) != 1:
             found = " and ".join(given) if given else "none of them"
             raise ValueError(f"arrivals come from per_working_day, firms or csv; found {found}")
-        for month in self.by_month:
-            if month not in {str(number) for number in range(1, 13)}:
-                raise ValueError(f"'{month}' is not a month; allowed: 1 to 12")
         return self
 
 
@@ -172,3 +185,14 @@ class Applicants(Model):
     prefer: list[Name] = Field(default_factory=list, description="Order in which they try the products of this file")
     fallback: bool = Field(False, description="After a refusal, try the next product for which they are eligible")
     patience: RealTime | None = Field(None, description="How long after applying they withdraw, if not drawn by then")
+
+
+def correlation_matrix(applicants: Applicants) -> tuple[list[str], NDArray[np.float64]]:
+    """Names of the correlated properties, in the population's order, and their correlation matrix."""
+    involved = {name for pair in applicants.correlations for name in pair.between}
+    names = [name for name in applicants.population if name in involved]
+    matrix = np.eye(len(names))
+    for pair in applicants.correlations:
+        first, second = (names.index(name) for name in pair.between)
+        matrix[first, second] = matrix[second, first] = pair.rho
+    return names, matrix

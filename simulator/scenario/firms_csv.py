@@ -24,7 +24,8 @@ def with_firms(tree: Node, folder: Path | None) -> Node:
     reference = tree.at(["applicants", "arrivals", "csv"])
     if reference is None or not isinstance(reference.value, str):
         return tree
-    firms = _firms(_file(reference, folder), reference)
+    file = _file(reference, folder)
+    firms = _firms(file, (Path(reference.file).parent / str(reference.value)).as_posix(), reference)
     arrivals = tree.at(["applicants", "arrivals"])
     applicants = tree.at(["applicants"])
     assert arrivals is not None and applicants is not None
@@ -46,19 +47,20 @@ def _file(reference: Node, folder: Path | None) -> Path:
     if not inside:
         raise ScenarioError([Problem(*reference.place, f"'{text}' is not a .csv file of the scenario's folder", rule)])
     if not found:
-        names = [each.name for each in folder.glob("*.csv")]
+        near = path.parent if path.parent.is_dir() else folder
+        names = [each.relative_to(folder.resolve()).as_posix() for each in near.resolve().glob("*.csv")]
         raise ScenarioError([Problem(*reference.place, f"no file '{text}'{did_you_mean(text, names)}", rule)])
     return path
 
 
-def _firms(path: Path, reference: Node) -> Node:
-    rows = list(csv.reader(io.StringIO(read_text(path, path.name))))
+def _firms(path: Path, shown: str, reference: Node) -> Node:
+    rows = list(csv.reader(io.StringIO(read_text(path, shown))))
     if not rows or "at" not in [cell.strip() for cell in rows[0]]:
         allowed = "the first row names the columns: at, name, and properties such as annual_sales"
-        raise ScenarioError([Problem(path.name, 1, 1, "there is no column 'at' with the moment of application", allowed)])
+        raise ScenarioError([Problem(shown, 1, 1, "there is no column 'at' with the moment of application", allowed)])
     header = [cell.strip() for cell in rows[0]]
     problems = [
-        Problem(path.name, 1, number, f"column '{name}' stands twice" if name else "a column without a name")
+        Problem(shown, 1, number, f"column '{name}' stands twice" if name else "a column without a name")
         for number, name in enumerate(header, start=1)
         if not name or name in header[: number - 1]
     ]
@@ -67,11 +69,11 @@ def _firms(path: Path, reference: Node) -> Node:
         if not any(cell.strip() for cell in row):
             continue
         if len(row) != len(header):
-            problems.append(Problem(path.name, line, 1, f"{len(row)} cells where the first row has {len(header)}"))
+            problems.append(Problem(shown, line, 1, f"{len(row)} cells where the first row has {len(header)}"))
             continue
-        firms.append(_firm(path.name, line, header, row))
+        firms.append(_firm(shown, line, header, row))
     if len(firms) > MOST_FIRMS:
-        problems.append(Problem(path.name, 1, 1, f"{len(firms):,} firms; at most {MOST_FIRMS:,}"))
+        problems.append(Problem(shown, 1, 1, f"{len(firms):,} firms; at most {MOST_FIRMS:,}"))
     if problems:
         raise ScenarioError(problems)
     return Node(file=reference.file, line=reference.line, column=reference.column, value=firms, keys={})
@@ -88,7 +90,8 @@ def _firm(file: str, line: int, header: list[str], row: list[str]) -> Node:
     if "name" in own:
         own["name"] = replace(own["name"], value=str(row[header.index("name")]).strip())
     places = {name: (file, line, cell.column) for name, cell in cells.items()}
-    attributes = Node(file=file, line=line, column=1, value=properties, keys={name: places[name] for name in properties})
+    keys = {name: places[name] for name in properties}
+    attributes = Node(file=file, line=line, column=1, value=properties, keys=keys)
     value = {**own, "attributes": attributes}
     keys = {**{name: places[name] for name in own}, "attributes": (file, line, 1)}
     return Node(file=file, line=line, column=1, value=value, keys=keys)

@@ -5,15 +5,26 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import Discriminator, Field, Tag, model_validator
+from pydantic import AfterValidator, Discriminator, Field, Tag, model_validator
 
-from simulator.scenario.applicants import Conditions, _shares_complete
+from simulator.scenario.applicants import Conditions, Odds
 from simulator.scenario.names import Name, Text
 from simulator.scenario.quantities import ElapsedTime, Model, Money, RealTime, Share, TimeSpan, WorkTime
 from simulator.scenario.stage_kinds import STAGE_KINDS, StageKind
+from simulator.units import Span
 
 WhenPassed = Literal["count", "escalate", "give up"]
 ORDINARY_PRIORITY = 5
+
+
+def _whole_days(span: Span) -> Span:
+    """A deadline is a whole number of days or working days, because it ends with a day."""
+    if span.unit not in ("days", "weeks", "working days") or span.amount != int(span.amount) or span.amount < 1:
+        raise ValueError(f"a deadline is a whole number of days or working days, at least 1, not '{span}'")
+    return span
+
+
+Deadline = Annotated[TimeSpan, AfterValidator(_whole_days)]
 
 
 class Fee(Model):
@@ -32,7 +43,7 @@ class Stage(Model):
     by: Name | None = Field(None, description="Desk ('party desk') or, for a step without work, party that does it")
     work: WorkTime | None = Field(None, description="Time one person (or a committee) works on it")
     elapsed: ElapsedTime | None = Field(None, description="Time that passes; with work, time in which it must be found")
-    odds: dict[Name, Share | Literal["rest"]] | None = Field(None, description="Share of files for each outcome")
+    odds: Odds | None = Field(None, description="Share of files for each outcome")
     priority: int | None = Field(None, ge=1, le=9, description="1 is served first, 9 last; 5 is ordinary")
     patience: RealTime | None = Field(None, description="How long the applicant waits for this desk before leaving")
     of: Literal["patent", "trademark", "patent and trademark", "copyright", "receivable"] | None = Field(
@@ -42,29 +53,23 @@ class Stage(Model):
     route: Literal["online", "over the counter"] | None = Field(None, description="Registration: how it is filed")
     fee: Fee | None = Field(None, description="Charge due when the step is done")
 
-    @model_validator(mode="after")
-    def _odds_complete(self) -> Self:
-        if self.odds is not None:
-            _shares_complete(self.odds)
-        return self
-
 
 class Step(Stage):
     """One step of a flow."""
 
     title: Name = Field(description="The step's name, unique in its flow")
     on: dict[Name, Name] = Field(
-        default_factory=dict, description="Outcome: name of the step to go to, 'next', or 'end declined' and the like"
+        default_factory=dict,
+        max_length=20,
+        description="Outcome: name of the step to go to, 'next', or 'end declined' and the like",
     )
-    deadline: TimeSpan | None = Field(None, description="Working days or days from its entry to its end")
+    deadline: Deadline | None = Field(None, description="Working days or days from its entry to its end")
     when_passed: WhenPassed = Field("count", description="What happens when the deadline passes")
     reserves: Name | None = Field(None, description="Quota that is reserved for the credit line after this step")
 
     @model_validator(mode="after")
-    def _known_stage(self) -> Self:
-        if self.deadline is not None:
-            check_deadline(self.deadline)
-        elif self.when_passed != "count":
+    def _something_to_pass(self) -> Self:
+        if self.deadline is None and self.when_passed != "count":
             raise ValueError("when_passed needs a deadline")
         return self
 
@@ -134,23 +139,15 @@ class Clock(Model):
     begins: str = Field(description="'application', or 'entry of', 'start of' or 'end of' a step")
     ends: str = Field(description="'entry of', 'start of' or 'end of' a step")
     unit: Literal["days", "working days"] = Field("days", description="Unit in which it is reported")
-    within: TimeSpan | None = Field(None, description="Deadline for this stretch, in days or working days")
+    within: Deadline | None = Field(None, description="Deadline for this stretch, in days or working days")
     when_passed: WhenPassed = Field("count", description="What happens when the deadline passes")
     name: Text | None = Field(None, description="Name shown")
 
     @model_validator(mode="after")
     def _deadline_in_days(self) -> Self:
-        if self.within is not None:
-            check_deadline(self.within)
-        elif self.when_passed != "count":
+        if self.within is None and self.when_passed != "count":
             raise ValueError("when_passed needs a deadline: 'within'")
         return self
-
-
-def check_deadline(span: TimeSpan) -> None:
-    """A deadline is a whole number of days or working days, because it ends with a day."""
-    if span.unit not in ("days", "weeks", "working days") or span.amount != int(span.amount):
-        raise ValueError(f"a deadline is a whole number of days or working days, not '{span}'")
 
 
 MOMENTS = ("entry of", "start of", "end of")

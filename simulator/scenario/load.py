@@ -11,31 +11,26 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from pydantic import ValidationError
-
 from simulator.bundled import bundled_folder
 from simulator.errors import PledgesimError, Problem, ScenarioError, did_you_mean, listed
+from simulator.scenario.check import OF_WORLDS, check_scenario, distinct, of_variant
 from simulator.scenario.file_text import read_text
 from simulator.scenario.firms_csv import with_firms
-from simulator.scenario.merge import merge, set_path
-from simulator.scenario.messages import locate, problems_of
+from simulator.scenario.locations import locate
+from simulator.scenario.merge import OPTION, merge, set_path
 from simulator.scenario.model import Scenario
-from simulator.scenario.references import check_references
+from simulator.scenario.names import LONGEST_NAME
+from simulator.scenario.resolve import AS_STATED as AS_STATED
 from simulator.scenario.resolve import (
+    Reading,
     apply_variant,
     bundled_files,
     find_file,
-    read_tree,
+    read_file,
     variants_of,
-    with_stage_defaults,
     without_variants,
 )
 from simulator.scenario.source import Node, parse_value
-
-OF_WORLDS = ("calendars", "parties", "stages", "applicants", "products", "quotas", "credit", "run")
-"""Sections that a comparison file lays over all its worlds."""
-AS_STATED = "as stated"
-"""Name of a scenario without any of its variants' changes."""
 
 
 @dataclass(frozen=True)
@@ -66,13 +61,16 @@ class ScenarioFile:
     """A scenario file with the variants it names."""
 
     def __init__(
-        self, tree: Node, path: Path | None, sets: Sequence[str] = (), overlay: Node | None = None
+        self, read: Reading | Node, path: Path | None, sets: Sequence[str] = (), overlay: Node | None = None
     ) -> None:
         """`overlay` is laid over the scenario and all its variants, then the changes in `sets`."""
+        reading = read if isinstance(read, Reading) else Reading(read, [], True)
         self.path = path
         self._overlay = overlay
-        self._variants = variants_of(tree)
-        self._stated = without_variants(tree)
+        self._variants, problems = variants_of(reading.tree)
+        self._problems = [*reading.problems, *problems]
+        self._complete = reading.complete
+        self._stated = without_variants(reading.tree)
         self._sets = tuple(sets)
 
     @property
@@ -88,66 +86,74 @@ class ScenarioFile:
 
     def variant(self, name: str = AS_STATED) -> LoadedScenario:
         """The scenario with the changes of a variant, checked; ScenarioError with every problem."""
-        tree = self._stated
+        tree, problems = self._stated, list(self._problems)
         if name != AS_STATED:
             if name not in self._variants:
                 shown = str(self.path or "scenario")
                 found = f"no variant '{name}'{did_you_mean(name, self._variants)}"
                 allowed = f"variants: {listed(self._variants)}" if self._variants else "the file has no variants"
-                raise ScenarioError([Problem(shown, 0, 0, found, allowed)])
-            tree = apply_variant(tree, self._variants[name])
-        problems: list[Problem] = []
+                raise ScenarioError([*problems, Problem(shown, 0, 0, found, allowed)])
+            tree, found_problems = apply_variant(tree, self._variants[name])
+            problems += found_problems if self._complete else []
         if self._overlay is not None:
-            tree, problems = merge(tree, self._overlay)
+            tree, found_problems = merge(tree, self._overlay)
+            problems += found_problems
         for change in self._sets:
-            path, equals, text = change.partition("=")
-            if not equals or not path.strip():
-                problems.append(Problem("--set", 1, 1, f"'{change}' is not of the form path=value"))
-                continue
-            tree, found_problems = set_path(tree, path.strip(), parse_value(text, "--set", len(path) + 2))
-            problems.extend(found_problems)
+            tree = _with_set(tree, change, problems)
+        try:
+            loaded = check_tree(tree, self.path, name, self._complete)
+        except ScenarioError as error:
+            raise ScenarioError(distinct([*problems, *error.problems])) from None
         if problems:
-            raise ScenarioError(problems)
-        return check_tree(tree, self.path, name)
+            raise ScenarioError(distinct(problems))
+        return loaded
 
     def all_variants(self) -> list[LoadedScenario]:
-        """As stated, then every variant; problems of all of them at once."""
+        """As stated, then every variant; problems of all of them at once, each told once."""
+        stated: Sequence[Problem] = ()
         problems: list[Problem] = []
         loaded = []
         for name in [AS_STATED, *self._variants]:
             try:
                 loaded.append(self.variant(name))
             except ScenarioError as error:
-                problems.extend(error.problems)
                 if name == AS_STATED:
-                    problems.extend(self._problems_of_changes())
-                    break
+                    stated = error.problems
+                    problems.extend(stated)
+                else:
+                    problems.extend(of_variant(name, self._variants[name], error.problems, stated))
         if problems:
-            raise ScenarioError(problems)
+            raise ScenarioError(distinct(problems))
         return loaded
 
-    def _problems_of_changes(self) -> list[Problem]:
-        """Problems of the variants' own paths and edits, when the scenario itself is not sound."""
-        problems: list[Problem] = []
-        for change in self._variants.values():
-            try:
-                apply_variant(self._stated, change)
-            except ScenarioError as error:
-                problems.extend(error.problems)
-        return problems
+
+def _with_set(tree: Node, change: str, problems: list[Problem]) -> Node:
+    """The tree with a change of the command line, as far as it can be made."""
+    path, equals, text = change.partition("=")
+    if not equals or not path.strip():
+        problems.append(Problem(OPTION, 1, 1, f"'{change}' is not of the form path=value"))
+        return tree
+    try:
+        value = parse_value(text, OPTION, len(path) + 2)
+    except ScenarioError as error:
+        problems.extend(error.problems)
+        return tree
+    tree, found = set_path(tree, path.strip(), value)
+    problems.extend(found)
+    return tree
 
 
 def open_scenario(reference: str | Path, sets: Sequence[str] = (), overlay: Node | None = None) -> ScenarioFile:
     """The scenario file behind a path or a bundled id."""
     path = find_file(str(reference))
-    return ScenarioFile(read_tree(path, _shown(reference, path)), path, sets, overlay)
+    return ScenarioFile(read_file(path, _shown(reference, path)), path, sets, overlay)
 
 
 def compared_worlds(comparison: LoadedScenario, sets: Sequence[str] = ()) -> list[tuple[str | None, LoadedScenario]]:
     """The worlds that a comparison file lists, each with its label.
 
-    What else the file says (run, applicants, credit ...) is laid over every one of them. ScenarioError lists the problems
-    of all.
+    What else the file says (run, applicants, credit ...) is laid over every one of them. ScenarioError lists the
+    problems of all.
     """
     problems: list[Problem] = []
     worlds = []
@@ -162,7 +168,10 @@ def compared_worlds(comparison: LoadedScenario, sets: Sequence[str] = ()) -> lis
                 raise ScenarioError([Problem(*place, found)])
             worlds.append((world.label, loaded))
         except ScenarioError as error:
-            problems += [each if each.line else Problem(*place, each.found, each.allowed) for each in error.problems]
+            problems += [
+                each if each.line else Problem(*place, f"'{world.scenario}': {each.found}", each.allowed)
+                for each in error.problems
+            ]
     if problems:
         raise ScenarioError(problems)
     return worlds
@@ -229,26 +238,20 @@ def node_of(value: Any, name: str) -> Node:
     return Node(file=name, line=0, column=0, value=value, keys={})
 
 
-def check_tree(tree: Node, path: Path | None, variant: str) -> LoadedScenario:
-    """The checked scenario of a tree; all problems at once."""
+def check_tree(tree: Node, path: Path | None, variant: str, complete: bool = True) -> LoadedScenario:
+    """The checked scenario of a tree; all problems at once. With `complete` false its base could not be read."""
     if not isinstance(tree.value, dict):
         raise ScenarioError([Problem(tree.file, tree.line, tree.column, f"a scenario is a mapping, not {tree.kind}")])
-    tree = with_firms(_with_identity(tree, path), path.parent if path else None)
-    full, problems = with_stage_defaults(tree)
-    scenario: Scenario | None = None
-    kind = tree.at(["kind"])
-    own = full.plain()
-    if kind is not None and kind.value == "comparison":
-        own = {key: value for key, value in own.items() if key not in OF_WORLDS}
+    tree = _with_identity(tree, path)
+    problems: list[Problem] = []
     try:
-        scenario = Scenario.model_validate(own)
-    except ValidationError as error:
-        problems += problems_of(error, full, Scenario)
-    if scenario is not None:
-        problems += _parts_missing(scenario, tree)
-        problems += check_references(scenario, full)
+        tree = with_firms(tree, path.parent if path else None)
+    except ScenarioError as error:
+        problems += error.problems
+    scenario, full, found = check_scenario(tree, complete=complete)
+    problems += found
     if problems or scenario is None:
-        raise ScenarioError(problems)
+        raise ScenarioError(distinct(problems))
     return LoadedScenario(scenario, tree.plain(), path, variant, full)
 
 
@@ -258,25 +261,15 @@ def _with_identity(tree: Node, path: Path | None) -> Node:
     value, keys = dict(tree.value), dict(tree.keys)
     for key in ("id", "name"):
         if key not in value:
-            text = value["id"].value if key == "name" else (path.stem if path else "scenario")
+            text = value["id"].value if key == "name" else (_id_from(path) if path else "scenario")
             value[key] = Node(file=tree.file, line=tree.line, column=tree.column, value=text, keys={})
             keys[key] = (tree.file, tree.line, tree.column)
     return Node(file=tree.file, line=tree.line, column=tree.column, value=value, keys=keys)
 
 
-def _parts_missing(scenario: Scenario, tree: Node) -> list[Problem]:
-    if scenario.kind == "base":
-        return []
-    if scenario.kind == "comparison":
-        needed = [("compare", scenario.compare)]
-    else:
-        needed = [(key, getattr(scenario, key)) for key in ("applicants", "products", "credit", "run", "calendars")]
-    missing = [key for key, value in needed if not value]
-    if not missing:
-        return []
-    allowed = "a base such as 'extends: pledgesim:shanghai' brings calendars, stages, applicants, credit and run"
-    found = f"a {scenario.kind} needs {' and '.join(repr(key) for key in missing)}"
-    return [Problem(tree.file, tree.line, tree.column, found, allowed)]
+def _id_from(path: Path) -> str:
+    """A file's name as the id of its scenario."""
+    return re.sub(r"[^\w \-]+", "-", path.stem).strip("- ")[:LONGEST_NAME] or "scenario"
 
 
 def catalogue() -> list[dict[str, Any]]:
@@ -304,5 +297,4 @@ def copy_of(reference: str, target: Path) -> str:
     path = find_file(reference)
     text = read_text(path, path.name)
     load(path)
-    new_id = re.sub(r"[.*=:/\\\s]+", "-", target.stem).strip("-") or "scenario"
-    return re.sub(r"(?m)^id:.*$", lambda _: f"id: {new_id}", text, count=1)
+    return re.sub(r"(?m)^id:.*$", lambda _: f"id: {_id_from(target)}", text, count=1)

@@ -3,180 +3,198 @@
 from __future__ import annotations
 
 import re
-import types
-import typing
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from simulator.errors import Problem, did_you_mean, listed
+from simulator.errors import Problem, listed, nearest
+from simulator.scenario.hints import LONGEST_HINTED, Hints
+from simulator.scenario.locations import (
+    Location,
+    field_names,
+    locate,
+    model_at,
+    path_text,
+    place_of_key,
+    place_of_value,
+)
 from simulator.scenario.source import Node
 
-_TAGS = ("step", "together", "choice")
 _NEEDED = {
     "int_type": "a whole number",
     "int_from_float": "a whole number",
     "float_type": "a number",
+    "finite_number": "a number",
     "string_type": "a text",
     "bool_type": "true or false",
     "list_type": "a list",
     "dict_type": "a mapping",
     "model_type": "a mapping",
     "model_attributes_type": "a mapping",
+    "date_type": "a date such as 2021-09-17",
+    "datetime_type": "a moment such as 2021-09-17 15:00",
     "none_required": "nothing",
 }
-Location = tuple[int | str, ...]
+_LIMITS = {
+    "greater_than_equal": ("at least", "ge"),
+    "greater_than": ("above", "gt"),
+    "less_than_equal": ("at most", "le"),
+    "less_than": ("below", "lt"),
+}
+_SIZES = {
+    "too_short": ("needs at least", "min_length", "entries"),
+    "too_long": ("may have at most", "max_length", "entries"),
+    "string_too_short": ("needs at least", "min_length", "characters"),
+    "string_too_long": ("may have at most", "max_length", "characters"),
+}
+_MOST_COMPARED = 50
+_OF_FILES = ("extends", "variants")
+"""Keys of a file that the typed model does not know: they are worked in before."""
 
 
-def problems_of(error: ValidationError, root: Node, model: type[BaseModel]) -> list[Problem]:
-    """Every mistake in `error` as a Problem at its place in the tree `root` that was checked against `model`."""
-    problems = []
-    for details in error.errors(include_url=False):
-        problems.append(_problem(details, root, model))
-    return problems
+def problems_of(
+    error: ValidationError, root: Node, model: type[BaseModel], *, complete: bool = True
+) -> list[Problem]:
+    """Every mistake in `error` as a Problem at its place in the tree `root` that was checked against `model`.
 
-
-def locate(root: Node, location: Sequence[int | str]) -> tuple[Node, list[int | str]]:
-    """The node at a location (as deep as it can be followed) and the path really walked."""
-    node: Node = root
-    walked: list[int | str] = []
-    for part in location:
-        if part in _TAGS and not (isinstance(node.value, dict) and part in node.value):
-            continue
-        child = _child(node, part)
-        if child is None:
-            break
-        node = child
-        walked.append(part)
-    return node, walked
-
-
-def _child(node: Node, part: int | str) -> Node | None:
-    inner = node.value
-    if isinstance(inner, dict):
-        return inner.get(part) if isinstance(part, str) else None
-    return inner[part] if isinstance(inner, list) and isinstance(part, int) and part < len(inner) else None
-
-
-def place_of_key(root: Node, location: Sequence[int | str]) -> tuple[str, int, int]:
-    """File, line and column of the key that ends a location."""
-    parent, _ = locate(root, location[:-1])
-    key = location[-1]
-    if isinstance(parent.value, dict) and isinstance(key, str) and key in parent.keys:
-        return parent.keys[key]
-    return parent.file, parent.line, parent.column
-
-
-def path_text(root: Node, location: Sequence[int | str]) -> str:
-    """A location as its user names it: steps by their titles, no list positions of steps."""
-    parts: list[str] = []
-    node: Node | None = root
-    for part in location:
-        inner = node.value if node is not None else None
-        if isinstance(inner, dict):
-            if part in inner:
-                node = inner[str(part)]
-            elif part in _TAGS:
+    One for each place: the alternatives of a value that may be one thing or another are told together, and a setting of
+    `stages` that several steps inherit is told once. Unless `complete`, nothing is called missing.
+    """
+    hints = Hints()
+    by_path: dict[tuple[int | str, ...], list[ErrorDetails]] = {}
+    details = error.errors(include_url=False)
+    misspelt = _misspelt(details, root, model)
+    for each in details:
+        if each["type"] == "missing":
+            if not complete or each["loc"] in misspelt:
                 continue
-            else:
-                node = None
-            parts.append(str(part))
-        elif isinstance(inner, list) and isinstance(part, int) and part < len(inner):
-            node = inner[part]
-            title = node.value.get("title") if isinstance(node.value, dict) else None
-            parts.append(str(title.value) if title is not None else str(part + 1))
-        elif part not in _TAGS:
-            parts.append(str(part))
-    return ".".join(parts)
+            path = each["loc"]
+        elif each["type"] == "extra_forbidden":
+            path = each["loc"]
+        else:
+            path = tuple(locate(root, each["loc"])[1])
+        by_path.setdefault(path, []).append(each)
+    told: dict[tuple[str, int, int, str], Problem] = {}
+    for group in by_path.values():
+        chosen = next((each for each in group if each["type"] == "value_error"), group[0])
+        words = [word for each in group if each["type"] == "literal_error" for word in _literals(each)]
+        problem, sentence = _problem(chosen, root, model, hints, [] if chosen["type"] == "literal_error" else words)
+        told.setdefault((problem.file, problem.line, problem.column, sentence), problem)
+    return list(told.values())
 
 
-def _problem(details: ErrorDetails, root: Node, model: type[BaseModel]) -> Problem:
+def _misspelt(details: Sequence[ErrorDetails], root: Node, model: type[BaseModel]) -> set[Location]:
+    """Locations of missing keys that stand there in another spelling, which is told as an unknown key."""
+    missing = [each["loc"] for each in details if each["type"] == "missing"]
+    unknown = [each["loc"] for each in details if each["type"] == "extra_forbidden"][:_MOST_COMPARED]
+    found: set[Location] = set()
+    for location in unknown:
+        beside = [each for each in missing if each[:-1] == location[:-1]]
+        if beside and len(str(location[-1])) <= LONGEST_HINTED:
+            meant = nearest(str(location[-1]), _keys_at(root, location[:-1], model))
+            found.update(each for each in beside if each[-1] == meant)
+    return found
+
+
+def _problem(
+    details: ErrorDetails, root: Node, model: type[BaseModel], hints: Hints, words: Sequence[str]
+) -> tuple[Problem, str]:
+    """The problem, and its sentence without the path; `words` are texts that the value may be as well."""
     kind, location = details["type"], details["loc"]
     if kind == "extra_forbidden":
-        return _unknown_key(location, root, model)
-    node, _ = locate(root, location)
+        return _unknown_key(location, root, model, hints)
     if kind == "missing":
-        place = locate(root, location[:-1])[0]
         where = path_text(root, location[:-1])
-        what = _description(model, location)
-        found = f"{where or 'the scenario'} needs '{location[-1]}'"
-        return Problem(place.file, place.line, place.column, found, what)
+        sentence = f"needs '{location[-1]}'"
+        problem = Problem(
+            *place_of_value(root, location[:-1]), f"{where or 'the scenario'} {sentence}", _description(model, location)
+        )
+        return problem, sentence
+    node, walked = locate(root, location)
+    where = path_text(root, walked)
     if location and location[-1] == "[key]":
-        file, line, column = place_of_key(root, location[:-1])
-        return Problem(file, line, column, _stripped(details["msg"]))
-    where = path_text(root, location)
+        return _wrong_key(details, root, hints)
     if kind == "value_error":
-        return Problem(node.file, node.line, node.column, f"{where}: {_stripped(details['msg'])}" if where else "")
+        sentence, allowed = _advice(_stripped(details["msg"]) + (f", or {_either(words)}" if words else ""))
+        return Problem(*place_of_value(root, walked), f"{where}: {sentence}" if where else sentence, allowed), sentence
+    sentence, allowed = _sentence(details, node, words, hints)
+    return Problem(*place_of_value(root, walked), f"{where} {sentence}", allowed), sentence
+
+
+def _sentence(details: ErrorDetails, node: Node, words: Sequence[str], hints: Hints) -> tuple[str, str]:
+    """What is wrong with a value of the wrong type or out of its limits, and what is allowed."""
+    kind = details["type"]
     if kind in ("literal_error", "enum"):
-        allowed = _literals(details)
-        found = f"{where} is {_shown(node)}{did_you_mean(str(node.value), allowed)}"
-        return Problem(node.file, node.line, node.column, found, "allowed here: " + ", ".join(allowed))
+        options = _literals(details)
+        return f"is {_shown(node)}{hints.near(str(node.value), options)}", "allowed here: " + ", ".join(options)
     if kind in _NEEDED:
-        return Problem(node.file, node.line, node.column, f"{where} is {_shown(node)} where {_NEEDED[kind]} is needed")
-    rule = _stripped(details["msg"])
-    for long, short in (("Input should be", "must be"), ("should have", "must have")):
-        rule = rule.replace(long, short)
-    return Problem(node.file, node.line, node.column, f"{where} is {_shown(node)}: it {rule[0].lower()}{rule[1:]}")
+        needed = _NEEDED[kind] + (f" or {_either(words)}" if words else "")
+        number = isinstance(node.value, str) and re.fullmatch(r"[0-9.]+", node.value) and "number" in needed
+        return f"is {_shown(node)} where {needed} is needed", "write it without quotes" if number else ""
+    if kind in _LIMITS:
+        limit, key = _LIMITS[kind]
+        return f"is {_shown(node)}; it must be {limit} {_number(details['ctx'][key])}", ""
+    if kind in _SIZES:
+        limit, key, what = _SIZES[kind]
+        held = len(node.value) if isinstance(node.value, (str, list, dict)) else 0
+        one = {"entries": "entry", "characters": "character"}[what]
+        return f"has {_number(held)} {one if held == 1 else what}; it {limit} {_number(details['ctx'][key])}", ""
+    rule = _stripped(details["msg"]).replace("Input should be", "must be")
+    return f"is {_shown(node)}: it {rule[0].lower()}{rule[1:]}", ""
 
 
-def _unknown_key(location: Location, root: Node, model: type[BaseModel]) -> Problem:
-    file, line, column = place_of_key(root, location)
-    parent = model_at(model, location[:-1])
-    allowed = field_names(parent) if parent is not None else []
+def _advice(message: str) -> tuple[str, str]:
+    """A rule's message, parted into what was found and what is allowed."""
+    for sign, opening in (("; write ", "write "), ("; allowed: ", "allowed here: ")):
+        found, parted, rest = message.rpartition(sign)
+        if parted:
+            return found, opening + rest
+    return message, ""
+
+
+def _either(words: Sequence[str]) -> str:
+    return " or ".join(f"'{word}'" for word in words)
+
+
+def _number(value: Any) -> str:
+    if isinstance(value, float) and not (value.is_integer() and abs(value) < 1e15):
+        return f"{value:g}"
+    if not isinstance(value, (int, float)):
+        return str(value)
+    return f"{int(value):,}" if abs(value) >= 10_000 else str(int(value))
+
+
+def _wrong_key(details: ErrorDetails, root: Node, hints: Hints) -> tuple[Problem, str]:
+    location = details["loc"][:-1]
+    place = place_of_key(root, location)
+    key = str(location[-1])
+    inside = path_text(root, location[:-1])
+    if details["type"] == "literal_error":
+        options = _literals(details)
+        sentence = f"unknown key '{key}'" + (f" in {inside}" if inside else "") + hints.near(key, options)
+        return Problem(*place, sentence, "allowed here: " + ", ".join(options)), sentence
+    rule, allowed = _advice(_stripped(details["msg"]))
+    shown = key if len(key) <= 60 else key[:57] + "..."
+    sentence = f"{f'{inside}: ' if inside else ''}the key '{shown}': {rule}"
+    return Problem(*place, sentence, allowed), sentence
+
+
+def _unknown_key(location: Location, root: Node, model: type[BaseModel], hints: Hints) -> tuple[Problem, str]:
+    allowed = _keys_at(root, location[:-1], model)
     where = path_text(root, location[:-1])
-    inside = f" in {where}" if where else ""
-    found = f"unknown key '{location[-1]}'{inside}{did_you_mean(str(location[-1]), allowed)}"
-    return Problem(file, line, column, found, f"allowed here: {listed(allowed, 40)}" if allowed else "")
+    key = f"unknown key '{location[-1]}'"
+    hint = hints.near(str(location[-1]), allowed)
+    found = f"{key}{f' in {where}' if where else ''}{hint}"
+    told = f"allowed here: {listed(allowed, 40)}" if allowed else ""
+    return Problem(*place_of_key(root, location), found, told), key
 
 
-def field_names(model: type[BaseModel]) -> list[str]:
-    """Keys of a model as a file writes them."""
-    return [field.alias or name for name, field in model.model_fields.items() if name != "title"]
-
-
-def model_at(model: type[BaseModel], location: Sequence[int | str]) -> type[BaseModel] | None:
-    """The model that a location inside `model` is checked against, or None where there is none."""
-    current: Any = model
-    for part in location:
-        current = _descend(current, part)
-        if current is None:
-            return None
-    return _as_model(current)
-
-
-def _as_model(annotation: Any) -> type[BaseModel] | None:
-    for option in _options(annotation):
-        if isinstance(option, type) and issubclass(option, BaseModel):
-            return option
-    return None
-
-
-def _options(annotation: Any) -> list[Any]:
-    """The alternatives of an annotation, stripped of Annotated and Optional."""
-    origin = typing.get_origin(annotation)
-    if origin is typing.Annotated:
-        return _options(typing.get_args(annotation)[0])
-    if origin in (typing.Union, types.UnionType):
-        return [each for option in typing.get_args(annotation) for each in _options(option)]
-    return [annotation]
-
-
-def _descend(annotation: Any, part: int | str) -> Any:
-    for option in _options(annotation):
-        origin = typing.get_origin(option)
-        if isinstance(option, type) and issubclass(option, BaseModel):
-            for name, field in option.model_fields.items():
-                if part in (name, field.alias):
-                    return field.annotation
-            if part == option.__name__.lower():
-                return option
-        elif origin is list and isinstance(part, int):
-            return typing.get_args(option)[0]
-        elif origin in (dict, Mapping) and isinstance(part, str):
-            return typing.get_args(option)[1]
-    return None
+def _keys_at(root: Node, location: Location, model: type[BaseModel]) -> list[str]:
+    parent = model_at(model, location)
+    names = field_names(parent) if parent is not None else []
+    return names if location else [*names, *_OF_FILES]
 
 
 def _description(model: type[BaseModel], location: Location) -> str:
@@ -201,7 +219,7 @@ def _shown(node: Node) -> str:
         return "a mapping" if isinstance(value, dict) else "a list"
     if value is None:
         return "empty"
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    return str(value).lower() if isinstance(value, bool) else _number(value)
 
 
 def _stripped(message: str) -> str:

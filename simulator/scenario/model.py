@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import AfterValidator, Field, model_validator
 
 from simulator.scenario.agreement import RiskSharing
 from simulator.scenario.applicants import Applicants, Conditions
@@ -14,6 +15,44 @@ from simulator.scenario.names import Date, Name, Text
 from simulator.scenario.outcomes import PublishedOutcome, PublishedRule
 from simulator.scenario.parties import OfficeHours, Party
 from simulator.scenario.quantities import Model, Money, Proportion, RealTime, Share, TimeSpan
+from simulator.units import Span
+
+_DAYS_IN = {"days": 1.0, "weeks": 7.0, "months": 365 / 12, "years": 365.0}
+FIRST_START, LAST_START = 1950, 2099
+
+
+def _days(span: Span) -> float:
+    """Length in days, roughly where it is given in months or years."""
+    return span.amount * _DAYS_IN[span.unit]
+
+
+def _on_the_calendar(span: Span) -> Span:
+    if span.unit not in _DAYS_IN:
+        raise ValueError(f"'{span}' cannot stand here; give it in days, weeks, months or years")
+    if span.unit in ("months", "years"):
+        _ = span.months
+    if _days(span) > 50 * 365:
+        raise ValueError(f"'{span}' is too long; at most 50 years")
+    return span
+
+
+def _of_a_loan(span: Span) -> Span:
+    if span.unit not in ("months", "years"):
+        raise ValueError(f"a tenor is given in months or years, not '{span}'")
+    if not 1 <= span.months <= 360:
+        raise ValueError(f"a tenor is 1 to 360 months, not {span}")
+    return span
+
+
+def _in_this_age(day: datetime.date) -> datetime.date:
+    if not FIRST_START <= day.year <= LAST_START:
+        raise ValueError(f"{day} is out of range; a run starts in {FIRST_START} to {LAST_START}")
+    return day
+
+
+Period = Annotated[TimeSpan, AfterValidator(_on_the_calendar)]
+"""A time on the wall calendar: days, weeks, months or years."""
+Tenor = Annotated[TimeSpan, AfterValidator(_of_a_loan)]
 
 
 class AmountLimits(Model):
@@ -58,7 +97,7 @@ class Product(Model):
     name: Text | None = Field(None, description="Name shown")
     eligibility: Conditions = Field(default_factory=dict, description="Tests that a firm must pass to apply")
     amount: AmountLimits = Field(default_factory=lambda: AmountLimits(), description="Limits on the amount")
-    tenor: TimeSpan = Field(description="Time to repayment of the whole principal, in months or years")
+    tenor: Tenor = Field(description="Time to repayment of the whole principal, in months or years")
     priority: int = Field(5, ge=1, le=9, description="Priority of its files at every desk: 1 first, 9 last")
     flow: Branch = Field(min_length=1, description="Steps in order")
     rework_limit: int = Field(3, ge=0, le=100, description="Times a file may be sent back; after that it is declined")
@@ -68,12 +107,6 @@ class Product(Model):
     clocks: dict[Name, Clock] = Field(default_factory=dict, description="Spans that are measured")
     risk_sharing: RiskSharing = Field(description="Who bears a loss")
     recovery: Recovery | None = Field(None, description="Where recovery differs from the general assumptions")
-
-    @model_validator(mode="after")
-    def _tenor_in_months(self) -> Self:
-        if not 1 <= self.tenor.months <= 360:
-            raise ValueError(f"a tenor is 1 to 360 months, not {self.tenor}")
-        return self
 
 
 class Quota(Model):
@@ -87,31 +120,31 @@ class Quota(Model):
 class FollowUp(Model):
     """How long cases and loans are followed after the last arrival."""
 
-    cases: TimeSpan = Field(description="After it, a case that has not ended counts as open")
-    loans: TimeSpan = Field(description="After it, nothing more is recovered and no default is seen")
+    cases: Period = Field(description="After it, a case that has not ended counts as open")
+    loans: Period = Field(description="After it, nothing more is recovered and no default is seen")
 
 
 class Run(Model):
     """The experiment."""
 
-    start: Date = Field(description="First day of the arrival period")
-    arrivals_for: TimeSpan = Field(description="Length of the arrival period")
-    warm_up: TimeSpan | None = Field(None, description="Cases that arrive in it are simulated but not counted")
+    start: Annotated[Date, AfterValidator(_in_this_age)] = Field(description="First day of the arrival period")
+    arrivals_for: Period = Field(description="Length of the arrival period")
+    warm_up: Period | None = Field(None, description="Cases that arrive in it are simulated but not counted")
     follow_up: FollowUp = Field(description="Time after the arrival period")
     replications: int = Field(ge=1, le=100_000, description="Independent repetitions")
     seed: int = Field(ge=0, le=2**63, description="Number from which all random draws follow")
-    drawn_within: TimeSpan = Field(description="The share of eligible applicants drawn within this time is reported")
+    drawn_within: Period = Field(description="The share of eligible applicants drawn within this time is reported")
 
     @model_validator(mode="after")
-    def _lengths(self) -> Self:
-        for name in ("arrivals_for", "warm_up", "drawn_within"):
-            span = getattr(self, name)
-            if span is not None and span.unit in ("working days", "min", "h"):
-                raise ValueError(f"{name} is given in days, weeks, months or years, not '{span}'")
-        for name in ("cases", "loans"):
-            if getattr(self.follow_up, name).unit in ("working days", "min", "h"):
-                raise ValueError(f"follow_up.{name} is given in days, weeks, months or years")
+    def _something_is_counted(self) -> Self:
+        if _days(self.arrivals_for) <= 0:
+            raise ValueError("arrivals_for must be longer than nothing")
+        if self.warm_up is not None and _days(self.warm_up) >= _days(self.arrivals_for):
+            raise ValueError("warm_up is as long as arrivals_for or longer, so that no case would be counted")
         return self
+
+
+Chart = Literal["turnaround", "stages", "timeline", "desks", "funnel", "losses", "fund"]
 
 
 class World(Model):
@@ -140,7 +173,7 @@ class Scenario(Model):
     credit: Credit | None = Field(None, description="Default and recovery assumptions")
     run: Run | None = Field(None, description="The experiment")
     compare: list[World] = Field(default_factory=list, max_length=50, description="Comparison: its worlds")
-    charts: list[str] = Field(default_factory=list, max_length=20, description="Charts that answer the question")
+    charts: list[Chart] = Field(default_factory=list, max_length=20, description="Charts that answer the question")
     evidence: dict[str, Evidence] = Field(
         default_factory=dict, description="Path: where the numbers below it come from"
     )

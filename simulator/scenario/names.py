@@ -12,19 +12,51 @@ from simulator.scenario.quantities import Model
 
 LONGEST_NAME = 200
 _RESERVED = ".*=:/\\"
+_INVISIBLE = ("Cc", "Cf", "Cs", "Zl", "Zp")
+
+
+def fault_of_name(name: str) -> str | None:
+    """Why a text cannot be a name, or None."""
+    if not name or name != name.strip():
+        return "a name may not be empty or begin or end with a space"
+    if len(name) > LONGEST_NAME:
+        return f"a name of {len(name):,} characters is too long; at most {LONGEST_NAME}"
+    for character in name:
+        if character in _RESERVED:
+            return f"a name may not hold '{character}'; the characters {' '.join(_RESERVED)} belong to paths"
+    return fault_of_text(name, "a name")
+
+
+def fault_of_text(text: str, what: str = "a text") -> str | None:
+    """Why a text cannot be shown as it stands, or None: control characters, marks that turn the writing around."""
+    for character in text:
+        if unicodedata.category(character) in _INVISIBLE and (what == "a name" or character not in "\n\t"):
+            return f"{what} may not hold the invisible character U+{ord(character):04X}; delete it"
+    return None
+
+
+def visible(text: str) -> str:
+    """A text as a message can quote it, with invisible characters spelt out."""
+    return "".join(
+        f"<U+{ord(character):04X}>"
+        if character != "\n" and unicodedata.category(character) in _INVISIBLE
+        else character
+        for character in text
+    )
 
 
 def _checked_name(name: str) -> str:
-    if not name or name != name.strip():
-        raise ValueError("a name may not be empty or begin or end with a space")
-    if len(name) > LONGEST_NAME:
-        raise ValueError(f"a name of {len(name)} characters is too long; at most {LONGEST_NAME}")
-    for character in name:
-        if character in _RESERVED:
-            raise ValueError(f"a name may not hold '{character}'; paths such as products.x.flow need it")
-        if unicodedata.category(character) in ("Cc", "Zl", "Zp", "Cs"):
-            raise ValueError("a name may not hold control characters or line breaks")
+    fault = fault_of_name(name)
+    if fault is not None:
+        raise ValueError(fault)
     return name
+
+
+def _checked_text(text: str) -> str:
+    fault = fault_of_text(text)
+    if fault is not None:
+        raise ValueError(fault)
+    return text
 
 
 Name = Annotated[str, AfterValidator(_checked_name)]
@@ -33,12 +65,14 @@ Name = Annotated[str, AfterValidator(_checked_name)]
 class Text(Model):
     """A text in English, Chinese or both; a bare text counts as English."""
 
-    en: str = Field("", max_length=2000, description="English")
-    zh: str = Field("", max_length=2000, description="Chinese")
+    en: Annotated[str, AfterValidator(_checked_text)] = Field("", max_length=2000, description="English")
+    zh: Annotated[str, AfterValidator(_checked_text)] = Field("", max_length=2000, description="Chinese")
 
     @model_validator(mode="before")
     @classmethod
     def _bare_text(cls, raw: Any) -> Any:
+        if not isinstance(raw, (str, dict, Text)):
+            raise ValueError("this is no text; write 'NAME' or '{en: NAME, zh: NAME}'")
         return {"en": raw} if isinstance(raw, str) else raw
 
     @property

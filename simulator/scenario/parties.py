@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
@@ -21,10 +22,10 @@ def _readable_hours(text: str) -> str:
 
 
 def _readable_clock_time(text: str) -> str:
-    hour, colon, minute = text.partition(":")
-    if not (colon and hour.isdigit() and len(minute) == 2 and minute.isdigit()):
+    match = re.fullmatch(r"([0-9]{1,2}):([0-9]{2})", text)
+    if not match:
         raise ValueError(f"'{text}' is not a time of day; write it like 14:00")
-    if int(hour) > 23 or int(minute) > 59:
+    if int(match[1]) > 23 or int(match[2]) > 59:
         raise ValueError(f"'{text}' is not a time of day; the last is 23:59")
     return text
 
@@ -52,8 +53,10 @@ class Closure(Model):
 class YearTable(Model):
     """The days off and the make-up working days of a year that has no published table yet."""
 
-    off: list[Date] = Field(description="Working weekdays that are public holidays")
-    working: list[Date] = Field(default_factory=list, description="Saturdays and Sundays worked in exchange")
+    off: list[Date] = Field(max_length=366, description="Working weekdays that are public holidays")
+    working: list[Date] = Field(
+        default_factory=list, max_length=366, description="Saturdays and Sundays worked in exchange"
+    )
 
 
 class OfficeHours(Model):
@@ -78,11 +81,21 @@ class OfficeHours(Model):
     @model_validator(mode="after")
     def _known_years(self) -> Self:
         for year in self.tables:
-            if not (year.isdigit() and 1990 <= int(year) <= 2200):
-                raise ValueError(f"'{year}' is not a year")
+            if not re.fullmatch(r"(19|20|21)[0-9]{2}", year):
+                raise ValueError(f"'{year}' is not a year; write it like 2027")
+            _check_table(int(year), self.tables[year])
         if self.hours == "always" and self.weekday_hours:
             raise ValueError("'always' leaves no room for weekday_hours")
         return self
+
+
+def _check_table(year: int, table: YearTable) -> None:
+    for day in (*table.off, *table.working):
+        if day.year != year:
+            raise ValueError(f"{day} stands in the table of {year}")
+    both = set(table.off) & set(table.working)
+    if both:
+        raise ValueError(f"{min(both)} is both off and working in the table of {year}")
 
 
 class Shift(Model):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
@@ -12,8 +13,16 @@ import numpy as np
 from numpy.typing import NDArray
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 
-from simulator.units import MONEY_FORM, SHARE_FORM, SPAN_FORM, Span, parse_money, parse_share, parse_span
+from simulator.errors import nearest
+from simulator.units import MONEY_FORM, SHARE_FORM, SPAN_FORM, Span, format_money, parse_money, parse_share, parse_span
 
+MOST_YEARS = 100
+"""No time in a scenario is longer."""
+MOST_TIMES = 1_000
+"""No share is above this many times the whole, no p90 above this many times the median."""
+_DAYS_PER = {
+    "min": 1 / 1440, "h": 1 / 24, "working days": 365 / 250, "days": 1, "weeks": 7, "months": 30.4, "years": 365
+}  # fmt: skip
 Dimension = Literal["fen", "share", "number", "min", "days", "working days"]
 _DIMENSION_NAMES = {
     "fen": "an amount of money",
@@ -23,6 +32,26 @@ _DIMENSION_NAMES = {
     "days": "a time in days",
     "working days": "a time in working days",
 }
+
+
+def _nearest_span(text: str) -> str:
+    """`; did you mean '12 months'?` for a time whose unit is misspelt, or nothing."""
+    match = re.fullmatch(r"\s*([0-9._]+)\s*([A-Za-z ]{1,30})", text)
+    unit = nearest(match[2].strip(), ["minutes", "hours", *_DAYS_PER]) if match else None
+    return f"; did you mean '{match[1]} {unit}'?" if match and unit else ""
+
+
+def _read_span(text: str) -> Span:
+    try:
+        return parse_span(text)
+    except ValueError as error:
+        raise ValueError(f"{error}{_nearest_span(text)}") from None
+
+
+def _short(span: Span) -> Span:
+    if span.amount * _DAYS_PER[span.unit] > MOST_YEARS * 365:
+        raise ValueError(f"'{span}' is too long; at most {MOST_YEARS} years")
+    return span
 
 
 class Model(BaseModel):
@@ -52,11 +81,17 @@ class Quantity:
         if raw.rstrip().endswith(("CNY", "元")):
             return cls(float(parse_money(raw)), "fen")
         if raw.rstrip().endswith("%"):
-            return cls(float(parse_share(raw)), "share")
+            share = parse_share(raw)
+            if abs(share) > MOST_TIMES:
+                raise ValueError(f"'{raw}' is out of range; at most {MOST_TIMES * 100:,}%")
+            return cls(float(share), "share")
         try:
-            span = parse_span(raw)
+            span = _short(parse_span(raw))
         except ValueError as error:
-            raise ValueError(f"{error}; write a number with its unit, like '2 h', '40%' or '4m CNY'") from None
+            if "not a length of time" not in str(error):
+                raise
+            form = "a number with its unit, like '2 h', '40%' or '4m CNY'"
+            raise ValueError(f"'{raw}' is not {form}{_nearest_span(raw)}") from None
         if span.unit == "working days":
             return cls(span.amount, "working days")
         if span.unit in ("days", "weeks"):
@@ -86,7 +121,7 @@ class Gamma(Model):
     """Positive values with a given mean and coefficient of variation (Erlang with 1 / cv^2 stages)."""
 
     mean: QuantityField = Field(description="Mean")
-    cv: float = Field(gt=0, le=10, description="Standard deviation as a multiple of the mean")
+    cv: float = Field(ge=0.01, le=10, description="Standard deviation as a multiple of the mean")
 
 
 class Distribution(Model):
@@ -128,6 +163,8 @@ class Distribution(Model):
             raise ValueError(f"{forms[0]} needs values above zero")
         if forms[0] == "lognormal" and values[0] == values[1]:
             raise ValueError("lognormal needs a p90 above its median")
+        if forms[0] == "lognormal" and values[1] > values[0] * MOST_TIMES:
+            raise ValueError(f"lognormal needs a p90 of at most {MOST_TIMES:,} times its median")
 
     def _parameters(self) -> list[Quantity]:
         if self.lognormal:
@@ -191,13 +228,20 @@ class Distribution(Model):
 DISTRIBUTION_FORMS = ("fixed", "uniform", "triangular", "exponential", "lognormal", "gamma")
 
 
+_WANTED: dict[tuple[Dimension, ...], str] = {
+    ("min",): "a time in minutes or hours",
+    ("min", "days"): "a time in minutes, hours or days",
+    ("min", "days", "working days"): "a time in minutes, hours, days or working days",
+    ("share",): "a share such as 40%",
+}
+
+
 def _of_dimension(*allowed: Dimension) -> Callable[[Distribution], Distribution]:
     def check(value: Distribution) -> Distribution:
         if value.dimension not in allowed:
-            wanted = " or ".join(_DIMENSION_NAMES[each] for each in allowed)
-            raise ValueError(f"{_DIMENSION_NAMES[value.dimension]} where {wanted} is needed")
+            raise ValueError(f"{_DIMENSION_NAMES[value.dimension]} where {_WANTED[allowed]} is needed")
         if value.lowest < 0:
-            raise ValueError("may not be negative")
+            raise ValueError("the lowest value is negative" if value.fixed is None else "this is negative")
         return value
 
     return check
@@ -229,7 +273,7 @@ def _parsed(parse: Callable[[str], Any], form: str, kind: type) -> Callable[[obj
 
 def _non_negative(fen: int) -> int:
     if fen < 0:
-        raise ValueError("may not be negative")
+        raise ValueError(f"{format_money(fen)} is negative")
     return fen
 
 
@@ -261,7 +305,8 @@ Share = Annotated[
 ]
 TimeSpan = Annotated[
     Span,
-    BeforeValidator(_parsed(parse_span, SPAN_FORM, Span)),
+    AfterValidator(_short),
+    BeforeValidator(_parsed(_read_span, SPAN_FORM, Span)),
     WithJsonSchema(
         {"type": "string", "description": "A length of time", "examples": ["3 working days", "30 days", "2 h"]}
     ),

@@ -433,7 +433,7 @@ published_outcomes:
     Section(
         "Published rules",
         """\
-Rules that a source prints and that every case must keep; `pledgesim check` tells the first that does not. A rule
+Rules that a source prints and that every case must keep; `pledgesim check` holds a run against them. A rule
 has one or more of the keys from `every_drawn` on. Beside a firm's properties, `every_drawn` knows `amount_drawn`
 (money) and `amount_to_value` (the amount drawn as a share of the appraised value).""",
         """\
@@ -473,9 +473,10 @@ variants:
     Section(
         "Changes to a flow",
         """\
-In a variant, and in a file that extends another, `flow` may say what changes instead of giving the whole list.
-Steps are found by their names at any depth. First `remove` is done, then `replace` (only the settings that it names
-change), then `insert`.""",
+In a variant, and in a file that extends another, `flow` may say what changes instead of giving the whole list. Steps
+are found by their names at any depth. First `remove` is done, then `replace` (only the settings that it names change),
+then `insert`. A step's name may also stand without `replace`: `flow: {valuation: {work: 1 h}}`, or as a path in a
+variant: `flow.valuation.work: 1 h`.""",
         """\
 variants:
   three reviews, quicker bank:

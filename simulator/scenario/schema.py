@@ -53,7 +53,7 @@ def json_schema() -> Schema:
         "examples": ["pledgesim:shanghai"],
     }
     variants = {
-        "type": "object",
+        "type": ["object", "null"],
         "description": "Named changes to this file; with each, it is another world to compare with",
         "additionalProperties": {"$ref": "#/$defs/Variant"},
     }
@@ -124,8 +124,11 @@ def _part(name: str, schema: Schema, complete: bool) -> Schema:
     part = _rewritten(schema)
     for key, form in _SPANS.get(name, {}).items():
         part["properties"][key] = {**_or_nothing(_ref(form)), **_told(part["properties"][key])}
-    if complete and "required" in schema:
-        part["required"] = schema["required"]
+    needed = schema.get("required", []) if complete else []
+    if needed:
+        something = {key: _rewritten(schema["properties"][key]) for key in needed}
+        part["properties"] |= {key: {**form, **_told(schema["properties"][key])} for key, form in something.items()}
+        part["required"] = needed
     return part
 
 
@@ -218,10 +221,11 @@ def _variant(defs: dict[str, Schema], scenario: Schema) -> tuple[Schema, dict[st
         return new
 
     keys = {**defs["Product"]["properties"], **scenario}
+    evidence = keys.pop("evidence")  # its keys are paths anyway, and are not taken apart
     return {
         "type": "object",
         "description": "Keys of the scenario with what changes, or paths; a product's keys mean the only product",
-        "properties": {**change(keys), "evidence": scenario["evidence"]},
+        "properties": {**change(keys), "evidence": evidence},
         "patternProperties": {rf"^({'|'.join(keys)})\.": {}},
         "additionalProperties": False,
     }, changed

@@ -44,7 +44,7 @@ def flow_forms() -> dict[str, Schema]:
     together, choice = {"$ref": "#/$defs/Together"}, {"$ref": "#/$defs/Choice"}
     return {
         "FlowItem": {"anyOf": [name, with_settings, together, choice]},
-        "Branch": {"anyOf": [_ITEMS, {"$ref": "#/$defs/FlowItem"}]},
+        "Branch": {"anyOf": [_ITEMS, {"$ref": "#/$defs/FlowItem"}, {"type": "null"}]},
         "FlowEdit": _edits(settings),
         "Insertion": {
             "type": "object",
@@ -81,6 +81,6 @@ def _edits(settings: Schema) -> Schema:
         "type": "object",
         "description": "Changes to the steps of the base, by their names",
         "properties": edits,
-        "additionalProperties": False,
+        "additionalProperties": settings,
         "minProperties": 1,
     }

@@ -71,8 +71,8 @@ class Queue:
         """The next waiting file, without taking it; marked files on the way are dropped."""
         heap = self._heap
         while heap:
-            service = heap[0][2]
-            if service.waits and service.priority == heap[0][0]:
+            priority, _, service = heap[0]
+            if service.start < 0 and service._value is PENDING and service.priority == priority:
                 return service
             heappop(heap)
         return None

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.calendars import WorkingCalendar, add_span, minutes_since
-from simulator.scenario.applicants import Attribute, Condition, Conditions
+from simulator.scenario.applicants import Attribute, Condition, Conditions, correlation_matrix
 from simulator.scenario.model import AmountLimits, Scenario
 from simulator.scenario.quantities import Quantity
 from simulator.streams import Streams
@@ -139,24 +139,11 @@ def _correlate(uniforms: dict[str, NDArray[np.float64]], scenario: Scenario) -> 
     from scipy.special import ndtr, ndtri
 
     assert scenario.applicants is not None
-    names, matrix = correlation_matrix(scenario)
+    names, matrix = correlation_matrix(scenario.applicants)
     root = np.linalg.cholesky(matrix)
     normal = ndtri(np.clip(np.vstack([uniforms[name] for name in names]), 1e-300, 1 - 1e-16))
     for name, row in zip(names, root @ normal, strict=True):
         uniforms[name] = np.minimum(ndtr(row), 1 - 1e-16)
-
-
-def correlation_matrix(scenario: Scenario) -> tuple[list[str], NDArray[np.float64]]:
-    """Names of the correlated properties, in the population's order, and their correlation matrix."""
-    assert scenario.applicants is not None
-    pairs = scenario.applicants.correlations
-    involved = {name for pair in pairs for name in pair.between}
-    names = [name for name in scenario.applicants.population if name in involved]
-    matrix = np.eye(len(names))
-    for pair in pairs:
-        first, second = (names.index(name) for name in pair.between)
-        matrix[first, second] = matrix[second, first] = pair.rho
-    return names, matrix
 
 
 def holds(condition: Condition, column: Column) -> NDArray[np.bool_]:

@@ -37,6 +37,8 @@ class StepNode:
     begins: list[tuple[str, Clock]]
     """Active deadlines that begin when the step is entered."""
     begins_after: list[tuple[str, Clock]]
+    ends_before: list[str]
+    """Active deadlines that end when the step is entered."""
     ends: list[str]
 
 
@@ -111,17 +113,19 @@ class FlowAtWork:
         work = self._steps[step.title]
         begins: list[tuple[str, Clock]] = []
         after: list[tuple[str, Clock]] = []
+        ends_before: list[str] = []
         ends: list[str] = []
         for name, clock in self._active_clocks.items():
             if split_moment(clock.begins) == ("entry of", step.title):
                 begins.append((name, clock))
             if split_moment(clock.begins) == ("end of", step.title):
                 after.append((name, clock))
+            if split_moment(clock.ends) == ("entry of", step.title):
+                ends_before.append(name)
             if split_moment(clock.ends) == ("end of", step.title):
                 ends.append(name)
-        node = StepNode(
-            work, [ENDS["end declined"]] * len(step.kind.outcomes), stage_process(work), begins, after, ends
-        )
+        declined = [ENDS["end declined"]] * len(step.kind.outcomes)
+        node = StepNode(work, declined, stage_process(work), begins, after, ends_before, ends)
         for outcome, target in targets(step).items():
             code = step.kind.outcomes.index(outcome)
             if target == "next":
@@ -137,6 +141,7 @@ class FlowAtWork:
         if self._from_start:
             self._begin(case, self._from_start)
         end = yield from self._follow(case, self.start)
+        case.over = True
         if case.end == OPEN:
             case.end = -end
 
@@ -146,11 +151,16 @@ class FlowAtWork:
         while at >= 0:
             node = nodes[at]
             if isinstance(node, StepNode):
+                if node.ends_before:
+                    self._end(case, node.ends_before)
+                if case.leave_at <= self._env._now:
+                    return -case.leave_as
                 if node.begins:
                     self._begin(case, node.begins)
                 outcome = yield from node.runs(case, node.work)
                 if outcome == LEFT:
-                    return -case.leave_as
+                    # Before the case's own time is up it was the patience for one desk that ended.
+                    return -case.leave_as if case.leave_at <= self._env._now else -WITHDRAWN
                 if node.work.step.fee is not None:
                     self._on_fee(case, node.work.step)
                 if node.ends:
@@ -175,7 +185,6 @@ class FlowAtWork:
         env = self._env
         joined = Event(env)
         left = len(node.branches)
-        outer, case.services = case.services, case.services if case.services is not None else []
 
         def branch(at: Point) -> Generator[Any, Any, None]:
             nonlocal left
@@ -193,12 +202,8 @@ class FlowAtWork:
         onward: Point = yield joined
         if onward < 0 and onward not in (THE_END, JOINED):
             # One branch ended the case: what the others wait for is called off, what is being worked on is finished.
-            if case.end == OPEN:
-                case.end = -onward
-            for event in case.services:
-                if not event.triggered and getattr(event, "waits", True):
-                    event.succeed(None if hasattr(event, "waits") else False)
-        case.services = outer
+            case.over = True
+            self._call_off(case)
         return onward
 
     def set_patience(self, case: Case, moment: float) -> None:
@@ -222,11 +227,29 @@ class FlowAtWork:
 
     def _settle(self, case: Case) -> None:
         """What the running deadlines and the applicant's patience together mean for the case."""
+        before = case.leave_at, case.front_at
         given_up = [moment for moment, when in case.deadlines.values() if when == "give up"]
         patience = case.deadlines.get(PATIENCE, (inf, ""))[0]
         case.leave_at = min([patience, *given_up])
         case.leave_as = EXPIRED if case.leave_at < patience else WITHDRAWN
         case.front_at = min([moment for moment, when in case.deadlines.values() if when == "escalate"], default=inf)
+        if before == (case.leave_at, case.front_at):
+            return
+        for moment in {case.leave_at, case.front_at} - {inf}:
+            self._env.until(moment).callbacks.append(lambda _: self._time_up(case))
+
+    def _time_up(self, case: Case) -> None:
+        """A deadline has passed, unless it ended in the meantime."""
+        now = self._env.now
+        if case.leave_at <= now:
+            self._call_off(case)
+        elif case.front_at <= now:
+            for waiting in case.waits:
+                waiting.move_up()
+
+    def _call_off(self, case: Case) -> None:
+        for waiting in case.waits:
+            waiting.call_off()
 
 
 def deadline_days(clock: Clock) -> tuple[int, Literal["working days", "days"]]:

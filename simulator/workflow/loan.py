@@ -13,7 +13,7 @@ from simulator.sharing import Agreement, Allocation, Balances
 from simulator.workflow.clock import Clock
 
 
-@dataclass
+@dataclass(slots=True)
 class Loan:
     """One loan; times in minutes, money in fen."""
 
@@ -27,7 +27,7 @@ class Loan:
     ended_at: float = float("inf")
 
 
-@dataclass
+@dataclass(slots=True)
 class Loss:
     """One default and what became of it; money in fen."""
 

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping
+from math import inf
+
 from simulator.scenario.model import Quota
 from simulator.workflow.clock import Clock
 from simulator.workflow.waiting import Waiting
 
 
 class Reservation(Waiting):
-    """A file that waits for room; fires with True once its line is reserved, False if refused or called off."""
+    """A file that waits for room; fires with True once its line is reserved, False if refused, None if called off."""
 
     __slots__ = ("fen", "name", "quotas")
 
@@ -20,7 +22,7 @@ class Reservation(Waiting):
 
     def call_off(self) -> None:
         if not self.triggered:
-            self.succeed(False)
+            self.succeed(None)
             self.quotas.admit(self.name)
 
 
@@ -65,11 +67,11 @@ class Quotas:
         self.admit(name)
 
     def close(self) -> None:
-        """End all waiting: those files stay open."""
+        """Admit nobody any more: the files that wait are told with an infinite value, and stay open."""
         for row in self._rows.values():
             for asked in row:
                 if not asked.triggered:
-                    asked.succeed(None)
+                    asked.succeed(inf)
             row.clear()
 
     def _fits(self, asked: Reservation) -> bool:

@@ -35,7 +35,7 @@ def decided(case: Case, step: StepAtWork) -> StageProcess:
     person, start, worked = -1, entry, entry
     if step.desk is not None:
         leave_at = inf if step.patience is None else entry + step.patience_of(case, visit)
-        work = step.work_of(case, visit) if step.work is not None else 0.0
+        work = step.work_of(case.number, visit)
         service = step.desk.serve(work, step.priority if case.front_at > entry else 0, leave_at)
         waits.append(service)
         began = yield service
@@ -56,7 +56,7 @@ def decided(case: Case, step: StepAtWork) -> StageProcess:
             waits.remove(pause)
             called_off = env._now < ends
     left = called_off or case.over or env._now > case.leave_at
-    outcome = LEFT if left else step.outcome_of(case, visit)
+    outcome = LEFT if left else step.outcome_of(case.number, visit)
     step.record(case, visit, person, entry, start, worked, env._now, outcome)
     if env.closed:
         yield Event(env)
@@ -77,16 +77,17 @@ def decided_within_quota(case: Case, step: StepAtWork) -> StageProcess:
     case.waits.append(reservation)
     granted = yield reservation
     case.waits.remove(reservation)
-    if granted is None:
+    if granted == inf:
         yield Event(step.env)
-    left = case.over or step.env._now > case.leave_at
-    if granted and case.over:
-        step.quotas.release(quota, fen)
-    elif granted:
-        case.lines[quota] = fen
-    elif not left and step.env._now < case.leave_at:
+    if granted is None:
+        return LEFT
+    if not granted:
         return step.declined
-    return LEFT if left or not granted else outcome
+    if case.over:
+        step.quotas.release(quota, fen)
+        return LEFT
+    case.lines[quota] = fen
+    return outcome
 
 
 def paid_out(case: Case, step: StepAtWork) -> StageProcess:

@@ -67,6 +67,11 @@ class DrawnOutcome:
         return self._by_visit[visit][number]
 
 
+def _nothing(number: int, visit: int) -> float:
+    """A committee's files take no work of their own."""
+    return 0.0
+
+
 class StepAtWork:
     """One step of one product in one replication."""
 
@@ -89,36 +94,30 @@ class StepAtWork:
         self.step, self.index, self.env, self.desk, self.quotas = step, index, env, desk, quotas
         self.kind = step.kind
         self.priority = step.priority if step.priority is not None else priority
-        self.work, self.elapsed, self.patience, self.quota = step.work, step.elapsed, step.patience, step.reserves
+        self.elapsed, self.patience, self.quota = step.elapsed, step.patience, step.reserves
         self.declined = step.kind.outcomes.index("declined") if "declined" in step.kind.outcomes else 0
         self.pay_out = pay_out
-        self.outcome_of_address = DrawnOutcome(step, streams, count).at
         self._calendar, self._lines, self._extend = calendar, lines, rows.extend
-        draws = {name: getattr(step, name) for name in ("work", "elapsed", "patience")}
-        self._drawn = {
-            name: Drawn(distribution, f"{name}: {step.title}", streams, count).at
-            for name, distribution in draws.items()
-            if distribution is not None
-        }
 
-    def work_of(self, case: Case, visit: int) -> float:
-        """Open minutes of work on this file."""
-        return self._drawn["work"](case.number, visit)
+        def drawn(name: str, distribution: Distribution | None) -> Callable[[int, int], float]:
+            return Drawn(distribution, f"{name}: {step.title}", streams, count).at if distribution else _nothing
+
+        self.outcome_of = DrawnOutcome(step, streams, count).at
+        """Number of the outcome, by case and visit."""
+        self.work_of = drawn("work", step.work)
+        """Open minutes of work, by case and visit."""
+        self._patience_of, self._elapsed_of = drawn("patience", step.patience), drawn("elapsed", step.elapsed)
 
     def patience_of(self, case: Case, visit: int) -> float:
         """Minutes the applicant waits for this desk."""
         assert self.patience is not None
-        minutes = self._drawn["patience"](case.number, visit)
+        minutes = self._patience_of(case.number, visit)
         return minutes * 1440 if self.patience.dimension == "days" else minutes
-
-    def outcome_of(self, case: Case, visit: int) -> int:
-        """Number of the outcome."""
-        return self.outcome_of_address(case.number, visit)
 
     def elapsed_end(self, case: Case, visit: int, entry: float) -> float:
         """When the elapsed time that begins at `entry` is over."""
         assert self.elapsed is not None
-        amount = self._drawn["elapsed"](case.number, visit)
+        amount = self._elapsed_of(case.number, visit)
         if self.elapsed.dimension == "working days":
             return self._calendar.add_working_days(entry, amount)
         return entry + (amount * 1440 if self.elapsed.dimension == "days" else amount)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from array import array
-from collections.abc import Generator
+from collections.abc import Generator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from math import inf
@@ -31,9 +31,6 @@ from simulator.workflow.flow import FlowAtWork
 from simulator.workflow.loan import Loan, LoanBook, Loss
 from simulator.workflow.quota import Quotas
 from simulator.workflow.step import STEP_COLUMNS, StepAtWork
-
-OPEN_DESKS_PAST = 400
-"""Days past the follow-up of cases for which meetings are laid down."""
 
 
 @dataclass
@@ -127,7 +124,7 @@ class World:
         calendar = self.calendars[desk.calendar or party_calendar]
         self.desk_calendars[name] = calendar
         if desk.committee is not None:
-            last = moment_at(self.run.start, self.last_case_moment).date() + datetime.timedelta(days=OPEN_DESKS_PAST)
+            last = moment_at(self.run.start, self.last_case_moment).date()
             meetings = meetings_of(desk.committee, calendar, self.run.start, last)
             return CommitteeDesk(self.env, name, meetings, desk.committee.takes)
         if desk.shifts is not None:
@@ -213,9 +210,12 @@ class World:
         self._drawn_at[case.number], self._drawn[case.number] = now, principal
         matures_at = add_span(self.run.start, now, product.tenor, self._office())
         loan = Loan(case.number, number, principal, now, matures_at, product.tenor.months)
-        quota, case.quota = case.quota, None
-        on_end = partial(self.quotas.release, *quota) if quota else _nothing
-        self.env.process(self._books[number].life(loan, on_end))
+        lines, case.lines = case.lines, {}
+        self.env.process(self._books[number].life(loan, partial(self._release, lines)))
+
+    def _release(self, lines: Mapping[str, int]) -> None:
+        for quota, fen in lines.items():
+            self.quotas.release(quota, fen)
 
     def _applicant(self, number: int, tried: list[int]) -> Generator[Any, Any, None]:
         """One firm: it applies for a product and, where the scenario says so, after a refusal for the next."""
@@ -223,14 +223,13 @@ class World:
         assert applicants is not None
         for product in tried:
             flow = self._flows[product]
-            case = Case(number, product, flow.step_count, flow.product.priority)
+            case = Case(number, product, flow.step_count)
             self._product[number], self._end[number] = product, OPEN
             self._line[number] = self._lines[product][number]
             if self._patience is not None:
                 flow.set_patience(case, self.firms.arrival[number] + self._patience[number])
             yield from flow.application(case)
-            if case.quota is not None:
-                self.quotas.release(*case.quota)
+            self._release(case.lines)
             self._end[number], self._ended_at[number] = case.end, self.env.now
             if case.end != DECLINED or not applicants.fallback:
                 break
@@ -294,7 +293,3 @@ class World:
             last_loan_moment=self.last_loan_moment,
             quota_peaks=self.quotas.peak,
         )
-
-
-def _nothing() -> None:
-    """A loan outside every quota gives nothing back."""

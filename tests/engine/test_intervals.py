@@ -1,0 +1,66 @@
+"""Estimates over replications and the words that stand where there is none."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from simulator.analysis.intervals import NO_CASES, NOT_FINITE, TOO_FEW, Estimate, estimate, mean, quantile
+
+NAN, INF = float("nan"), float("inf")
+
+
+def test_the_interval_is_students_over_replications() -> None:
+    values = [3.0, 5.0, 4.0, 8.0, 7.5]
+    low, high = stats.t.interval(0.95, 4, loc=np.mean(values), scale=stats.sem(values))
+    found = estimate(values)
+    assert found.value == pytest.approx(5.5)
+    assert (found.low, found.high) == pytest.approx((low, high))
+
+
+def test_the_interval_covers_the_mean_in_95_of_100_experiments() -> None:
+    drawn = np.random.default_rng(5).exponential(1.0, (4000, 30)) + np.random.default_rng(6).normal(0, 3, (4000, 30))
+    found = [estimate(row) for row in drawn]
+    covered = np.mean([each.low < 1 < each.high for each in found])  # type: ignore[operator]
+    assert abs(covered - 0.95) < 4 * (0.95 * 0.05 / 4000) ** 0.5
+
+
+@pytest.mark.parametrize(
+    ("values", "expected"),
+    [
+        ([], Estimate(None, note=NO_CASES)),
+        ([NAN, NAN], Estimate(None, note=NO_CASES)),
+        ([2.0], Estimate(2.0, note=TOO_FEW)),
+        ([2.0, NAN], Estimate(2.0, note=TOO_FEW)),
+        ([2.0, INF], Estimate(None, note=NOT_FINITE)),
+        ([INF, INF, NAN], Estimate(None, note=NOT_FINITE)),
+        ([4.0, 4.0, NAN], Estimate(4.0, 4.0, 4.0)),
+    ],
+)
+def test_where_there_is_no_figure_or_no_interval_the_reason_stands(values: list[float], expected: Estimate) -> None:
+    assert estimate(values) == expected
+
+
+def test_an_estimate_in_json_has_no_number_that_json_does_not_know() -> None:
+    assert estimate([1.0, INF]).as_json() == {"value": None, "low": None, "high": None, "note": NOT_FINITE}
+
+
+def test_one_open_case_voids_the_mean_but_not_the_median() -> None:
+    times = np.array([1.0, 2.0, 3.0, INF, NAN])
+    assert mean(times) == INF
+    assert quantile(times, 0.5) == 2.0
+    assert quantile(times, 0.9) == INF
+
+
+def test_the_mean_and_the_quantiles_leave_out_cases_that_were_not_drawn() -> None:
+    times = np.array([NAN, 5.0, NAN, 7.0])
+    assert mean(times) == 6.0
+    assert quantile(times, 0.5) == 5.0
+    assert np.isnan(mean(np.array([NAN])))
+    assert np.isnan(quantile(np.array([NAN]), 0.5))
+
+
+@pytest.mark.parametrize(("share", "expected"), [(0.1, 1.0), (0.5, 5.0), (0.51, 6.0), (0.9, 9.0), (1.0, 10.0)])
+def test_a_quantile_is_the_smallest_value_not_exceeded_by_that_share(share: float, expected: float) -> None:
+    assert quantile(np.arange(10, 0, -1).astype(float), share) == expected

@@ -1,0 +1,83 @@
+"""What holds on every path of every flow, on random flows."""
+
+from __future__ import annotations
+
+import numpy as np
+from hypothesis import HealthCheck, given, settings
+from random_flows import worlds
+
+from simulator.analysis.measure import CASE, END, ENTRY, START, STEP, WORKED, across_products
+from simulator.analysis.time_use import case_uses, step_uses, totals_by_case
+from simulator.experiment.replication import replicate
+from simulator.scenario.flow import steps_of
+from simulator.scenario.model import Scenario
+from simulator.workflow.case import DRAWN, OPEN
+from simulator.workflow.stages import LEFT
+from simulator.workflow.step import STEP_COLUMNS
+from simulator.workflow.world import Happened, calendar_of
+
+OUTCOME = STEP_COLUMNS.index("outcome")
+
+
+def last_moments(happened: Happened) -> np.ndarray:
+    """The end of each case: drawdown, or the end of its process, or of the follow-up."""
+    ended = np.where(happened.end == DRAWN, happened.drawn_at, happened.ended_at)
+    return np.minimum(ended, happened.last_case_moment)
+
+
+def the_clock_never_runs_back(happened: Happened) -> None:
+    rows, ended = happened.steps, np.minimum(happened.ended_at, happened.last_case_moment)
+    arrival = happened.firms.arrival[rows[:, CASE].astype(int)]
+    assert (rows[:, ENTRY] >= arrival).all()
+    served = rows[np.isfinite(rows[:, START])]
+    assert (served[:, ENTRY] <= served[:, START]).all()
+    assert (served[:, START] <= served[:, WORKED]).all()
+    assert (served[:, WORKED] <= served[:, END]).all()
+    assert (np.diff(rows[:, END]) >= 0).all()
+    decided = rows[rows[:, OUTCOME] != LEFT]
+    assert (decided[:, END] <= ended[decided[:, CASE].astype(int)]).all()
+
+
+def each_instant_is_counted_once(world: Scenario, happened: Happened) -> None:
+    assert world.run is not None
+    calendars = {name: calendar_of(hours, name, world.run.start) for name, hours in world.calendars.items()}
+    rows, keeping = across_products(world, happened.steps, calendars)
+    cases = np.flatnonzero(happened.product >= 0)
+    begins, ends = happened.firms.arrival[cases], last_moments(happened)[cases]
+    totals = totals_by_case(rows, keeping, cases, begins, ends, happened.last_case_moment)
+    assert np.allclose(totals.sum(axis=1), ends - begins, rtol=0, atol=1e-6)
+    for place, case in enumerate(cases.tolist()):
+        followed = case_uses(rows[rows[:, CASE] == case], keeping, float(begins[place]), float(ends[place]))
+        assert np.allclose(followed, totals[place], rtol=0, atol=1e-6), case
+    finished = rows[np.isfinite(rows[:, END])]
+    spent = step_uses(finished, keeping, np.inf if not len(rows) else float(finished[:, END].max(initial=0)))
+    assert np.allclose(spent.sum(axis=1), finished[:, END] - finished[:, ENTRY], rtol=0, atol=1e-6)
+    assert (spent >= -1e-6).all()
+
+
+def registration_comes_before_drawdown(world: Scenario, happened: Happened) -> None:
+    titles = [step.title for step in steps_of(world.products["loan"].flow)]
+    registered, paid_out = titles.index("pledge registration"), titles.index("drawdown")
+    rows = happened.steps
+    for case in np.flatnonzero(happened.end == DRAWN).tolist():
+        mine = rows[rows[:, CASE] == case]
+        done = mine[(mine[:, STEP] == registered) & (mine[:, OUTCOME] == 0), END]
+        assert len(done) and done.min() <= mine[mine[:, STEP] == paid_out, ENTRY].min()
+
+
+def quotas_are_kept(world: Scenario, happened: Happened) -> None:
+    assert all(happened.quota_peaks[name] <= quota.limit for name, quota in world.quotas.items())
+
+
+@given(worlds())
+@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.large_base_example])
+def test_every_case_ends_and_every_instant_of_it_is_counted_once(drawn: tuple[Scenario, bool]) -> None:
+    world, promises_registration = drawn
+    happened = replicate(world, 1)
+    assert not (happened.end[happened.product >= 0] == OPEN).any()
+    assert (happened.ended_at >= happened.firms.arrival).all()
+    the_clock_never_runs_back(happened)
+    each_instant_is_counted_once(world, happened)
+    quotas_are_kept(world, happened)
+    if promises_registration:
+        registration_comes_before_drawdown(world, happened)

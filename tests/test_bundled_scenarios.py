@@ -1,0 +1,306 @@
+"""The bundled scenarios say what the source says, state their assumptions once, and give plausible figures."""
+
+from __future__ import annotations
+
+import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from simulator.analysis.checks import check, coverage
+from simulator.analysis.comparison import WorldResult, run_worlds, same_applicants, worlds_of
+from simulator.analysis.measure import START, Measured, measure
+from simulator.analysis.summary import desk_summary
+from simulator.experiment.replication import replicate
+from simulator.scenario.applicants import Attribute
+from simulator.scenario.evidence import Evidence, evidence_for
+from simulator.scenario.flow import Step, Together, steps_of
+from simulator.scenario.load import AS_STATED, LoadedScenario, load, open_scenario
+from simulator.scenario.quantities import Distribution
+from simulator.scenario.resolve import bundled_files
+from simulator.sharing import Agreement
+from simulator.units import parse_money
+
+FILES = bundled_files()
+COMPARISONS = [name for name, path in FILES.items() if path.parent.name == "comparisons"]
+PRODUCTS = [name for name, path in FILES.items() if path.parent.name.startswith("case")]
+DURATIONS = ("work", "elapsed", "odds", "patience")
+
+
+@cache
+def worlds_in(name: str) -> tuple[LoadedScenario, ...]:
+    """A bundled file as stated and in all its variants."""
+    return tuple(open_scenario(name).all_variants())
+
+
+@cache
+def measured(name: str, replications: int) -> list[Measured]:
+    """The first replications of a bundled file as stated."""
+    scenario = load(name).scenario
+    return [measure(scenario, replicate(scenario, number), number) for number in range(1, replications + 1)]
+
+
+def plain_steps(items: list[Any]) -> dict[str, dict[str, Any]]:
+    """What a flow itself says of its steps, before the settings of `stages` are laid under."""
+    found: dict[str, dict[str, Any]] = {}
+    for item in items:
+        if isinstance(item, str):
+            found[item] = {}
+        elif isinstance(item, list):
+            found |= plain_steps(item)
+        elif "together" in item:
+            found |= plain_steps(item["together"])
+        else:
+            found |= {title: settings or {} for title, settings in item.items()}
+    return found
+
+
+def shown_order(name: str) -> list[Any]:
+    """Titles of a flow in order; steps that run together in a set."""
+    (product,) = load(name).scenario.products.values()
+    order: list[Any] = []
+    for item in product.flow:
+        if isinstance(item, Together):
+            order.append({step.title for step in steps_of([item])})
+        else:
+            assert isinstance(item, Step)
+            order.append(item.title)
+    return order
+
+
+def step(name: str, title: str) -> Step:
+    (product,) = load(name).scenario.products.values()
+    return next(each for each in steps_of(product.flow) if each.title == title)
+
+
+def test_the_three_cases_their_contrasts_and_comparisons_are_there() -> None:
+    assert set(PRODUCTS) == {"C4-F0", "C4-F1", "C8-F0", "C8-F1", "C9-F1", "C9-F2"}
+    assert set(COMPARISONS) == {"direct-against-guaranteed", "fund-against-none", "three-reviews-against-one"}
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_every_file_loads_with_all_its_variants_under_the_name_of_its_file(name: str) -> None:
+    for world in worlds_in(name):
+        assert world.id == name == Path(FILES[name]).stem
+
+
+@pytest.mark.parametrize("name", [*PRODUCTS, *COMPARISONS])
+def test_every_file_says_in_both_languages_what_it_is_and_asks(name: str) -> None:
+    scenario = load(name).scenario
+    assert scenario.name.en and scenario.name.zh and scenario.case
+    assert scenario.question is not None and scenario.question.en and scenario.question.zh
+    assert scenario.about is not None and scenario.about.en
+
+
+@pytest.mark.parametrize("name", PRODUCTS)
+def test_a_file_has_so_few_variants_that_comparing_it_stays_readable(name: str) -> None:
+    assert len(worlds_in(name)) - 1 <= 6
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_every_number_of_every_variant_has_evidence(name: str) -> None:
+    without = {world.variant: coverage(world).without for world in worlds_in(name)}
+    assert not any(without.values()), without
+
+
+@pytest.mark.parametrize("name", PRODUCTS)
+def test_a_step_takes_its_durations_and_odds_from_the_base_alone(name: str) -> None:
+    shared = load("shanghai").plain["stages"]
+    for world in worlds_in(name):
+        evidence = world.plain["evidence"]
+        for stage, settings in world.plain["stages"].items():
+            if settings != shared.get(stage):
+                assert f"stages.{stage}" in evidence and f"stages.{stage}" not in load("shanghai").plain["evidence"]
+        for product, body in world.plain["products"].items():
+            for title, settings in plain_steps(body["flow"]).items():
+                own = [key for key in DURATIONS if key in settings]
+                unexplained = [key for key in own if f"products.{product}.flow.{title}.{key}" not in evidence]
+                assert not unexplained, (world.variant, title)
+
+
+@pytest.mark.parametrize("name", PRODUCTS)
+def test_an_assumed_distribution_has_its_mean_inside_its_range(name: str) -> None:
+    for world in worlds_in(name):
+        scenario = world.scenario
+        assert scenario.applicants is not None and scenario.credit is not None
+        means: dict[tuple[str, ...], Distribution] = {
+            ("credit", "claim_after"): scenario.credit.claim_after,
+            **{
+                ("credit", "recovery", key): getattr(scenario.credit.recovery, key)
+                for key in ("haircut", "cost", "time")
+            },
+        }
+        for title, stage in scenario.stages.items():
+            means |= {("stages", title, key): getattr(stage, key) for key in ("work", "elapsed") if getattr(stage, key)}
+        for property_name, attribute in scenario.applicants.population.items():
+            if isinstance(attribute, Attribute) and attribute.kind in ("money", "count"):
+                means[("applicants", "population", property_name)] = attribute
+        for path, distribution in means.items():
+            entry = evidence_of(path, scenario.evidence)
+            assert entry.range is not None and entry.range[0].dimension == distribution.dimension, path
+            assert entry.range[0].value <= distribution.mean <= entry.range[1].value, path
+
+
+def evidence_of(path: tuple[str, ...], entries: dict[str, Evidence]) -> Evidence:
+    found = evidence_for(path, entries)
+    assert found is not None, path
+    return found[1]
+
+
+FLOWS: dict[str, list[Any]] = {
+    "C8-F1": [
+        "recommendation", {"due diligence", "risk report"}, "guarantee review", "valuation", "intent letter",
+        "quick credit approval", "pledge registration", "release notice", "drawdown",
+    ],
+    "C8-F0": [
+        "application", "completeness check", {"due diligence", "risk report"}, "expert valuation", "guarantee review",
+        "second review", "third review", "intent letter", "credit approval", "pledge registration", "release notice",
+        "drawdown",
+    ],
+    "C9-F1": [
+        "need confirmation", "expert valuation", "underwriting", "pledge registration", "policy issue",
+        "quick credit approval", "drawdown",
+    ],
+    "C4-F1": [
+        "demand screening", "due diligence", "expert valuation", "green credit approval", "online pledge registration",
+        "drawdown",
+    ],
+    "C4-F0": [
+        "application", "completeness check", "due diligence", "expert valuation", "guarantee review",
+        "counter-guarantee", "credit approval", "pledge registration", "drawdown",
+    ],
+}  # fmt: skip
+FLOWS["C9-F2"] = FLOWS["C9-F1"]
+
+
+@pytest.mark.parametrize("name", PRODUCTS)
+def test_the_steps_of_a_flow_stand_in_the_order_of_the_source(name: str) -> None:
+    assert shown_order(name) == FLOWS[name]
+
+
+@pytest.mark.parametrize(
+    ("name", "valuation", "valuer", "registration", "pledgee"),
+    [
+        ("C8-F1", "valuation", "guarantor risk manager", "pledge registration", "guarantor"),
+        ("C8-F0", "expert valuation", "appraiser valuer", "pledge registration", "guarantor"),
+        ("C9-F1", "expert valuation", "insurer IP desk", "pledge registration", "insurer"),
+        ("C9-F2", "expert valuation", "insurer IP desk", "pledge registration", "insurer"),
+        ("C4-F1", "expert valuation", "appraiser valuer", "online pledge registration", "bank"),
+        ("C4-F0", "expert valuation", "appraiser valuer", "pledge registration", "guarantor"),
+    ],
+)
+def test_the_ip_is_valued_by_and_pledged_to_whom_the_source_says(
+    name: str, valuation: str, valuer: str, registration: str, pledgee: str
+) -> None:
+    assert step(name, valuation).by == valuer
+    assert step(name, registration).pledgee == pledgee
+
+
+@pytest.mark.parametrize("name", PRODUCTS)
+def test_what_the_source_prints_holds_in_every_case_of_a_run(name: str) -> None:
+    failed = [verdict for verdict in check(load(name), 5) if verdict.status in ("failed", "nothing to check")]
+    assert not failed
+
+
+def test_every_rule_of_the_source_on_these_cases_is_checked_somewhere() -> None:
+    rules = {rule for name in PRODUCTS for rule in load(name).scenario.published_rules}
+    times = {time for name in PRODUCTS for time in load(name).scenario.published_outcomes}
+    assert rules == {"K3", "K7", "K9", "K13", "K14", "E-01", "E-02", "E-03", "E-04", "E-05", "E-10", "E-11"}
+    assert times == {"T2", "T3", "T4", "T5"}
+
+
+@pytest.mark.parametrize("name", COMPARISONS)
+def test_the_worlds_of_a_comparison_meet_the_same_applicants(name: str) -> None:
+    first, *others = worlds_of([name])[0]
+    assert others and all(same_applicants(first, other) for other in others)
+
+
+def test_the_variant_with_three_reviews_has_two_more_and_changes_nothing_else() -> None:
+    stated, more = load("C8-F1"), load("C8-F1", "three reviews")
+    titles = [each.title for each in steps_of(more.scenario.products["guaranteed loan"].flow)]
+    assert [each for each in titles if each not in ("second review", "third review")] == [
+        each.title for each in steps_of(stated.scenario.products["guaranteed loan"].flow)
+    ]
+    assert titles.index("third review") == titles.index("second review") + 1 == titles.index("guarantee review") + 2
+    assert {**more.plain, "products": None} == {**stated.plain, "products": None}
+
+
+@pytest.mark.parametrize(
+    ("variant", "district", "insurer", "bank"),
+    [
+        (AS_STATED, 400_000, 1_400_000, 200_000),
+        ("D-01b, shortfall shared", 400_000, 1_380_000, 220_000),
+        ("D-01c, remainder shared", 400_000, 1_440_000, 160_000),
+        ("D-01d, all or nothing", 0, 1_800_000, 200_000),
+    ],
+)
+def test_each_reading_divides_the_loss_that_uses_the_fund_up_in_its_own_way(
+    variant: str, district: int, insurer: int, bank: int
+) -> None:
+    agreement = Agreement(load("C9-F2", variant).scenario.products["insured loan"].risk_sharing)
+    balances, loss = agreement.open(), parse_money("2m CNY")
+    for _ in range(6):
+        agreement.share(loss, balances)
+    paid = agreement.share(loss, balances).paid
+    assert {party: fen // 100 for party, fen in paid.items() if fen} == {
+        party: yuan for party, yuan in (("insurer", insurer), ("bank", bank), ("district", district)) if yuan
+    }
+
+
+@cache
+def fund_comparison() -> list[WorldResult]:
+    worlds = worlds_of(["fund-against-none"])[0]
+    run_worlds(worlds, replications=20)
+    return worlds
+
+
+def test_the_fund_relieves_the_insurer_of_what_it_pays_and_nobody_else() -> None:
+    without, fund = fund_comparison()
+    for a, b in zip(without.product(0), fund.product(0), strict=True):
+        assert a.loss_gross == b.loss_gross and a.paid["bank"] == pytest.approx(b.paid["bank"], abs=a.defaults + 1)
+        assert a.paid["insurer"] == pytest.approx(b.paid["insurer"] + b.paid["district"], abs=a.defaults + 1)
+
+
+def test_the_fund_is_used_up_in_some_replications_and_lasts_in_others() -> None:
+    used_up = [np.isfinite(each.fund_used_up_at["Fengxian reserve"]) for each in fund_comparison()[1].product(0)]
+    assert 0.15 <= np.mean(used_up) <= 0.85
+
+
+def test_as_many_firms_are_insured_for_as_much_as_the_source_counts() -> None:
+    products = [each.products[0] for each in measured("C9-F1", 10)]
+    assert 180 <= np.mean([each.ends["drawn"] for each in products]) <= 210
+    assert 360e6 <= np.mean([each.drawn / 100 for each in products]) <= 440e6
+
+
+def test_the_mean_guaranteed_loan_is_near_what_the_source_counts() -> None:
+    products = [each.products[0] for each in measured("C8-F1", 10)]
+    mean = sum(each.drawn for each in products) / 100 / sum(each.ends["drawn"] for each in products)
+    assert mean == pytest.approx(3.64e6, rel=0.1)
+
+
+@pytest.mark.parametrize("name", PRODUCTS)
+def test_no_desk_is_overloaded_and_the_busiest_is_not_idle(name: str) -> None:
+    used = [
+        desk["utilisation"]["value"]
+        for desk in desk_summary(WorldResult(load(name), name, measured(name, 10))).values()
+        if desk["utilisation"]["value"] is not None
+    ]
+    assert 0.4 <= max(used) <= 0.8
+
+
+@pytest.mark.parametrize("name", PRODUCTS)
+def test_nearly_every_case_comes_to_its_end_within_the_follow_up(name: str) -> None:
+    products = [each.products[0] for each in measured(name, 10)]
+    assert sum(each.ends["open"] for each in products) == 0
+    assert 100 <= np.mean([len(each.applicants) for each in products]) <= 350
+
+
+def test_nobody_is_served_while_shanghai_is_closed() -> None:
+    scenario = load("C8-F1", "Shanghai closed in spring 2022").scenario
+    assert scenario.run is not None
+    started = replicate(scenario, 1).steps[:, START]
+    dates = [scenario.run.start + datetime.timedelta(minutes=each) for each in started[np.isfinite(started)].tolist()]
+    assert dates and not any(datetime.date(2022, 3, 28) <= each <= datetime.date(2022, 5, 31) for each in dates)

@@ -1,0 +1,455 @@
+"""What the charts show, that they show it truly, and that no text on them collides."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import matplotlib.text
+import numpy as np
+import pytest
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+
+from simulator.analysis.comparison import Comparison, run_worlds, worlds_of
+from simulator.analysis.intervals import quantile
+from simulator.analysis.measure import ENTRY, START, keeping_of
+from simulator.analysis.time_use import USES, step_uses
+from simulator.charts import desk_load, fonts, gallery, timeline, turnaround
+from simulator.charts.gallery import CHARTS, save_charts
+from simulator.charts.labels import cut, percent, plain, wrapped
+from simulator.charts.series import series_of
+from simulator.charts.step_rows import merged
+from simulator.errors import PledgesimError
+from simulator.workflow.step import STEP_COLUMNS
+from simulator.workflow.world import calendar_of
+
+pytestmark = pytest.mark.filterwarnings("error")  # a chart that warns is not finished
+
+SCENARIO = """
+id: WORLD
+calendars: {{office: {{hours: "9:00-17:00"}}}}
+parties:
+  district: {{}}
+  insurer: {{desks: {{underwriter: {{staff: 1}}}}}}
+  bank:
+    desks:
+      reviewer: {{staff: {staff}}}
+      committee: {{committee: {{meets: [Wednesday], takes: 9, lasts: 2 h}}}}
+applicants:
+  arrivals: {{per_working_day: {rate}}}
+  population: {{amount_requested: 3m CNY, appraised_value: 6m CNY, fit: {{yes: {fit}}}}}
+products:
+  loan:
+    eligibility: {{fit: {{equals: true}}}}
+    tenor: 12 months
+    flow:
+      - due diligence: {{by: bank reviewer, work: {work}, odds: {{reported: 90%, declined: rest}}}}
+      - credit approval: {{by: bank committee, odds: {{approved: 80%, returned: 20%}}, on: {{returned: due diligence}}}}
+      - together:
+          - [{valuation}: {{stage: valuation, by: insurer underwriter, work: {{exponential: 3 h}}}}]
+          - [contract: {{by: bank, elapsed: {{uniform: [1 working days, 3 working days]}}}}]
+      - drawdown: {{by: bank reviewer, work: 30 min}}
+    risk_sharing: {sharing}
+credit:
+  annual_default_rate: {default}
+  claim_after: 60 days
+  recovery: {{haircut: {{uniform: [50%, 95%]}}, cost: 5%, time: 300 days}}
+run:
+  start: 2021-01-04
+  arrivals_for: 4 months
+  warm_up: 10 days
+  follow_up: {{cases: 60 days, loans: 3 years}}
+  replications: 3
+  seed: 7
+  drawn_within: 30 days
+"""
+FUND = (
+    "{funds: {reserve: {balance: 2m CNY, owner: district}}, "
+    "split: {district: {share: 30%, up to: reserve, otherwise: insurer}, insurer: 60%, bank: rest}}"
+)
+PLAIN = "{split: {insurer: 90%, bank: rest}}"
+ORDINARY = {
+    "staff": "2", "rate": "1", "fit": "80%", "work": "{triangular: [2 h, 6 h, 12 h]}", "valuation": "valuation",
+    "sharing": PLAIN, "default": "30%",
+}  # fmt: skip
+AWKWARD = (
+    "$x_1^2$ costs <script>alert(1)</script> 100%", "奉贤区三方合作知识产权质押融资方案（风险准备金）", "D" * 190,
+    "Short", "Three-party loan with the district's reserve fund and the city's re-guarantee company", "线上秒批",
+    "a & b", "One more",
+)  # fmt: skip
+
+
+@cache
+def compared(*changes: tuple[tuple[str, str], ...], labels: tuple[str, ...]) -> Comparison:
+    """Worlds that differ from the ordinary one as told, run twice each."""
+    with TemporaryDirectory() as folder:
+        files = [Path(folder) / f"w{number}.yaml" for number in range(len(changes))]
+        for file, change in zip(files, changes, strict=True):
+            file.write_text(SCENARIO.format(**(ORDINARY | dict(change))), encoding="utf-8")
+        worlds, question, charts = worlds_of([str(file) for file in files])
+    run_worlds(worlds, replications=2)
+    named = [replace(world, label=label) for world, label in zip(worlds, labels, strict=True)]
+    return Comparison(named, question, charts)
+
+
+WITH_FUND = (("sharing", FUND),)
+OPEN = (("work", "4000 h"),)
+
+
+def one() -> Comparison:
+    return compared((), labels=("Ordinary",))
+
+
+def two() -> Comparison:
+    return compared((), WITH_FUND, labels=("Ninety-ten", "With the fund"))
+
+
+def eight() -> Comparison:
+    changes = [(("staff", str(1 + number % 3)), ("sharing", FUND if number % 2 else PLAIN)) for number in range(8)]
+    changes[1] = (*changes[1], ("valuation", "合作评估机构对专利权与商标权进行价值评估并出具报告"))
+    changes[4] = (*changes[4], ("valuation", "valuation of the patents and the trade marks by an outside appraiser"))
+    return compared(*changes, labels=AWKWARD)
+
+
+def all_open() -> Comparison:
+    return compared(OPEN, labels=("Overloaded",))
+
+
+def nobody_eligible() -> Comparison:
+    return compared((("fit", "0%"),), labels=("Nobody",))
+
+
+def no_arrivals() -> Comparison:
+    return compared((("rate", "0.00001"),), labels=("Empty",))
+
+
+def no_loss() -> Comparison:
+    return compared((("default", "0%"), *WITH_FUND), labels=("Safe",))
+
+
+EVERY = ["turnaround", "stages", "timeline", "desks", "funnel", "losses"]
+CASES = [
+    (one, EVERY),
+    (two, [*EVERY, "fund"]),
+    (eight, [*EVERY, "fund"]),
+    (all_open, ["turnaround", "stages", "desks", "funnel"]),
+    (nobody_eligible, ["funnel"]),
+    (no_arrivals, []),
+    (no_loss, ["turnaround", "stages", "timeline", "desks", "funnel", "fund"]),
+]
+
+
+@cache
+def once(name: str, worlds: Callable[[], Comparison]) -> Figure | None:
+    """One chart, drawn once for all tests that only look at it."""
+    return CHARTS[name][1](worlds())
+
+
+def drawn(name: str, comparison: Comparison) -> Figure:
+    """One chart, which must have something to show."""
+    figure = CHARTS[name][1](comparison)
+    assert figure is not None
+    return figure
+
+
+def texts_of(figure: Figure) -> dict[str, list[tuple[float, float, float, float]]]:
+    """Every text that is painted, with its places: left, bottom, right and top, in dots."""
+    found: dict[str, list[tuple[float, float, float, float]]] = {}
+    paint = matplotlib.text.Text.draw
+
+    def note(self: matplotlib.text.Text, renderer: object, *args: object, **kwargs: object) -> None:
+        if self.get_text() and self.get_visible():
+            found.setdefault(self.get_text(), []).append(self.get_window_extent(renderer).extents.tolist())
+        paint(self, renderer, *args, **kwargs)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(matplotlib.text.Text, "draw", note)
+        figure.canvas.draw()
+    return found
+
+
+def collisions(figure: Figure) -> Iterator[str]:
+    """Texts that lie on one another or leave the page."""
+    places = [(text, place) for text, many in texts_of(figure).items() for place in dict.fromkeys(map(tuple, many))]
+    width, height = figure.bbox.size
+    for number, (text, (a, b, c, d)) in enumerate(places):
+        if a < 0 or b < 0 or c > width or d > height:
+            yield f"off the page: {text!r}"
+        for other, (e, f, g, h) in places[number + 1 :]:
+            if min(c, g) - max(a, e) > 2 and min(d, h) - max(b, f) > 2:
+                yield f"{text!r} on {other!r}"
+
+
+@pytest.mark.parametrize(("worlds", "expected"), CASES, ids=lambda each: getattr(each, "__name__", ""))
+def test_a_chart_is_drawn_without_a_warning_wherever_it_has_something_to_show(worlds, expected) -> None:
+    figures = {name: once(name, worlds) for name in CHARTS}
+    assert [name for name, figure in figures.items() if figure is not None] == expected
+    assert all(texts_of(figure) for figure in figures.values() if figure is not None)
+
+
+@pytest.mark.parametrize("name", CHARTS)
+@pytest.mark.parametrize("worlds", [one, two, eight])
+def test_no_text_lies_on_another_or_leaves_the_page(worlds, name) -> None:
+    figure = once(name, worlds)
+    if figure is not None:
+        assert list(collisions(figure)) == []
+
+
+def test_two_texts_on_one_another_are_found() -> None:
+    figure = Figure()
+    FigureCanvasAgg(figure)
+    figure.text(0.5, 0.5, "first")
+    figure.text(0.51, 0.5, "second")
+    figure.text(0.99, 0.1, "beyond")
+    assert sorted(collisions(figure)) == ["'first' on 'second'", "off the page: 'beyond'"]
+
+
+@pytest.mark.parametrize("name", CHARTS)
+def test_every_chart_says_what_it_shows_of_which_worlds_and_in_which_units(name) -> None:
+    figure = drawn(name, two())
+    texts = list(texts_of(figure))
+    assert CHARTS[name][0] in texts
+    subtitle = texts[texts.index(CHARTS[name][0]) + 1]
+    assert "With the fund" in subtitle or name == "timeline"
+    assert "replication" in subtitle
+    units = {"days", "firms", "m CNY", "date", "(%)", "files"}
+    for axes in figure.axes:
+        for axis, kind in ((axes.xaxis, "x"), (axes.yaxis, "y")):
+            numbers = not any(label.get_text().strip("-0123456789.: ") for label in axis.get_ticklabels())
+            if numbers and any(label.get_visible() for label in axis.get_ticklabels()) and name != "desks":
+                assert any(unit in axis.get_label_text() for unit in units), (name, kind)
+    if name == "desks":
+        assert {"files waiting", "in use (%)", "date"} <= set(texts)
+
+
+def test_the_same_run_gives_the_same_files_byte_for_byte(tmp_path) -> None:
+    first = save_charts(two(), tmp_path / "a")
+    again = save_charts(two(), tmp_path / "b")
+    names = [f"{name}{ending}" for name in CHARTS for ending in (".png", ".svg")]
+    assert [path.name for path in first] == names
+    assert [path.read_bytes() for path in first] == [path.read_bytes() for path in again]
+
+
+def test_settings_of_the_program_around_change_no_chart() -> None:
+    ordinary = texts_of(drawn("stages", two()))
+    with matplotlib.rc_context({"font.size": 30, "axes.titlesize": 40, "text.usetex": False, "axes.grid": True}):
+        assert texts_of(drawn("stages", two())) == ordinary
+
+
+def test_signs_of_formulas_and_pages_in_names_are_drawn_as_they_stand(tmp_path) -> None:
+    texts = texts_of(drawn("turnaround", compared((), (), labels=(AWKWARD[0], "a_b^c & $\\frac{}$"))))
+    assert any(text.replace("\n", " ").startswith("$x_1^2$ costs") for text in texts)
+    assert "a_b^c & $\\frac{}$" in texts
+    (svg,) = (path for path in save_charts(eight(), tmp_path, ["losses"]) if path.suffix == ".svg")
+    assert b"<script" not in svg.read_bytes()
+
+
+def test_without_a_chinese_font_one_line_says_so_and_no_chinese_letter_is_drawn(tmp_path, monkeypatch) -> None:
+    monkeypatch.setattr(fonts, "chinese_font", lambda: None)
+    told: list[str] = []
+    save_charts(eight(), tmp_path, ["turnaround", "losses"], warn=told.append)
+    assert told == [fonts.NO_FONT]
+    assert "\n" not in told[0]
+    for name in CHARTS:
+        texts = "".join(texts_of(drawn(name, eight())))
+        assert not any("一" <= character <= "鿿" for character in texts), name
+    # The step has no English name of its own; its kind of stage has.
+    assert "valuation (2)" in texts_of(drawn("stages", eight()))
+
+
+def test_nothing_is_told_where_no_name_is_chinese_or_a_font_is_there(tmp_path, monkeypatch) -> None:
+    told: list[str] = []
+    monkeypatch.setattr(fonts, "chinese_font", lambda: None)
+    save_charts(two(), tmp_path, ["losses"], warn=told.append)
+    path = Path(matplotlib.get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf"
+    monkeypatch.setattr(fonts, "chinese_font", lambda: ("DejaVu Sans", path))
+    assert gallery.missing_font_message(eight()) is None
+    assert told == []
+
+
+def test_letters_that_no_font_has_become_question_marks() -> None:
+    assert fonts.with_known_letters("a\U0001f3e6b") == "a?b"
+    assert plain("up\u202eside\u200f\tdown\x07") == "upside down"
+
+
+def test_an_unknown_chart_is_refused_with_the_nearest_name(tmp_path) -> None:
+    with pytest.raises(PledgesimError, match="unknown chart 'loses'; did you mean 'losses'"):
+        save_charts(one(), tmp_path, ["loses"])
+
+
+def test_a_world_keeps_its_colour_in_every_chart() -> None:
+    _, second = series_of(two())
+    for name in ("turnaround", "fund"):
+        (axes,) = drawn(name, two()).axes
+        assert second.colour in {line.get_color() for line in axes.lines}
+    assert series_of(two())[0].colour not in {line.get_color() for line in drawn("fund", two()).axes[0].lines}
+
+
+def test_worlds_beyond_the_eighth_are_named_below_the_chart() -> None:
+    comparison = Comparison([replace(one().worlds[0], label=f"world {number}") for number in range(10)])
+    assert "Not shown: world 8, world 9." in texts_of(drawn("losses", comparison))
+
+
+def test_the_curve_of_turnaround_ends_at_the_share_of_all_eligible_applicants_that_were_drawn() -> None:
+    (series,) = series_of(one())
+    times = np.concatenate([each.turnaround for each in series.measures])
+    (curve, *_) = drawn("turnaround", one()).axes[0].lines
+    for day in (20.0, 30.0, 45.0):
+        height = float(np.asarray(curve.get_ydata())[np.searchsorted(curve.get_xdata(), day, side="right") - 1])
+        assert height == pytest.approx((times <= day).mean() * 100, abs=0.5)
+    assert curve.get_ydata()[-1] == pytest.approx(np.isfinite(times).mean() * 100)
+
+
+def test_open_cases_are_shown_as_open_and_never_lift_the_curve() -> None:
+    figure = drawn("turnaround", all_open())
+    (curve, *_) = figure.axes[0].lines
+    assert set(curve.get_ydata()) == {0.0}
+    assert any(text.startswith("0% drawn, 100% open, 0% refused or left\np50 not reached") for text in texts_of(figure))
+
+
+def test_with_open_cases_the_axis_ends_where_every_case_was_still_followed() -> None:
+    assert drawn("turnaround", all_open()).axes[0].get_xlim() == (0, 60)
+
+
+def test_the_bars_of_a_step_add_up_to_its_mean_days() -> None:
+    (series,) = series_of(one())
+    cases = sum(each.ends["drawn"] + each.ends["open"] for each in series.measures)
+    minutes = sum(each.step_use for each in series.measures)
+    (axes,) = drawn("stages", one()).axes
+    widths = np.array([bar.get_width() for bar in axes.patches]).reshape(len(USES), -1).T
+    assert widths == pytest.approx(minutes / 1440 / cases)
+
+
+def test_the_timeline_shows_the_drawn_case_nearest_the_median() -> None:
+    (series,) = series_of(one())
+    measures = series.measures[0]
+    times = np.where(np.isfinite(measures.turnaround), measures.turnaround, np.nan)
+    number = timeline.typical_case(series)
+    days = times[measures.applicants.tolist().index(number)]
+    assert abs(days - quantile(times, 0.5)) == np.nanmin(np.abs(times - quantile(times, 0.5)))
+    assert any(f"case {number} of replication 1" in text for text in texts_of(drawn("timeline", one())))
+
+
+def test_any_case_can_be_asked_for_and_one_that_never_applied_gives_no_timeline() -> None:
+    figure = timeline.draw(all_open(), case=int(series_of(all_open())[0].measures[0].applicants[0]))
+    assert figure is not None
+    assert any("still open" in text for text in texts_of(figure))
+    assert timeline.draw(one(), case=10**6) is None
+
+
+def test_the_spans_of_a_visit_are_the_minutes_counted_for_it() -> None:
+    (series,) = series_of(one())
+    calendars = {name: calendar_of(hours, name, series.run.start) for name, hours in series.scenario.calendars.items()}
+    keeping = keeping_of(series.scenario, series.product, calendars)
+    last = series.happened.last_case_moment
+    rows = series.happened.steps[:200]
+    counted = step_uses(rows, keeping, last)
+    for row, uses in zip(rows, counted, strict=True):
+        spans = timeline.spans_of(row, keeping[int(row[STEP_COLUMNS.index("step")])], last)
+        assert [sum(b - a for a, b in spans.get(use, [])) for use in USES] == pytest.approx(uses, abs=1e-6)
+
+
+def test_a_file_that_leaves_the_queue_unserved_is_counted_only_until_it_leaves() -> None:
+    rows = np.zeros((3, len(STEP_COLUMNS)))
+    rows[:, ENTRY] = (0, 10, 20)
+    rows[:, START] = (5, np.inf, np.inf)
+    rows[:, STEP_COLUMNS.index("end")] = (9, 30, np.inf)
+    assert desk_load.left_queue(rows).tolist() == [5, 30, np.inf]
+
+
+def test_the_weekly_queue_is_the_mean_over_the_week() -> None:
+    week = desk_load.WEEK
+    moments, length = np.array([week / 2, 1.5 * week]), np.array([4, 1])
+    middle, mean = desk_load.weekly_queue(moments, length, 3 * week)
+    assert middle.tolist() == [0.5 * week, 1.5 * week, 2.5 * week]
+    assert mean.tolist() == [2.0, 2.5, 1.0]
+
+
+def test_the_months_of_a_desk_add_up_to_its_utilisation_over_the_arrival_period() -> None:
+    (series,) = series_of(one())
+    desk = "bank reviewer"
+    months = desk_load.utilisation_by_month(series, desk)
+    calendar = calendar_of(series.scenario.calendars["office"], "office", series.run.start)
+    busy = sum(share * 2 * calendar.open_between(a, b) for a, b, share in months)
+    assert busy == pytest.approx(series.world.detail.desks[desk].busy_minutes)
+    assert all(0 <= share <= 1 for *_, share in desk_load.utilisation_by_month(series, "bank committee"))
+
+
+def test_an_overloaded_desk_is_shown_as_used_all_the_time() -> None:
+    (series,) = series_of(all_open())
+    assert desk_load.utilisation_by_month(series, "bank reviewer")[-1][2] == pytest.approx(1.0)
+
+
+def test_the_funnel_names_the_end_of_every_eligible_firm() -> None:
+    (series,) = series_of(one())
+    (axes,) = drawn("funnel", one()).axes
+    names = [label.get_text() for label in axes.get_yticklabels()]
+    counts = dict(zip(names, (bar.get_width() for bar in axes.patches), strict=True))
+    assert counts["applied"] == series.world.detail.arrived
+    assert counts["eligible"] == len(series.measures[0].applicants)
+    assert counts["eligible"] == sum(counts.get(end, 0) for end in ("drawn", "declined", "withdrawn", "still open"))
+    assert counts["eligible"] >= counts["due diligence"] >= counts["credit approval"] >= counts["drawn"] > 0
+
+
+def test_the_bars_of_losses_add_up_to_the_mean_loss() -> None:
+    (axes,) = drawn("losses", two()).axes
+    for row, series in enumerate(series_of(two())):
+        bars = [bar for bar in axes.patches if abs(bar.get_y() + bar.get_height() / 2 - row) < 0.01]
+        mean = np.mean([sum(each.borne.values()) for each in series.measures]) / 1e8
+        assert sum(bar.get_width() for bar in bars) == pytest.approx(mean)
+    assert any("net of recoveries received by the end of follow-up" in text for text in texts_of(axes.figure))
+
+
+def test_the_line_of_a_fund_ends_at_what_is_left_in_it() -> None:
+    series = series_of(two())[1]
+    (line, *_) = drawn("fund", two()).axes[0].lines
+    balances = np.asarray(line.get_ydata())
+    assert balances[0] == 2.0
+    assert balances[-1] == pytest.approx(series.measures[0].fund_left["reserve"] / 1e8)
+    emptied = sum(np.isfinite(each.fund_used_up_at["reserve"]) for each in series.measures)
+    assert any(f"used up in {emptied} of 2 replications" in text for text in texts_of(drawn("fund", two())))
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [
+        ("guarantee review", "guarantee review"),
+        ("a review of the guarantor's committee", "a review of the guarantor's\ncommittee"),
+        ("D" * 200, "D" * 28 + "\n" + "D" * 27 + "…"),
+        ("知识产权质押融资三方合作贷款方案", "知识产权质押融资三方合作贷款\n方案"),
+    ],
+)
+def test_long_names_are_wrapped_and_cut(text, shown) -> None:
+    assert wrapped(text) == shown
+
+
+def test_a_cut_name_takes_no_more_than_its_width() -> None:
+    assert cut("知识产权", 6) == "知识…"
+    assert cut("exactly", 7) == "exactly"
+
+
+def test_what_is_not_nothing_is_not_rounded_to_nothing() -> None:
+    assert [percent(share) for share in (0, 0.001, 0.5, 0.999, 1)] == ["0%", "<1%", "50%", ">99%", "100%"]
+
+
+def test_steps_of_several_flows_come_in_an_order_that_suits_each() -> None:
+    assert merged([["a", "c"], ["a", "b", "c", "d"], ["z", "a"]]) == ["z", "a", "b", "c", "d"]
+
+
+def test_the_last_curve_point_is_kept_however_many_cases_there_are() -> None:
+    times = np.concatenate([np.linspace(1, 50, 5000), [np.inf] * 5000])
+    days, shares = turnaround._curve(times, 60.0)
+    assert len(days) <= turnaround.MOST_POINTS + 2
+    assert shares[-1] == 0.5
+
+
+def test_the_package_of_charts_loads_no_matplotlib_before_a_chart_is_asked_for() -> None:
+    program = "import simulator.charts, sys; print('matplotlib' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
