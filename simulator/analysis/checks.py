@@ -17,6 +17,7 @@ from simulator.scenario.flow import split_moment, steps_of
 from simulator.scenario.load import LoadedScenario
 from simulator.scenario.model import Scenario
 from simulator.scenario.outcomes import PublishedOutcome
+from simulator.scenario.references import desk_names
 from simulator.units import Span, format_share
 from simulator.workflow.world import Happened
 
@@ -98,9 +99,10 @@ def _outcome_verdict(loaded: LoadedScenario, name: str, outcome: PublishedOutcom
         unit = "working days"
     values = [_times(each, outcome.clock, unit) for each in replications]
     what = f"{outcome.statistic} of {outcome.clock}"
+    within = f"share of {outcome.clock} within"
     rests_on = resting_on(loaded, number, outcome.clock)
     if outcome.statistic == "share within":
-        return _share_verdict(name, outcome, replications, values, what, rests_on)
+        return _share_verdict(name, outcome, replications, values, within, rests_on)
     statistic = {"mean": "mean", "median": "p50", "p90": "p90"}[outcome.statistic]
     found = estimate(spread(values)[statistic])
     shown = f"{what}: {in_words(found, unit)}"
@@ -170,23 +172,20 @@ def resting_on(loaded: LoadedScenario, number: int, clock: str) -> list[str]:
     if clock in product.clocks:
         begins, ends = split_moment(product.clocks[clock].begins)[1], split_moment(product.clocks[clock].ends)[1]
         first, last = titles.index(begins) if begins else 0, titles.index(ends)
+    met = steps[first : last + 1]
+    desks = desk_names(scenario)
+    below: list[tuple[str, ...]] = [("applicants", "arrivals"), ("applicants", "patience")]
+    for step in met:
+        below += [("stages", step.title), ("products", product_name, "flow", step.title)]
+        if step.by in desks:
+            party, desk = desks[step.by]
+            below.append(("parties", party, "desks", desk))
     found = []
-    for step in steps[first : last + 1]:
-        for path in (("stages", step.title), ("products", product_name, "flow", step.title)):
-            for setting in ("work", "elapsed", "odds"):
-                known = evidence_for((*path, setting), scenario.evidence)
-                if getattr(step, setting) is not None and known and known[1].assumed:
-                    found.append(known[0])
-    for desk in dict.fromkeys(step.by for step in steps[first : last + 1] if step.by):
-        known = next(
-            (
-                evidence_for(("parties", party, "desks", name, "staff"), scenario.evidence)
-                for party, body in scenario.parties.items()
-                for name in body.desks
-                if f"{party} {name}" == desk
-            ),
-            None,
+    for path in numbers_in(loaded.plain):
+        inside = any(path[: len(place)] == place for place in below) or (
+            path[:3] == ("products", product_name, "flow") and any(step.title in path for step in met)
         )
+        known = evidence_for(path, scenario.evidence) if inside else None
         if known and known[1].assumed:
             found.append(known[0])
     return list(dict.fromkeys(found))

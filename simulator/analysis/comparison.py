@@ -100,9 +100,10 @@ def worlds_of(
 
 
 def _chosen(file: ScenarioFile, variants: Sequence[str]) -> list[LoadedScenario]:
+    """The scenario as stated, then all its variants or those named."""
     if not variants:
         return file.all_variants()
-    return [file.variant(name) for name in variants]
+    return [file.variant(name) for name in dict.fromkeys([AS_STATED, *variants])]
 
 
 def label_of(loaded: LoadedScenario) -> str:

@@ -102,7 +102,7 @@ def explain_in(loaded: LoadedScenario, happened: Happened, case: int | None, rep
         case=case,
         replication=replication,
         product=names[number] if number >= 0 else names[0],
-        firm=happened.firms.names.get(case, f"firm {case}"),
+        firm=happened.firms.names.get(case, ""),
         properties={name: column[case] for name, column in happened.firms.columns.items()},
         arrival=arrival,
         end=END_NAMES[end_code],

@@ -49,6 +49,8 @@ def product_measures(replications: Sequence[ProductMeasures], days: float) -> di
     found["loss_cny.total"] = np.array([sum(each.borne.values()) / 100 for each in replications])
     for party in parties:
         found[f"loss_cny.by_party.{party}"] = np.array([each.borne.get(party, 0) / 100 for each in replications])
+    for payer in dict.fromkeys(payer for each in replications for payer in each.fees_by):
+        found[f"fees_cny.{payer}"] = np.array([each.fees_by.get(payer, 0) / 100 for each in replications])
     found["loss_gross_cny"] = np.array([each.loss_gross / 100 for each in replications])
     found["defaults"] = np.array([float(each.defaults) for each in replications])
     return found

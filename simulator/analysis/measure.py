@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -77,6 +76,15 @@ class Measured:
     detail: Happened | None = field(repr=False, default=None)
 
 
+@dataclass(frozen=True)
+class ToldApart:
+    """The steps of all products, numbered on, and the minutes of each use in them."""
+
+    rows: Floats
+    keeping: list[StepKeeping]
+    uses: Floats
+
+
 def measure(scenario: Scenario, happened: Happened, replication: int) -> Measured:
     """Reduce one replication; the first keeps its full record."""
     assert scenario.run is not None
@@ -87,8 +95,9 @@ def measure(scenario: Scenario, happened: Happened, replication: int) -> Measure
     warm = add_span(run.start, 0.0, run.warm_up, office) if run.warm_up else 0.0
     counted = happened.firms.arrival >= warm
     rows, keeping = across_products(scenario, happened.steps, calendars)
+    told = ToldApart(rows, keeping, step_uses(rows, keeping, happened.last_case_moment))
     products = [
-        _product(scenario, number, product, happened, counted, calendars, office, rows, keeping)
+        _product(scenario, number, product, happened, counted, office, told)
         for number, product in enumerate(scenario.products.values())
     ]
     desks = _desks(scenario, happened, calendars, office)
@@ -143,27 +152,27 @@ def _product(
     product: Product,
     happened: Happened,
     counted: NDArray[np.bool_],
-    calendars: dict[str, WorkingCalendar],
     office: WorkingCalendar,
-    all_rows: Floats,
-    all_keeping: Sequence[StepKeeping],
+    told: ToldApart,
 ) -> ProductMeasures:
     mine = np.flatnonzero(counted & (happened.product == number))
     ends = happened.end[mine]
     arrival = happened.firms.arrival[mine]
     drawn_at = np.where(ends == DRAWN, happened.drawn_at[mine], np.where(ends == OPEN, np.inf, np.nan))
-    rows = happened.steps[happened.steps[:, PRODUCT] == number]
-    keeping = keeping_of(scenario, product, calendars)
+    rows = happened.steps
+    if len(scenario.products) > 1:
+        rows = rows[rows[:, PRODUCT] == number]
     followed = (ends == DRAWN) | (ends == OPEN)
     uses = totals_by_case(
-        all_rows,
-        all_keeping,
+        told.rows,
+        told.uses,
+        told.keeping,
         mine[followed],
         arrival[followed],
         np.where(ends == DRAWN, happened.drawn_at[mine], happened.last_case_moment)[followed],
         happened.last_case_moment,
     )
-    step_use, visits = _steps(rows, keeping, mine[followed], happened.last_case_moment)
+    step_use, visits = _steps(scenario, number, told, mine[followed], happened)
     losses = [loss for loss in happened.losses if loss.product == number and counted[loss.case]]
     parties = list(dict.fromkeys(party for loss in losses for party in loss.allocation.paid))
     parties = parties or [party for _, party in product.risk_sharing.parties()]
@@ -210,18 +219,19 @@ def _product(
 
 
 def _steps(
-    rows: Floats, keeping: Sequence[StepKeeping], cases: NDArray[np.int64], last_moment: float
+    scenario: Scenario, number: int, told: ToldApart, cases: NDArray[np.int64], happened: Happened
 ) -> tuple[Floats, NDArray[np.int64]]:
-    """Minutes of each use and visits by step, over the given cases."""
-    wanted = np.isin(rows[:, CASE], cases)
-    rows = rows[wanted & (rows[:, ENTRY] < last_moment)]
-    uses = step_uses(rows, keeping, last_moment)
-    step = rows[:, STEP].astype(np.int64)
-    total = np.zeros((len(keeping), 4))
-    np.add.at(total, step, uses)
-    visits = np.zeros(len(keeping), dtype=np.int64)
-    np.add.at(visits, step, 1)
-    return total, visits
+    """Minutes of each use and visits by step of a product, over the given cases."""
+    counts = [len(list(steps_of(product.flow))) for product in scenario.products.values()]
+    first, count = sum(counts[:number]), counts[number]
+    followed = np.zeros(len(happened.firms), dtype=bool)
+    followed[cases] = True
+    step = told.rows[:, STEP].astype(np.int64) - first
+    wanted = (told.rows[:, ENTRY] < happened.last_case_moment) & (step >= 0) & (step < count)
+    wanted &= followed[told.rows[:, CASE].astype(np.int64)]
+    step = step[wanted]
+    total = np.array([np.bincount(step, told.uses[wanted, use], count) for use in range(4)]).T
+    return total, np.bincount(step, minlength=count)
 
 
 def clock_moments(
@@ -287,9 +297,9 @@ def _desks(
     for name, (party, desk_name) in desk_names(scenario).items():
         desk = scenario.parties[party].desks[desk_name]
         rows = desk_rows(scenario, happened, name)
-        entry, start = rows[:, ENTRY], np.minimum(rows[:, START], until)
-        queued = np.clip(start, 0, until) - np.clip(entry, 0, until)
-        longest = longest_queue(entry, rows[:, START])
+        entry, taken = rows[:, ENTRY], np.minimum(rows[:, START], rows[:, END])
+        queued = np.minimum(taken, until) - np.minimum(entry, until)
+        longest = longest_queue(entry, taken)
         if desk.committee is not None:
             found[name] = DeskMeasures(0.0, 0.0, float(queued.sum() / until), longest)
             continue

@@ -63,7 +63,7 @@ class RuleCheck:
     def _every_drawn(self) -> Iterator[str]:
         conditions: Conditions = self.rule.every_drawn or {}
         firms = self.happened.firms
-        self.looked_at += len(self.drawn)
+        self.looked_at = max(self.looked_at, len(self.drawn))
         with np.errstate(divide="ignore", invalid="ignore"):
             derived = {
                 "amount_drawn": self.happened.drawn.astype(float),
@@ -72,7 +72,9 @@ class RuleCheck:
         for name, condition in conditions.items():
             column = derived[name] if name in derived else firms.columns[name]
             for case in self.drawn[~holds(condition, column[self.drawn])].tolist():
-                yield f"case {case}: {name} is {column[case]}, not {condition.in_words()}"
+                value = column[case]
+                shown = f"{value:.4g}" if isinstance(value, float) else value
+                yield f"case {case}: {name} is {shown}, not {condition.in_words()}"
 
     def _every_loss(self) -> Iterator[str]:
         rule = self.rule.every_loss
@@ -130,7 +132,7 @@ class RuleCheck:
 
     def _order(self) -> Iterator[str]:
         titles = self.rule.steps_in_order or []
-        self.looked_at += len(self.drawn)
+        self.looked_at = max(self.looked_at, len(self.drawn))
         for first, second in pairwise(titles):
             ended, _ = self._moments(first)
             _, entered = self._moments(second)
@@ -148,14 +150,14 @@ class RuleCheck:
 
     def _together(self) -> Iterator[str]:
         titles = self.rule.steps_together or []
-        self.looked_at += len(self.drawn)
+        self.looked_at = max(self.looked_at, len(self.drawn))
         entries = np.array([self._first_entry(title) for title in titles])
         for case in self.drawn[~(entries == entries[0]).all(axis=0)].tolist():
             yield f"case {case}: {' and '.join(repr(title) for title in titles)} did not begin together"
 
     def _never(self) -> Iterator[str]:
         desks = desk_names(self.scenario)
-        self.looked_at += len(np.unique(self.all_rows[:, CASE]))
+        self.looked_at = max(self.looked_at, len(np.unique(self.all_rows[:, CASE])))
         for name in self.rule.never or []:
             indices = [
                 index
@@ -166,7 +168,7 @@ class RuleCheck:
                 yield f"case {case:.0f}: met '{name}'"
 
     def _times(self) -> Iterator[str]:
-        self.looked_at += len(self.drawn)
+        self.looked_at = max(self.looked_at, len(self.drawn))
         for kind, wanted in (self.rule.times or {}).items():
             indices = [index for index, step in enumerate(self.steps) if step.kind.name == kind]
             passed = self.rows[np.isin(self.rows[:, STEP], indices)][:, [CASE, STEP]]
@@ -177,7 +179,7 @@ class RuleCheck:
 
     def _fees(self) -> Iterator[str]:
         fees = [fee for fee in self.happened.fees if fee[2] == self.number]
-        self.looked_at += max(len(self.drawn), len(fees))
+        self.looked_at = max(self.looked_at, len(self.drawn), len(fees))
         for _, case, _, title, payer, _, fen in fees:
             if payer == self.rule.no_fee_paid_by:
                 yield f"case {case}: {payer} paid {format_money(fen)} for '{title}'"

@@ -38,6 +38,7 @@ def world_summary(world: WorldResult) -> list[dict[str, Any]]:
             "replications": len(world.replications),
             "cases": case_counts(world, number),
             "clocks": {},
+            "fees_cny": {},
         }
         for path, values in measures.items():
             _put(entry, path, estimate(values).as_json())

@@ -145,13 +145,14 @@ def _use_at(moment: float, spans: Sequence[Span]) -> int:
 
 def totals_by_case(
     rows: NDArray[np.float64],
+    uses: NDArray[np.float64],
     keeping: Sequence[StepKeeping],
     cases: NDArray[np.int64],
     begins: NDArray[np.float64],
     ends: NDArray[np.float64],
     last_moment: float,
 ) -> NDArray[np.float64]:
-    """Minutes of each use in each case between two moments, shape (cases, 4).
+    """Minutes of each use in each case between two moments, shape (cases, 4); `uses` are those of `step_uses`.
 
     Cases whose steps never overlap are summed at once; the others are followed instant by instant.
     """
@@ -159,23 +160,19 @@ def totals_by_case(
     place = np.full(int(max(cases.max(initial=-1), rows[:, CASE].max(initial=-1))) + 1, -1)
     place[cases] = np.arange(len(cases))
     owner = place[rows[:, CASE].astype(np.int64)]
-    mine = owner >= 0
-    rows, owner = rows[mine], owner[mine]
-    inside = rows[:, ENTRY] < ends[owner]
-    rows, owner = rows[inside], owner[inside]
-    order = np.lexsort((rows[:, ENTRY], owner))
-    rows, owner = rows[order], owner[order]
-    uses = step_uses(rows, keeping, last_moment)
-    total = np.zeros((len(cases), 4))
+    inside = np.flatnonzero((owner >= 0) & (rows[:, ENTRY] < np.append(ends, 0.0)[owner]))
+    # Row numbers instead of copies of the rows, which are the largest table of a run.
+    inside = inside[np.lexsort((rows[inside, ENTRY], owner[inside]))]
+    owner = owner[inside]
+    total = np.empty((len(cases), 4))
     for use in range(4):
-        total[:, use] = np.bincount(owner, uses[:, use], len(cases))
-    clipped = np.minimum(rows[:, END], last_moment)
-    overlaps = (owner[1:] == owner[:-1]) & (rows[1:, ENTRY] < clipped[:-1])
-    late = clipped > ends[owner]
-    follow = np.unique(np.concatenate([owner[1:][overlaps], owner[late]]))
+        total[:, use] = np.bincount(owner, uses[inside, use], len(cases))
+    stops = np.minimum(rows[inside, END], last_moment)
+    overlaps = (owner[1:] == owner[:-1]) & (rows[inside[1:], ENTRY] < stops[:-1])
+    late = stops > ends[owner]
     total[:, 1] += np.maximum((ends - begins) - total.sum(axis=1), 0)
     bounds = np.searchsorted(owner, np.arange(len(cases) + 1))
-    for case in follow.tolist():
-        mine_rows = rows[bounds[case] : bounds[case + 1]]
-        total[case] = case_uses(mine_rows, keeping, float(begins[case]), float(ends[case]))
+    for case in np.unique(np.concatenate([owner[1:][overlaps], owner[late]])).tolist():
+        own = rows[inside[bounds[case] : bounds[case + 1]]]
+        total[case] = case_uses(own, keeping, float(begins[case]), float(ends[case]))
     return total

@@ -70,7 +70,7 @@ def _missing(text: str) -> set[str]:
     if text.isascii():
         return set()
     found = chinese_font()
-    paths = [font_manager.findfont(LATIN), *([str(found[1])] if found else [])]
+    paths = [font_manager.findfont(font_manager.FontProperties(family=[LATIN])), *([str(found[1])] if found else [])]
     return {character for character in text if not any(ord(character) in _letters(path) for path in paths)}
 
 

@@ -25,7 +25,7 @@ def check_command(
     """
     from simulator.analysis.checks import check, coverage
     from simulator.cli.progress import progress
-    from simulator.cli.tables import assumption_table, coverage_lines, show, verdict_table
+    from simulator.cli.tables import assumption_lines, assumption_table, coverage_lines, show, verdict_table
     from simulator.experiment.estimate import refuse_endless
     from simulator.scenario.load import AS_STATED, catalogue, load_runnable
 
@@ -52,11 +52,10 @@ def check_command(
             )
             continue
         title = f"{each.id}: {each.scenario.name.english}"
-        show(
-            "",
-            verdict_table(title, verdicts) if verdicts else f"{title}: nothing was published to check",
-            *coverage_lines(covered),
-        )
+        if verdicts:
+            show("", verdict_table(title, verdicts), *assumption_lines(verdicts), *coverage_lines(covered))
+        else:
+            show("", f"{title}: nothing was published to check", *coverage_lines(covered))
         if assumptions:
             show("", assumption_table(covered))
     if as_json:

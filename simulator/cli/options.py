@@ -19,7 +19,9 @@ def workers_by_default() -> int:
 set_option = click.option(
     "--set", "sets", multiple=True, metavar="PATH=VALUE", help="Change a value, checked like the file itself."
 )
-variant_option = click.option("--variant", "variants", multiple=True, metavar="NAME", help="Only this variant.")
+variant_option = click.option(
+    "--variant", "variants", multiple=True, metavar="NAME", help="Only this variant, besides the scenario as stated."
+)
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON for programs.")
 replications_option = click.option(
     "-n", "--replications", type=click.IntRange(1, 100_000), help="Instead of the scenario's own number."

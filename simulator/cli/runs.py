@@ -88,7 +88,7 @@ def explain_command(
     """Tell one case from application to the sharing of its loss, step by step."""
     from simulator.analysis.explanation import as_json as story_as_json
     from simulator.analysis.explanation import explain, loss_in_words
-    from simulator.cli.tables import show, story_tables
+    from simulator.cli.tables import WIDTH_OF_STORIES, show, story_tables
     from simulator.scenario.load import AS_STATED, load_runnable
 
     loaded = load_runnable(file, variant or AS_STATED, sets)
@@ -96,9 +96,9 @@ def explain_command(
     if as_json:
         click.echo(json.dumps(story_as_json(loaded, story), ensure_ascii=False, indent=1))
         return
-    show(*story_tables(loaded, story))
+    show(*story_tables(loaded, story), width=WIDTH_OF_STORIES)
     if story.loss is not None:
-        show("", "How its loss was shared", *loss_in_words(loaded, story.loss))
+        show("", "How its loss was shared", *loss_in_words(loaded, story.loss), width=WIDTH_OF_STORIES)
 
 
 @click.command("demo", epilog="Example:  pledgesim demo --out demo")

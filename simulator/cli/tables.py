@@ -19,14 +19,18 @@ from simulator.scenario.load import LoadedScenario
 from simulator.units import format_money, format_share
 
 WIDTH_WITHOUT_TERMINAL = 120
+WIDTH_OF_STORIES = 150
 MOST_NAMED = 10
 LONGEST_WORD = 12
 
 
-def show(*parts: Table | str) -> None:
-    """Print tables and lines to standard output; names from files are printed as they are, without markup."""
-    width = None if sys.stdout.isatty() else WIDTH_WITHOUT_TERMINAL
-    console = Console(width=width, highlight=False, markup=False, emoji=False)
+def show(*parts: Table | str, width: int = WIDTH_WITHOUT_TERMINAL) -> None:
+    """Print tables and lines to standard output; names from files are printed as they are, without markup.
+
+    `width` is that of output that does not go to a terminal.
+    """
+    width_shown = None if sys.stdout.isatty() else width
+    console = Console(width=width_shown, highlight=False, markup=False, emoji=False)
     for part in parts:
         console.print(part)
 
@@ -81,6 +85,10 @@ def comparison_tables(comparison: Comparison, figures: dict[str, Any]) -> list[T
     ]
     if funds:
         parts += ["", _fund_table(funds)]
+    by_world = zip(names, results, strict=True)
+    fees = [(name, payer, each) for name, entry in by_world for payer, each in entry["fees_cny"].items()]
+    if fees:
+        parts += ["", _fee_table(fees)]
     parts += ["", _desk_table(results, names)]
     if figures["differences"]:
         parts += ["", _difference_table(figures["differences"])]
@@ -161,6 +169,13 @@ def _fund_table(funds: list[tuple[str, str, dict[str, Any]]]) -> Table:
     return table
 
 
+def _fee_table(fees: list[tuple[str, str, dict[str, Any]]]) -> Table:
+    table = _table("Fees of single steps (m CNY per replication)", ["", "paid by", "amount"], left=2)
+    for name, payer, entry in fees:
+        _row(table, name, payer, number(entry, 2, 1e6))
+    return table
+
+
 def _desk_table(results: list[dict[str, Any]], names: list[str]) -> Table:
     table = _table("Desks (over the arrival period)", ["", "desk", "busy", "mean queue", "longest queue"], left=2)
     seen = set()
@@ -219,15 +234,18 @@ def verdict_table(title: str, verdicts: list[Verdict]) -> Table:
     table = _table(title, ["", "verdict", "what was found", "source"], left=4)
     for verdict in verdicts:
         text = "\n".join([verdict.text, *(f"  {finding}" for finding in verdict.findings)])
-        if verdict.rests_on:
-            text += "\n  rests on assumptions: " + ", ".join(verdict.rests_on)
         _row(table, verdict.name, verdict.status, text, verdict.source)
     return table
 
 
+def assumption_lines(verdicts: list[Verdict]) -> list[str]:
+    """Which assumptions each figure rests on."""
+    return [f"{each.name} rests on assumptions: {', '.join(each.rests_on)}." for each in verdicts if each.rests_on]
+
+
 def coverage_lines(found: Coverage) -> list[str]:
     """How many numbers have evidence, and which have none."""
-    counted = ", ".join(f"{count} {origin}" for origin, count in found.by_origin.items() if count)
+    counted = ", ".join(f"{count} {origin}" for origin, count in found.by_origin.items() if count) or "none"
     numbers = sum(found.by_origin.values()) + len(found.without)
     lines = [f"Evidence: {format_share(found.share)} of {numbers} numbers ({counted})."]
     if found.without:
@@ -252,23 +270,21 @@ def story_tables(loaded: LoadedScenario, story: Explanation) -> list[Table | str
     def time(minutes: float) -> str:
         return f"{moment_at(start, minutes):%m-%d %a %H:%M}" if minutes != float("inf") else "–"
 
-    parts: list[Table | str] = [
-        "",
-        f"{story.firm}, case {story.case} of replication {story.replication}, for {story.product}",
-    ]
+    title = f"case {story.case} of replication {story.replication}, for {story.product}"
+    parts: list[Table | str] = ["", f"{story.firm}, {title}" if story.firm else title]
     told = []
     assert loaded.scenario.applicants is not None
     for name, value in story.properties.items():
         kind = loaded.scenario.applicants.population[name].kind
         told.append(f"{name} {_property(kind, value)}")
-    parts.append("  " + "; ".join(told))
+    parts.append("; ".join(told))
     if story.refused_by:
         parts.append(f"Not eligible: {story.refused_by}.")
         return parts
     ending = f"Applied {moment_at(start, story.arrival):%Y}-{time(story.arrival)}; {story.end}"
     if story.end == "drawn":
         ending += f" {time(story.drawn_at)}: {format_money(story.drawn)} of a line of "
-        ending += f"{format_money(story.credit_line)}; the loan is {story.loan_status}"
+        ending += f"{format_money(story.credit_line)}; {LOAN_WORDS[story.loan_status]}"
     parts.append(ending)
     times = ["handed in", "work begins", "done"]
     uses = [f"{use} h" for use in USES]
@@ -287,6 +303,14 @@ def story_tables(loaded: LoadedScenario, story: Explanation) -> list[Table | str
         )
     _row(table, "in all (each instant once)", "", "", "", "", "", *(hours(minutes) for minutes in story.uses))
     return [*parts, "", table]
+
+
+LOAN_WORDS = {
+    "outstanding": "the loan is outstanding at the end of follow-up",
+    "repaid": "the loan is repaid",
+    "defaulted": "the loan defaults",
+    "claim open": "the loan defaults, its claim not settled by the end of follow-up",
+}
 
 
 def _property(kind: str, value: Any) -> str:

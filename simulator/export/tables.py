@@ -24,7 +24,7 @@ from simulator.workflow.step import STEP_COLUMNS
 from simulator.workflow.world import Happened
 
 Row = Sequence[object]
-ENTRY, START = STEP_COLUMNS.index("entry"), STEP_COLUMNS.index("start")
+ENTRY, START, END = (STEP_COLUMNS.index(name) for name in ("entry", "start", "end"))
 
 
 def write_tables(world: WorldResult, folder: Path) -> None:
@@ -160,6 +160,6 @@ def _desks(scenario: Scenario, happened: Happened, start: date) -> Iterator[Row]
     yield ["desk", "time", "files_waiting"]
     for desk in desk_names(scenario):
         rows = desk_rows(scenario, happened, desk)
-        moments, length = queue_over_time(rows[:, ENTRY], rows[:, START])
+        moments, length = queue_over_time(rows[:, ENTRY], np.minimum(rows[:, START], rows[:, END]))
         for moment, waiting in zip(moments.tolist(), length.tolist(), strict=True):
             yield [desk, _time(start, moment), waiting]

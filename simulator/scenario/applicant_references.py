@@ -116,24 +116,24 @@ def _is_random(attribute: Attribute) -> bool:
 _KINDS = {
     "yes/no": "a property that is true or false",
     "words": "a property in words",
-    "ratio": "a ratio",
+    "ratio": "a ratio, such as 40%",
     "money": "an amount of money",
     "count": "a plain number",
     "share": "a share",
 }
 
 
-def mismatch(attribute: Attribute, value: object) -> str | None:
-    """Why a value cannot be one of this property, or None."""
+def mismatch(attribute: Attribute, value: object, *, of_ratio: bool = False) -> str | None:
+    """Why a value cannot be one of this property, or None; `of_ratio` where a ratio may be given all the same."""
     kind = attribute.kind
     if kind == "yes/no":
         return None if isinstance(value, bool) else "is true or false"
     if kind == "words":
         allowed = attribute.odds or {}
         return None if value in allowed else f"is one of {listed(allowed)}, not '{value}'"
-    if kind == "ratio":
+    if kind == "ratio" and not of_ratio:
         return "is worked out from other properties"
-    wanted = {"money": "fen", "count": "number", "share": "share"}[kind]
+    wanted = {"money": "fen", "count": "number", "share": "share", "ratio": "share"}[kind]
     if isinstance(value, Quantity) and value.dimension == wanted:
         return None
     return f"is {_KINDS[kind]}"

@@ -57,6 +57,9 @@ class LoadedScenario:
         return hashlib.sha256(json.dumps(decisive, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
+_SHAPELESS = ("where a mapping is needed", "where a list is needed")
+
+
 class ScenarioFile:
     """A scenario file with the variants it names."""
 
@@ -120,6 +123,9 @@ class ScenarioFile:
                 if name == AS_STATED:
                     stated = error.problems
                     problems.extend(stated)
+                elif any(each.found.endswith(_SHAPELESS) or " needs '" in each.found for each in stated):
+                    # A part without its shape makes faults of every change of it.
+                    problems.extend(apply_variant(self._stated, self._variants[name])[1])
                 else:
                     problems.extend(of_variant(name, self._variants[name], error.problems, stated))
         if problems:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from simulator.errors import listed
-from simulator.scenario.applicant_references import check_applicants, check_conditions
+from simulator.scenario.applicant_references import check_applicants, check_conditions, mismatch
+from simulator.scenario.applicants import Condition
 from simulator.scenario.checker import Checker
 from simulator.scenario.flow import steps_of
 from simulator.scenario.flow_references import check_flow
@@ -101,6 +102,9 @@ def _published(scenario: Scenario, check: Checker) -> None:
             steps = [step.title for step in steps_of(product.flow)]
             if entry.every_drawn is not None:
                 derived = ("amount_drawn", "amount_to_value")
+                for name in derived:
+                    if name in entry.every_drawn:
+                        _derived_condition(name, entry.every_drawn[name], (*where, "every_drawn", name), check)
                 conditions = {k: v for k, v in entry.every_drawn.items() if k not in derived}
                 check_conditions(scenario, conditions, (*where, "every_drawn"), check)
             for key in ("steps_in_order", "steps_together"):
@@ -113,9 +117,22 @@ def _published(scenario: Scenario, check: Checker) -> None:
             _rule_parties(scenario, product, entry, where, check)
             population = scenario.applicants.population if scenario.applicants else {}
             for number, gate in enumerate(entry.gates or []):
-                for attribute in gate.firm:
+                for attribute, value in gate.firm.items():
                     place = (*where, "gates", number, "firm", attribute)
-                    check.known(place, attribute, population, "property", at_key=True)
+                    if check.known(place, attribute, population, "property", at_key=True):
+                        problem = mismatch(population[attribute], value, of_ratio=True)
+                        if problem:
+                            check.add(place, f"{attribute} {problem}")
+
+
+def _derived_condition(name: str, condition: Condition, place: Location, check: Checker) -> None:
+    """A condition on what was drawn compares with an amount of money, or with a share of the value."""
+    wanted, told = {"amount_drawn": ("fen", "an amount of money")}.get(name, ("share", "a share such as 40%"))
+    tests = [getattr(condition, test) for test in ("above", "at_least", "below", "at_most")]
+    if condition.equals is not None or condition.one_of is not None:
+        check.add(place, f"{name} compares with {told}, by above, at_least, below or at_most")
+    elif any(quantity is not None and quantity.dimension != wanted for quantity in tests):
+        check.add(place, f"{name} compares with {told}")
 
 
 def _product_meant(scenario: Scenario, name: str | None, where: Location, check: Checker) -> Product | None:
@@ -146,8 +163,12 @@ def _rule_parties(scenario: Scenario, product: Product, entry: object, where: Lo
             known((*where, "every_loss", "shares", party), party)
         for party in every_loss.then or {}:
             known((*where, "every_loss", "then", party), party)
-        if every_loss.until is not None:
-            check.known((*where, "every_loss", "until"), every_loss.until, sharing.funds, "fund")
+        until = every_loss.until
+        if until is not None and check.known((*where, "every_loss", "until"), until, sharing.funds, "fund"):
+            left_out = [party for party in every_loss.shares if party not in every_loss.then]
+            if left_out != [sharing.funds[until].owner]:
+                found = f"'then' leaves out the owner of '{until}', '{sharing.funds[until].owner}', and nobody else"
+                check.add((*where, "every_loss", "then"), found)
     for number, worked in enumerate(losses or []):
         for party in worked.paid:
             known((*where, "losses", number, "paid", party), party)

@@ -11,7 +11,7 @@ from simulator.scenario.full_steps import with_stage_defaults as with_stage_defa
 from simulator.scenario.merge import expand_dotted, merge
 from simulator.scenario.model import Product
 from simulator.scenario.names import fault_of_name
-from simulator.scenario.source import Node, Place, parse_file
+from simulator.scenario.source import Node, parse_file
 
 BUNDLED = "pledgesim:"
 OWN_TO_EACH_FILE = ("id", "kind", "variants", "compare", "charts", "question", "about")
@@ -160,32 +160,44 @@ def without_variants(tree: Node) -> Node:
 def apply_variant(tree: Node, change: Node) -> tuple[Node, list[Problem]]:
     """The scenario with a variant's changes, as far as they can be made; keys of a product stand for the only one."""
     try:
-        return merge(tree, _full_paths(tree, change))
+        changes, of_product = _full_paths(tree, change)
     except ScenarioError as error:
         return tree, list(error.problems)
+    tree, problems = merge(tree, changes)
+    if of_product is not None:
+        tree, found = merge(tree, of_product)
+        problems = [*problems, *found]
+    return tree, problems
 
 
-def _full_paths(tree: Node, change: Node) -> Node:
-    """A variant's changes from the root: a product's own keys become products.NAME.key of the only product."""
+def _full_paths(tree: Node, change: Node) -> tuple[Node, Node | None]:
+    """A variant's changes from the root, apart from those that it names by a product's own keys, and those.
+
+    A product's own key such as `flow` stands for that of the only product. ScenarioError where there are several.
+    """
     assert isinstance(change.value, dict) and isinstance(tree.value, dict)
     products = tree.value.get("products")
     names = list(products.value) if products is not None and isinstance(products.value, dict) else []
-    value: dict[str, Node] = {}
-    keys: dict[str, Place] = {}
+    own: dict[str, Node] = {}
+    other: dict[str, Node] = {}
+    evidence = change.value.get("evidence")
     for key, node in change.value.items():
         first = key.split(".")[0]
-        full = key
         if first in Product.model_fields and first != "name":
             if len(names) != 1:
-                file, line, column = change.keys[key]
                 found = f"'{first}' needs the product it changes: products.NAME.{key}"
-                raise ScenarioError([Problem(file, line, column, found, f"products: {listed(names)}")])
-            full = f"products.{names[0]}.{key}"
-        value[full], keys[full] = node, change.keys[key]
-    evidence = value.pop("evidence", None)
-    expanded = expand_dotted(_with(change, value, keys))
+                raise ScenarioError([Problem(*change.keys[key], found, f"products: {listed(names)}")])
+            own[key] = node
+        elif key != "evidence":
+            other[key] = node
+    expanded = expand_dotted(_with(change, other, {key: change.keys[key] for key in other}))
     assert isinstance(expanded.value, dict)
-    if evidence is None:
-        return expanded
-    with_evidence = {**expanded.value, "evidence": evidence}
-    return _with(expanded, with_evidence, {**expanded.keys, "evidence": change.keys["evidence"]})
+    if evidence is not None:
+        # Keys of evidence are paths and keep their dots.
+        value, keys = {**expanded.value, "evidence": evidence}, {**expanded.keys, "evidence": change.keys["evidence"]}
+        expanded = _with(expanded, value, keys)
+    if not own:
+        return expanded, None
+    of_product = expand_dotted(_with(change, own, {key: change.keys[key] for key in own}))
+    by_name = _with(change, {names[0]: of_product}, {names[0]: change.place})
+    return expanded, _with(change, {"products": by_name}, {"products": change.place})

@@ -8,6 +8,9 @@ from typing import Any
 import simpy
 from simpy.events import NORMAL, Event, EventPriority
 
+LAST = EventPriority(3)
+"""Of events at one moment, those that wait until everything else has happened."""
+
 
 class Clock(simpy.Environment):
     """Real time in minutes since midnight of the first day (Shanghai)."""
@@ -15,7 +18,7 @@ class Clock(simpy.Environment):
     closed = False
     """After the follow-up of cases no file moves on; loans still do."""
 
-    def fire_at(self, moment: float, event: Event, value: Any = None, priority: int = NORMAL) -> Event:
+    def fire_at(self, moment: float, event: Event, value: Any = None, priority: EventPriority = NORMAL) -> Event:
         """Let a fresh event succeed at a moment.
 
         SimPy schedules by delay; now + (moment - now) can differ from the moment in its last bit, which would put the
@@ -23,7 +26,7 @@ class Clock(simpy.Environment):
         """
         event._ok = True
         event._value = value
-        heappush(self._queue, (moment, EventPriority(priority), next(self._eid), event))
+        heappush(self._queue, (moment, priority, next(self._eid), event))
         return event
 
     def until(self, moment: float) -> Event:

@@ -15,7 +15,7 @@ from typing import Any
 from simpy.events import PENDING, Event
 
 from simulator.calendars import WorkingCalendar
-from simulator.workflow.clock import Clock
+from simulator.workflow.clock import LAST, Clock
 from simulator.workflow.waiting import Waiting
 
 
@@ -210,7 +210,7 @@ class CommitteeDesk(Queue):
         if cut_off == inf:
             return
         # After every file handed in at the same moment: the cut-off includes it.
-        event = self.env.fire_at(cut_off, Event(self.env), priority=3)
+        event = self.env.fire_at(cut_off, Event(self.env), priority=LAST)
         event.callbacks.append(lambda _: self._meet(cut_off, begins, ends))
 
     def _meet(self, cut_off: float, begins: float, ends: float) -> None:

@@ -40,6 +40,7 @@ class StepNode:
     ends_before: list[str]
     """Active deadlines that end when the step is entered."""
     ends: list[str]
+    has_consequences: bool
 
 
 @dataclass
@@ -125,7 +126,8 @@ class FlowAtWork:
             if split_moment(clock.ends) == ("end of", step.title):
                 ends.append(name)
         declined = [ENDS["end declined"]] * len(step.kind.outcomes)
-        node = StepNode(work, declined, stage_process(work), begins, after, ends_before, ends)
+        consequences = bool(after or ends or step.fee is not None)
+        node = StepNode(work, declined, stage_process(work), begins, after, ends_before, ends, consequences)
         for outcome, target in targets(step).items():
             code = step.kind.outcomes.index(outcome)
             if target == "next":
@@ -147,26 +149,22 @@ class FlowAtWork:
 
     def _follow(self, case: Case, at: Point) -> Generator[Any, Any, Point]:
         """Go from node to node until an end; the end reached."""
-        nodes = self._nodes
+        nodes, env = self._nodes, self._env
         while at >= 0:
             node = nodes[at]
             if isinstance(node, StepNode):
                 if node.ends_before:
                     self._end(case, node.ends_before)
-                if case.leave_at <= self._env._now:
+                if case.leave_at <= env._now:
                     return -case.leave_as
                 if node.begins:
                     self._begin(case, node.begins)
                 outcome = yield from node.runs(case, node.work)
                 if outcome == LEFT:
                     # Before the case's own time is up it was the patience for one desk that ended.
-                    return -case.leave_as if case.leave_at <= self._env._now else -WITHDRAWN
-                if node.work.step.fee is not None:
-                    self._on_fee(case, node.work.step)
-                if node.ends:
-                    self._end(case, node.ends)
-                if node.begins_after:
-                    self._begin(case, node.begins_after)
+                    return -case.leave_as if case.leave_at <= env._now else -WITHDRAWN
+                if node.has_consequences:
+                    self._done(case, node)
                 onward = node.onward[outcome]
                 if onward >= at:
                     # Nodes are numbered back to front: a step at or before this one, so the file is sent back.
@@ -180,6 +178,15 @@ class FlowAtWork:
                 assert isinstance(node, ChoiceNode)
                 at = node.onward[case.number]
         return at
+
+    def _done(self, case: Case, node: StepNode) -> None:
+        """What a step brings about besides its outcome: a fee falls due, deadlines end and begin."""
+        if node.work.step.fee is not None:
+            self._on_fee(case, node.work.step)
+        if node.ends:
+            self._end(case, node.ends)
+        if node.begins_after:
+            self._begin(case, node.begins_after)
 
     def _together(self, case: Case, node: TogetherNode) -> Generator[Any, Any, Point]:
         env = self._env

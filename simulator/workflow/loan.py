@@ -10,7 +10,7 @@ from simpy.events import Event
 
 from simulator.credit.loans import CreditDraws, sale
 from simulator.sharing import Agreement, Allocation, Balances
-from simulator.workflow.clock import Clock
+from simulator.workflow.clock import LAST, Clock
 
 
 @dataclass(slots=True)
@@ -91,7 +91,7 @@ class LoanBook:
         on_end()
         settled = Event(env)
         if not self._due:
-            env.fire_at(env.now, Event(env), priority=3).callbacks.append(self._settle)
+            env.fire_at(env.now, Event(env), priority=LAST).callbacks.append(self._settle)
         self._due.append((loan, settled))
         loss: Loss = yield settled
         loss.defaulted_at = defaulted_at

@@ -118,6 +118,7 @@ class World:
         self._lines: list[list[int]] = []
         self._rules: list[NDArray[np.int64]] = []
         self._books: list[LoanBook] = []
+        self._maturities: dict[tuple[int, float], float] = {}
         self._flows = [self._product_at_work(number) for number in range(len(scenario.products))]
 
     def _desk(self, name: str, desk: Desk, party_calendar: str) -> ServingDesk | CommitteeDesk:
@@ -208,10 +209,18 @@ class World:
         case.deadlines.clear()
         case.leave_at = case.front_at = inf
         self._drawn_at[case.number], self._drawn[case.number] = now, principal
-        matures_at = add_span(self.run.start, now, product.tenor, self._office())
+        matures_at = now + self._days_to_maturity(number, now // 1440) * 1440
         loan = Loan(case.number, number, principal, now, matures_at, product.tenor.months)
         lines, case.lines = case.lines, {}
         self.env.process(self._books[number].life(loan, partial(self._release, lines)))
+
+    def _days_to_maturity(self, number: int, day: float) -> float:
+        """Days from drawdown to maturity of a loan of a product that is drawn on a day; many are drawn on one day."""
+        days = self._maturities.get((number, day))
+        if days is None:
+            matures_at = add_span(self.run.start, day * 1440, self._flows[number].product.tenor, self._office())
+            days = self._maturities[number, day] = matures_at / 1440 - day
+        return days
 
     def _release(self, lines: Mapping[str, int]) -> None:
         for quota, fen in lines.items():
