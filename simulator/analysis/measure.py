@@ -7,13 +7,13 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.analysis.time_use import OpenToAny, StepKeeping, step_uses, totals_by_case, worked_minutes
+from simulator.analysis.clocks import clock_moments, kept_deadline, passed
+from simulator.analysis.time_use import OpenToAny, StepKeeping, totals_by_case, uses_of_step, worked_minutes
 from simulator.calendars import WorkingCalendar, add_span
-from simulator.scenario.flow import Clock, clocks_of, split_moment, steps_of
+from simulator.scenario.flow import clocks_of, steps_of
 from simulator.scenario.model import Product, Scenario
 from simulator.scenario.references import desk_names
 from simulator.workflow.case import DRAWN, END_NAMES, OPEN
-from simulator.workflow.flow import deadline_days
 from simulator.workflow.step import STEP_COLUMNS
 from simulator.workflow.world import Happened, calendar_of
 
@@ -76,15 +76,6 @@ class Measured:
     detail: Happened | None = field(repr=False, default=None)
 
 
-@dataclass(frozen=True)
-class ToldApart:
-    """The steps of all products, numbered on, and the minutes of each use in them."""
-
-    rows: Floats
-    keeping: list[StepKeeping]
-    uses: Floats
-
-
 def measure(scenario: Scenario, happened: Happened, replication: int) -> Measured:
     """Reduce one replication; the first keeps its full record."""
     assert scenario.run is not None
@@ -95,9 +86,8 @@ def measure(scenario: Scenario, happened: Happened, replication: int) -> Measure
     warm = add_span(run.start, 0.0, run.warm_up, office) if run.warm_up else 0.0
     counted = happened.firms.arrival >= warm
     rows, keeping = across_products(scenario, happened.steps, calendars)
-    told = ToldApart(rows, keeping, step_uses(rows, keeping, happened.last_case_moment))
     products = [
-        _product(scenario, number, product, happened, counted, office, told)
+        _product(scenario, number, product, happened, counted, office, rows, keeping)
         for number, product in enumerate(scenario.products.values())
     ]
     desks = _desks(scenario, happened, calendars, office)
@@ -153,7 +143,8 @@ def _product(
     happened: Happened,
     counted: NDArray[np.bool_],
     office: WorkingCalendar,
-    told: ToldApart,
+    all_rows: Floats,
+    all_keeping: list[StepKeeping],
 ) -> ProductMeasures:
     mine = np.flatnonzero(counted & (happened.product == number))
     ends = happened.end[mine]
@@ -164,15 +155,16 @@ def _product(
         rows = rows[rows[:, PRODUCT] == number]
     followed = (ends == DRAWN) | (ends == OPEN)
     uses = totals_by_case(
-        told.rows,
-        told.uses,
-        told.keeping,
+        all_rows,
+        all_keeping,
         mine[followed],
         arrival[followed],
         np.where(ends == DRAWN, happened.drawn_at[mine], happened.last_case_moment)[followed],
         happened.last_case_moment,
     )
-    step_use, visits = _steps(scenario, number, told, mine[followed], happened)
+    counts = [len(list(steps_of(each.flow))) for each in scenario.products.values()]
+    own_keeping = all_keeping[sum(counts[:number]) : sum(counts[: number + 1])]
+    step_use, visits = _steps(rows, own_keeping, mine[followed], happened)
     losses = [loss for loss in happened.losses if loss.product == number and counted[loss.case]]
     parties = list(dict.fromkeys(party for loss in losses for party in loss.allocation.paid))
     parties = parties or [party for _, party in product.risk_sharing.parties()]
@@ -192,9 +184,9 @@ def _product(
         ends={name: int((ends == code).sum()) for code, name in enumerate(END_NAMES)},
         turnaround=(drawn_at - arrival) / 1440,
         turnaround_working=office.working_days_array(drawn_at) - office.working_days_array(arrival),
-        clocks={name: _passed(begins, stops, clock.unit, office) for name, (begins, stops, clock) in clocks.items()},
+        clocks={name: passed(begins, stops, clock.unit, office) for name, (begins, stops, clock) in clocks.items()},
         kept={
-            name: _kept(begins, stops, clock, office)
+            name: kept_deadline(begins, stops, clock, office)
             for name, (begins, stops, clock) in clocks.items()
             if clock.within is not None
         },
@@ -219,73 +211,17 @@ def _product(
 
 
 def _steps(
-    scenario: Scenario, number: int, told: ToldApart, cases: NDArray[np.int64], happened: Happened
+    rows: Floats, keeping: list[StepKeeping], cases: NDArray[np.int64], happened: Happened
 ) -> tuple[Floats, NDArray[np.int64]]:
-    """Minutes of each use and visits by step of a product, over the given cases."""
-    counts = [len(list(steps_of(product.flow))) for product in scenario.products.values()]
-    first, count = sum(counts[:number]), counts[number]
+    """Minutes of each use and visits by step, over the given cases."""
     followed = np.zeros(len(happened.firms), dtype=bool)
     followed[cases] = True
-    step = told.rows[:, STEP].astype(np.int64) - first
-    wanted = (told.rows[:, ENTRY] < happened.last_case_moment) & (step >= 0) & (step < count)
-    wanted &= followed[told.rows[:, CASE].astype(np.int64)]
-    step = step[wanted]
-    total = np.array([np.bincount(step, told.uses[wanted, use], count) for use in range(4)]).T
-    return total, np.bincount(step, minlength=count)
-
-
-def clock_moments(
-    clock: Clock,
-    product: Product,
-    rows: Floats,
-    cases: NDArray[np.int64],
-    arrival: Floats,
-    ends: NDArray[np.int64],
-    last_moment: float,
-) -> tuple[Floats, Floats]:
-    """First moment at which a clock begins and last at which it ends, for each case.
-
-    NaN for a case that ended without reaching it; the end is infinite for one that is open between them.
-    """
-    titles = [step.title for step in steps_of(product.flow)]
-    begins = _moments(clock.begins, titles, rows, cases, arrival, first=True)
-    stops = _moments(clock.ends, titles, rows, cases, arrival, first=False)
-    # What somebody still worked on when the follow-up ended is recorded with the end it would have had.
-    begins = np.where(begins > last_moment, np.nan, begins)
-    return begins, np.where((np.isnan(stops) | (stops > last_moment)) & (ends == OPEN), np.inf, stops)
-
-
-def _passed(begins: Floats, stops: Floats, unit: str, office: WorkingCalendar) -> Floats:
-    if unit == "working days":
-        return office.working_days_array(stops) - office.working_days_array(begins)
-    return (stops - begins) / 1440
-
-
-def _kept(begins: Floats, stops: Floats, clock: Clock, office: WorkingCalendar) -> NDArray[np.bool_]:
-    """Whether the clock stopped by its deadline: the close of the last day, the day of its beginning not counted."""
-    days, unit = deadline_days(clock)
-    last = np.array([office.deadline(moment, days, unit) if np.isfinite(moment) else np.nan for moment in begins])
-    return np.asarray(stops <= last)
-
-
-def _moments(
-    text: str, titles: list[str], rows: Floats, cases: NDArray[np.int64], arrival: Floats, *, first: bool
-) -> Floats:
-    moment, title = split_moment(text)
-    if moment == "application":
-        return arrival
-    column = {"entry of": ENTRY, "start of": START, "end of": END}[moment]
-    mine = rows[rows[:, STEP] == titles.index(title)]
-    found = np.full(int(cases.max(initial=-1)) + 1, np.nan)
-    if not first:
-        mine = mine[::-1]
-    # Rows are in the order of their ends, so the first visit of a case comes first.
-    number = mine[:, CASE].astype(np.int64)
-    known = number < len(found)
-    number, values = number[known], mine[known, column]
-    unique, place = np.unique(number, return_index=True)
-    found[unique] = values[place]
-    return found[cases]
+    wanted = (rows[:, ENTRY] < happened.last_case_moment) & followed[rows[:, CASE].astype(np.int32)]
+    total, visits = np.zeros((len(keeping), 4)), np.zeros(len(keeping), dtype=np.int64)
+    for step, keeps in enumerate(keeping):
+        mine = rows[wanted & (rows[:, STEP] == step)]
+        total[step], visits[step] = uses_of_step(mine, keeps, happened.last_case_moment).sum(axis=0), len(mine)
+    return total, visits
 
 
 def _desks(

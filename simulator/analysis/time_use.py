@@ -73,25 +73,27 @@ Span = tuple[float, float, int, WorkingCalendar | OpenToAny | None]
 def step_uses(rows: NDArray[np.float64], keeping: Sequence[StepKeeping], last_moment: float) -> NDArray[np.float64]:
     """Minutes of each use in each row, shape (rows, 4); what lies after `last_moment` is left out."""
     uses = np.zeros((len(rows), 4))
-    entry = rows[:, ENTRY]
-    start = np.minimum(rows[:, START], last_moment)
-    end = np.minimum(rows[:, END], last_moment)
-    # A file that left the queue has neither start nor end of work.
-    start = np.minimum(start, end)
-    worked = np.clip(rows[:, WORKED], start, end)
     for index, keeps in enumerate(keeping):
         mine = rows[:, STEP] == index
-        if not mine.any():
-            continue
-        a, b, c, d = entry[mine], start[mine], worked[mine], end[mine]
-        if keeps.calendar is None:
-            uses[mine, 3] = d - a
-            continue
-        waiting = keeps.calendar.open_minutes_array(b) - keeps.calendar.open_minutes_array(a)
-        work = c - b if keeps.committee else worked_minutes(rows[mine, PERSON], b, c, keeps)
-        uses[mine, 0], uses[mine, 1] = work, waiting
-        uses[mine, 2] = (c - a) - work - waiting
-        uses[mine, 3] = d - c
+        uses[mine] = uses_of_step(rows[mine], keeps, last_moment)
+    return uses
+
+
+def uses_of_step(rows: NDArray[np.float64], keeps: StepKeeping, last_moment: float) -> NDArray[np.float64]:
+    """The same for rows of one step."""
+    uses = np.zeros((len(rows), 4))
+    end = np.minimum(rows[:, END], last_moment)
+    entry = np.minimum(rows[:, ENTRY], end)
+    if keeps.calendar is None:
+        uses[:, 3] = end - entry
+        return uses
+    # A file that left the queue has neither start nor end of work.
+    start = np.minimum(rows[:, START], end)
+    worked = np.clip(rows[:, WORKED], start, end)
+    uses[:, 1] = keeps.calendar.open_minutes_array(start) - keeps.calendar.open_minutes_array(entry)
+    uses[:, 0] = worked - start if keeps.committee else worked_minutes(rows[:, PERSON], start, worked, keeps)
+    uses[:, 2] = (worked - entry) - uses[:, 0] - uses[:, 1]
+    uses[:, 3] = end - worked
     return uses
 
 
@@ -145,34 +147,37 @@ def _use_at(moment: float, spans: Sequence[Span]) -> int:
 
 def totals_by_case(
     rows: NDArray[np.float64],
-    uses: NDArray[np.float64],
     keeping: Sequence[StepKeeping],
     cases: NDArray[np.int64],
     begins: NDArray[np.float64],
     ends: NDArray[np.float64],
     last_moment: float,
 ) -> NDArray[np.float64]:
-    """Minutes of each use in each case between two moments, shape (cases, 4); `uses` are those of `step_uses`.
+    """Minutes of each use in each case between two moments, shape (cases, 4).
 
-    Cases whose steps never overlap are summed at once; the others are followed instant by instant.
+    Cases whose steps never overlap are summed at once; the others are followed instant by instant. The rows are the
+    largest table of a run, so they are taken step by step and by number, never copied as a whole.
     """
     ends = np.minimum(ends, last_moment)
-    place = np.full(int(max(cases.max(initial=-1), rows[:, CASE].max(initial=-1))) + 1, -1)
+    place = np.full(int(max(cases.max(initial=-1), rows[:, CASE].max(initial=-1))) + 1, -1, dtype=np.int32)
     place[cases] = np.arange(len(cases))
-    owner = place[rows[:, CASE].astype(np.int64)]
-    inside = np.flatnonzero((owner >= 0) & (rows[:, ENTRY] < np.append(ends, 0.0)[owner]))
-    # Row numbers instead of copies of the rows, which are the largest table of a run.
-    inside = inside[np.lexsort((rows[inside, ENTRY], owner[inside]))]
-    owner = owner[inside]
-    total = np.empty((len(cases), 4))
-    for use in range(4):
-        total[:, use] = np.bincount(owner, uses[inside, use], len(cases))
-    stops = np.minimum(rows[inside, END], last_moment)
-    overlaps = (owner[1:] == owner[:-1]) & (rows[inside[1:], ENTRY] < stops[:-1])
-    late = stops > ends[owner]
+    owner = place[rows[:, CASE].astype(np.int32)]
+    inside = (owner >= 0) & (rows[:, ENTRY] < np.append(ends, 0.0)[owner])
+    total = np.zeros((len(cases), 4))
+    for index, keeps in enumerate(keeping):
+        mine = inside & (rows[:, STEP] == index)
+        uses = uses_of_step(rows[mine], keeps, last_moment)
+        for use in range(4):
+            total[:, use] += np.bincount(owner[mine], uses[:, use], len(cases))
     total[:, 1] += np.maximum((ends - begins) - total.sum(axis=1), 0)
+    ordered = np.flatnonzero(inside)
+    ordered = ordered[np.lexsort((rows[ordered, ENTRY], owner[ordered]))]
+    owner = owner[ordered]
+    stops = np.minimum(rows[ordered, END], last_moment)
+    overlaps = (owner[1:] == owner[:-1]) & (rows[ordered[1:], ENTRY] < stops[:-1])
+    late = stops > ends[owner]
     bounds = np.searchsorted(owner, np.arange(len(cases) + 1))
     for case in np.unique(np.concatenate([owner[1:][overlaps], owner[late]])).tolist():
-        own = rows[inside[bounds[case] : bounds[case + 1]]]
+        own = rows[ordered[bounds[case] : bounds[case + 1]]]
         total[case] = case_uses(own, keeping, float(begins[case]), float(ends[case]))
     return total

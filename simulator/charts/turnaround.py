@@ -12,8 +12,8 @@ from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
 from simulator.analysis.comparison import Comparison
-from simulator.analysis.figures import within_days
-from simulator.analysis.intervals import quantile
+from simulator.analysis.figures import share_within, spread, within_days
+from simulator.analysis.intervals import estimate
 from simulator.calendars import add_span, build_calendar
 from simulator.charts.labels import days_text, percent
 from simulator.charts.page import FEW, HEIGHT, Page, chart, quiet
@@ -22,7 +22,7 @@ from simulator.charts.series import Series, notes_of, series_of, setting_of
 
 TITLE = "How long applicants wait for the money"
 MOST_POINTS = 600
-MARKS = ((0.5, "o", "p50"), (0.9, "D", "p90"))
+MARKS = (("p50", "o", "median"), ("p90", "D", "P90"))
 
 
 @chart
@@ -35,8 +35,8 @@ def draw(comparison: Comparison) -> Figure | None:
     page = Page(TITLE, setting_of(comparison, series), HEIGHT + 0.28 * max(0, len(series) - FEW))
     page.note(
         "Share of all eligible applicants, replications pooled: refused, withdrawn and open cases count as not drawn. "
-        "p50 and p90: days within which half and nine tenths of the cases drawn or still open were drawn; an open case "
-        "counts as infinitely long.",
+        "Median and P90: days within which half and nine tenths of the cases drawn or still open were drawn, mean over "
+        "replications; an open case counts as infinitely long.",
         *notes_of(comparison, series),
     )
     page.legend([Line2D([], [], color=FAINT, marker=marker, linestyle="", label=name) for _, marker, name in MARKS])
@@ -48,9 +48,10 @@ def draw(comparison: Comparison) -> Figure | None:
             continue
         days, shares = _curve(times, last)
         axes.step(days, shares * 100, where="post", color=one.colour, linestyle=one.line, linewidth=2.2)
-        for probability, marker, _ in MARKS:
-            day = quantile(times, probability)
-            if np.isfinite(day) and day <= last:
+        found = _figures(one)
+        for statistic, marker, _ in MARKS:
+            day = found[statistic]
+            if day is not None and day <= last:
                 height = (times <= day).mean() * 100
                 axes.plot([day], [height], marker, color=one.colour, markeredgecolor="white", markersize=8, zorder=5)
     limits = {within_days(one.scenario) for one in series}
@@ -88,18 +89,27 @@ def _followed_days(one: Series) -> float:
     return add_span(start, 0.0, one.run.follow_up.cases, build_calendar(start, hours="always")) / 1440
 
 
+def _figures(one: Series) -> dict[str, float | None]:
+    """Median, P90 and share drawn in time, as the tables print them: means over replications."""
+    statistics = {name: estimate(values) for name, values in spread([each.turnaround for each in one.measures]).items()}
+    limit = within_days(one.scenario)
+    within = estimate([share_within(each, limit) for each in one.measures])
+    return {name: found.value for name, found in {**statistics, "within": within}.items()}
+
+
 def _said(one: Series, times: NDArray[np.float64], short: bool) -> str:
     if not len(times):
         return "no eligible applicant"
     drawn, still_open = np.isfinite(times).mean(), np.isinf(times).mean()
     lost = np.isnan(times).mean()
     lines = [f"{percent(drawn)} drawn, {percent(still_open)} open, {percent(lost)} refused or left"]
-    values = {name: quantile(times, probability) for probability, _, name in MARKS}
-    if not np.isnan(values["p50"]):
-        said = {name: days_text(day) if np.isfinite(day) else "not reached" for name, day in values.items()}
-        lines.append(", ".join(f"{name} {text}" for name, text in said.items()))
+    found = _figures(one)
+    if drawn or still_open:
+        said = {name: found[statistic] for statistic, _, name in MARKS}
+        told = (f"{name} {'not reached' if day is None else days_text(day)}" for name, day in said.items())
+        lines.append(", ".join(told))
     limit = within_days(one.scenario)
-    within = percent((times <= limit).mean())
+    within = percent(found["within"] or 0.0)
     if short:
         return "\n".join([lines[0], ", ".join([*lines[1:], f"{within} in {limit:.0f} d"])])
     return "\n".join([*lines, f"{within} within {limit:.0f} days", f"{len(times):,} eligible applicants"])

@@ -212,7 +212,8 @@ class World:
         matures_at = now + self._days_to_maturity(number, now // 1440) * 1440
         loan = Loan(case.number, number, principal, now, matures_at, product.tenor.months)
         lines, case.lines = case.lines, {}
-        self.env.process(self._books[number].life(loan, partial(self._release, lines)))
+        on_end = partial(self._release, lines) if lines else _nothing
+        self.env.process(self._books[number].life(loan, on_end))
 
     def _days_to_maturity(self, number: int, day: float) -> float:
         """Days from drawdown to maturity of a loan of a product that is drawn on a day; many are drawn on one day."""
@@ -302,3 +303,7 @@ class World:
             last_loan_moment=self.last_loan_moment,
             quota_peaks=self.quotas.peak,
         )
+
+
+def _nothing() -> None:
+    """A loan outside every quota gives nothing back."""

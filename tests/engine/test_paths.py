@@ -44,8 +44,7 @@ def each_instant_is_counted_once(world: Scenario, happened: Happened) -> None:
     rows, keeping = across_products(world, happened.steps, calendars)
     cases = np.flatnonzero(happened.product >= 0)
     begins, ends = happened.firms.arrival[cases], last_moments(happened)[cases]
-    uses = step_uses(rows, keeping, happened.last_case_moment)
-    totals = totals_by_case(rows, uses, keeping, cases, begins, ends, happened.last_case_moment)
+    totals = totals_by_case(rows, keeping, cases, begins, ends, happened.last_case_moment)
     assert np.allclose(totals.sum(axis=1), ends - begins, rtol=0, atol=1e-6)
     for place, case in enumerate(cases.tolist()):
         followed = case_uses(rows[rows[:, CASE] == case], keeping, float(begins[place]), float(ends[place]))
