@@ -12,12 +12,13 @@ from simulator.analysis.intervals import Estimate, estimate
 from simulator.analysis.measure import Measured, ProductMeasures, measure
 from simulator.analysis.rules import MOST_FINDINGS, RuleCheck
 from simulator.experiment.run import run_tasks
-from simulator.scenario.evidence import ORIGINS, evidence_for, numbers_in
+from simulator.scenario.evidence import ORIGINS, Evidence, evidence_for, numbers_in
 from simulator.scenario.flow import split_moment, steps_of
 from simulator.scenario.load import LoadedScenario
 from simulator.scenario.model import Scenario
 from simulator.scenario.outcomes import PublishedOutcome
 from simulator.scenario.references import desk_names
+from simulator.scenario.source import Node
 from simulator.units import Span, format_share
 from simulator.workflow.world import Happened
 
@@ -180,15 +181,66 @@ def resting_on(loaded: LoadedScenario, number: int, clock: str) -> list[str]:
         if step.by in desks:
             party, desk = desks[step.by]
             below.append(("parties", party, "desks", desk))
+    evidence = EvidenceOf(loaded)
     found = []
     for path in numbers_in(loaded.plain):
         inside = any(path[: len(place)] == place for place in below) or (
             path[:3] == ("products", product_name, "flow") and any(step.title in path for step in met)
         )
-        known = evidence_for(path, scenario.evidence) if inside else None
+        known = evidence.of(path) if inside else None
         if known and known[1].assumed:
             found.append(known[0])
     return list(dict.fromkeys(found))
+
+
+class EvidenceOf:
+    """The evidence of a scenario's numbers.
+
+    What a base says of a number does not vouch for a value that a file (or --set) puts in its place, unless it speaks
+    of all such numbers with `*`; a file's own entry goes before one that it inherits.
+    """
+
+    def __init__(self, loaded: LoadedScenario) -> None:
+        self._loaded = loaded
+        self._order = {file: place for place, file in enumerate(loaded.files)}
+        entries = loaded.tree.at(["evidence"])
+        by_rank: dict[int, dict[str, Evidence]] = {}
+        for pattern, entry in loaded.scenario.evidence.items():
+            node = entries.at([pattern]) if entries is not None else None
+            by_rank.setdefault(self._rank(node.file if node else ""), {})[pattern] = entry
+        self._by_rank = dict(sorted(by_rank.items(), reverse=True))
+
+    def _rank(self, file: str) -> int:
+        return self._order.get(file, 0)
+
+    def of(self, path: tuple[str, ...]) -> tuple[str, Evidence] | None:
+        """The entry that covers a number, with its path."""
+        value_rank = self._rank(_file_of(self._loaded.tree, path))
+        for rank, entries in self._by_rank.items():
+            vouching = entries if rank >= value_rank else {p: entry for p, entry in entries.items() if "*" in p}
+            known = evidence_for(path, vouching)
+            if known is not None:
+                return known
+        return None
+
+
+def _file_of(tree: Node, path: tuple[str, ...]) -> str:
+    """The file that gave a number its value, as far as its path can be followed."""
+    node = tree
+    for part in path:
+        inner = node.value
+        child: Node | None = None
+        if isinstance(inner, dict):
+            child = inner.get(part)
+        elif isinstance(inner, list):
+            titles = ((item.at(["title"]), item) for item in inner)
+            child = next((item for title, item in titles if title is not None and title.value == part), None)
+            if child is None and part.isdigit() and int(part) < len(inner):
+                child = inner[int(part)]
+        if child is None:
+            break
+        node = child
+    return node.file
 
 
 def coverage(loaded: LoadedScenario) -> Coverage:
@@ -196,8 +248,9 @@ def coverage(loaded: LoadedScenario) -> Coverage:
     by_origin = dict.fromkeys(ORIGINS, 0)
     without = []
     assumptions: dict[str, tuple[str, str, str]] = {}
+    evidence = EvidenceOf(loaded)
     for path in numbers_in(loaded.plain):
-        known = evidence_for(path, loaded.scenario.evidence)
+        known = evidence.of(path)
         if known is None:
             without.append(".".join(path))
             continue

@@ -41,7 +41,7 @@ def check_flow(scenario: Scenario, product: Product, where: Location, check: Che
         for key in ("begins", "ends"):
             place = (*where, "clocks", name, key)
             try:
-                _, title = split_moment(getattr(clock, key))
+                moment, title = split_moment(getattr(clock, key))
             except ValueError as error:
                 check.add(place, str(error))
                 continue
@@ -49,6 +49,9 @@ def check_flow(scenario: Scenario, product: Product, where: Location, check: Che
                 check.known(place, title, steps, "step")
             elif key == "ends":
                 check.add(place, "a clock cannot end at the application")
+            if moment == "start of" and clock.when_passed != "count":
+                found = f"a deadline that is to '{clock.when_passed}' cannot hang on the start of work"
+                check.add(place, found, f"write 'entry of {title}' or 'end of {title}'")
     for number, chain in enumerate(product.order):
         for index, title in enumerate(chain):
             check.known((*where, "order", number, index), title, steps, "step")

@@ -43,6 +43,8 @@ class LoadedScenario:
     path: Path | None
     variant: str
     tree: Node
+    files: tuple[str, ...] = ()
+    """Names of the files it was read from, the most general first, then the command line."""
 
     @property
     def id(self) -> str:
@@ -75,6 +77,7 @@ class ScenarioFile:
         self._complete = reading.complete
         self._stated = without_variants(reading.tree)
         self._sets = tuple(sets)
+        self._files = (*reading.files, *([overlay.file] if overlay is not None else []), OPTION)
 
     @property
     def is_comparison(self) -> bool:
@@ -109,7 +112,7 @@ class ScenarioFile:
             raise ScenarioError(distinct([*problems, *error.problems])) from None
         if problems:
             raise ScenarioError(distinct(problems))
-        return loaded
+        return replace(loaded, files=self._files)
 
     def all_variants(self) -> list[LoadedScenario]:
         """As stated, then every variant; problems of all of them at once, each told once."""

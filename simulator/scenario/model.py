@@ -164,12 +164,18 @@ class Scenario(Model):
     name: Text = Field(description="Name shown")
     question: Text | None = Field(None, description="The question this file answers")
     about: Text | None = Field(None, description="What it is, in a few sentences")
-    calendars: dict[Name, OfficeHours] = Field(default_factory=dict, description="Working calendars by name")
-    parties: dict[Name, Party] = Field(default_factory=dict, description="Institutions and their desks")
-    stages: dict[Name, Stage] = Field(default_factory=dict, description="Settings of steps, given once for all flows")
+    calendars: dict[Name, OfficeHours] = Field(
+        default_factory=dict, max_length=50, description="Working calendars by name"
+    )
+    parties: dict[Name, Party] = Field(
+        default_factory=dict, max_length=200, description="Institutions and their desks"
+    )
+    stages: dict[Name, Stage] = Field(
+        default_factory=dict, max_length=500, description="Settings of steps, given once for all flows"
+    )
     applicants: Applicants | None = Field(None, description="The firms that apply")
     products: dict[Name, Product] = Field(default_factory=dict, max_length=100, description="Financing products")
-    quotas: dict[Name, Quota] = Field(default_factory=dict, description="Ceilings on approved credit")
+    quotas: dict[Name, Quota] = Field(default_factory=dict, max_length=100, description="Ceilings on approved credit")
     credit: Credit | None = Field(None, description="Default and recovery assumptions")
     run: Run | None = Field(None, description="The experiment")
     compare: list[World] = Field(default_factory=list, max_length=50, description="Comparison: its worlds")

@@ -142,12 +142,20 @@ class Desk(Model):
         return self
 
 
+    @property
+    def people(self) -> int:
+        """How many work at it; a committee counts as one."""
+        return self.staff or sum(shift.staff for shift in self.shifts or []) or 1
+
+
 class Party(Model):
     """An institution that takes part, with its desks."""
 
     name: Text | None = Field(None, description="Name shown, such as the institution's own")
     calendar: Name = Field("office", description="Calendar of its desks")
-    desks: dict[Name, Desk] = Field(default_factory=dict, description="Its desks; steps call them 'party desk'")
+    desks: dict[Name, Desk] = Field(
+        default_factory=dict, max_length=100, description="Its desks; steps call them 'party desk'"
+    )
 
 
 def minutes_of(clock_time: str) -> int:

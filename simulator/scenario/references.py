@@ -14,6 +14,9 @@ from simulator.scenario.model import Product, Scenario
 from simulator.scenario.stage_kinds import STAGE_KINDS
 
 
+MOST_PEOPLE = 200_000
+
+
 def check_references(scenario: Scenario, check: Checker) -> None:
     """Every problem between the parts of a scenario whose parts are each well formed."""
     _parties(scenario, check)
@@ -27,6 +30,9 @@ def check_references(scenario: Scenario, check: Checker) -> None:
 
 def _parties(scenario: Scenario, check: Checker) -> None:
     seen: dict[str, str] = {}
+    people = sum(desk.people for party in scenario.parties.values() for desk in party.desks.values())
+    if people > MOST_PEOPLE:
+        check.add(("parties",), f"all desks together have {people:,} people; at most {MOST_PEOPLE:,}")
     for name, party in scenario.parties.items():
         where: Location = ("parties", name)
         check.known((*where, "calendar"), party.calendar, scenario.calendars, "calendar")

@@ -52,6 +52,8 @@ class Reading:
     tree: Node
     problems: list[Problem]
     complete: bool
+    files: tuple[str, ...] = ()
+    """Names of the files, the most general first."""
 
 
 def read_file(path: Path, shown: str | None = None) -> Reading:
@@ -65,7 +67,7 @@ def _read(path: Path, shown: str, above: list[Path]) -> Reading:
         raise ScenarioError([Problem(tree.file, tree.line, tree.column, f"a scenario is a mapping, not {tree.kind}")])
     reference = tree.value.get("extends")
     if reference is None:
-        return Reading(tree, [], True)
+        return Reading(tree, [], True, (tree.file,))
     own = {key: node for key, node in tree.value.items() if key != "extends"}
     changes = _with(tree, own, {key: tree.keys[key] for key in own})
     resolved = path.resolve()
@@ -80,8 +82,20 @@ def _read(path: Path, shown: str, above: list[Path]) -> Reading:
     assert isinstance(base.tree.value, dict)
     inherited = {key: node for key, node in base.tree.value.items() if key not in OWN_TO_EACH_FILE}
     keys = {key: place for key, place in base.tree.keys.items() if key in inherited}
-    merged, problems = merge(_with(base.tree, inherited, keys), changes)
-    return Reading(merged, [*base.problems, *(problems if base.complete else [])], base.complete)
+    merged, problems = merge(_without_evidence_of(_with(base.tree, inherited, keys), changes), changes)
+    problems = [*base.problems, *(problems if base.complete else [])]
+    return Reading(merged, problems, base.complete, (*base.files, tree.file))
+
+
+def _without_evidence_of(base: Node, change: Node) -> Node:
+    """The base without the evidence that a change gives anew: an entry is replaced whole, not key by key."""
+    old, new = base.at(["evidence"]), change.at(["evidence"])
+    if old is None or new is None or not isinstance(old.value, dict) or not isinstance(new.value, dict):
+        return base
+    assert isinstance(base.value, dict)
+    kept = {path: entry for path, entry in old.value.items() if path not in new.value or new.value[path].value is None}
+    evidence = _with(old, kept, {path: old.keys[path] for path in kept})
+    return _with(base, {**base.value, "evidence": evidence}, base.keys)
 
 
 def _with(node: Node, value: dict[str, Node], keys: dict[str, tuple[str, int, int]]) -> Node:
@@ -163,7 +177,7 @@ def apply_variant(tree: Node, change: Node) -> tuple[Node, list[Problem]]:
         changes, of_product = _full_paths(tree, change)
     except ScenarioError as error:
         return tree, list(error.problems)
-    tree, problems = merge(tree, changes)
+    tree, problems = merge(_without_evidence_of(tree, changes), changes)
     if of_product is not None:
         tree, found = merge(tree, of_product)
         problems = [*problems, *found]

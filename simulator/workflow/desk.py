@@ -115,7 +115,7 @@ class Desk(Queue):
         env = self.env
         now: float = env._now
         service = Service(env, self, work, priority)
-        if not self._heap or self._first() is None:
+        if not self._heap or (any(self._idle) and self._first() is None):
             opening = inf
             for shift, idle in enumerate(self._idle):
                 if idle:
