@@ -165,7 +165,7 @@ def test_a_party_within_a_split_otherwise_has_its_own_place() -> None:
         (
             "funds: {reserve: {balance: -1 CNY, owner: a}}\nsplit: {a: 100%}",
             "funds > reserve > balance",
-            "may not be negative",
+            "-1 CNY is negative",
         ),
         (
             "split: {a: 100%}\nrecoveries: prorata",

@@ -18,7 +18,7 @@ from simulator.scenario import resolve
 BROKEN = Path(__file__).parent / "broken"
 FILES = sorted(path.name for path in BROKEN.glob("*.yaml"))
 JARGON = re.compile(
-    r"Input should|Value error|NoneType|\bdict\b|\bNone\b|\bTrue\b|\bFalse\b|Traceback|function-|pydantic|_type\b|\bloc\b"
+    r"Input should|Value error|NoneType|\bdict\b|\bNone\b|\bTrue\b|\bFalse\b|Traceback|function-|pydantic|_type\b"
 )
 
 

@@ -229,6 +229,7 @@ def test_every_chart_says_what_it_shows_of_which_worlds_and_in_which_units(name)
         assert {"files waiting", "in use (%)", "date"} <= set(texts)
 
 
+@pytest.mark.slow
 def test_the_same_run_gives_the_same_files_byte_for_byte(tmp_path) -> None:
     first = save_charts(two(), tmp_path / "a")
     again = save_charts(two(), tmp_path / "b")
@@ -251,6 +252,7 @@ def test_signs_of_formulas_and_pages_in_names_are_drawn_as_they_stand(tmp_path) 
     assert b"<script" not in svg.read_bytes()
 
 
+@pytest.mark.slow
 def test_without_a_chinese_font_one_line_says_so_and_no_chinese_letter_is_drawn(tmp_path, monkeypatch) -> None:
     monkeypatch.setattr(fonts, "chinese_font", lambda: None)
     told: list[str] = []

@@ -83,11 +83,13 @@ def test_every_yaml_block_names_its_file_and_one_that_differs_is_found() -> None
     assert different and parts_missing(different) == ["    tenor: 24 months\n"]
 
 
+@pytest.mark.slow
 def test_every_command_of_the_tutorial_prints_what_the_page_shows(say: Callable[[str], tuple[int, str]]) -> None:
     assert len(MAKE_PAGES.COMMAND.findall(TUTORIAL)) == TUTORIAL.count("```console") == TUTORIAL.count("$ pledgesim")
     assert MAKE_PAGES.tutorial(TUTORIAL, say) == TUTORIAL, "if this is meant: python docs/make_pages.py"
 
 
+@pytest.mark.slow
 def test_commands_of_the_tutorial_end_as_they_should(say: Callable[[str], tuple[int, str]]) -> None:
     for match in MAKE_PAGES.COMMAND.finditer(TUTORIAL):
         words = match["words"]

@@ -227,6 +227,7 @@ CLOSED = ("stage", "odds", "on", "times")
 """Keys with a closed vocabulary that the model leaves to the check of references."""
 
 
+@pytest.mark.slow
 def test_whatever_the_model_takes_at_any_place_the_schema_takes() -> None:
     whole = programme()
     del whole["variants"]

@@ -11,6 +11,7 @@ from simulator.analysis.measure import CASE, END, ENTRY, START, STEP, WORKED, ac
 from simulator.analysis.time_use import USES, case_uses, step_uses
 from simulator.calendars import moment_at
 from simulator.errors import PledgesimError
+from simulator.experiment.estimate import refuse_endless
 from simulator.experiment.replication import replicate
 from simulator.scenario.flow import Step, steps_of
 from simulator.scenario.load import LoadedScenario
@@ -61,7 +62,11 @@ class Explanation:
 
 
 def explain(loaded: LoadedScenario, case: int | None, replication: int = 1) -> Explanation:
-    """The story of one applicant; by default the first that defaulted, or else the first that was drawn."""
+    """The story of one applicant; by default the first that defaulted, or else the first that was drawn.
+
+    PledgesimError where one replication would take longer than an hour.
+    """
+    refuse_endless([(loaded, 1)], limit_hours=1)
     return explain_in(loaded, replicate(loaded.scenario, replication), case, replication)
 
 

@@ -170,8 +170,9 @@ def totals_by_case(
         for use in range(4):
             total[:, use] += np.bincount(owner[mine], uses[:, use], len(cases))
     total[:, 1] += np.maximum((ends - begins) - total.sum(axis=1), 0)
+    # Rows stand in the order of their ends, so a step that overlaps any other overlaps the one before it.
     ordered = np.flatnonzero(inside)
-    ordered = ordered[np.lexsort((rows[ordered, ENTRY], owner[ordered]))]
+    ordered = ordered[np.argsort(owner[ordered], kind="stable")]
     owner = owner[ordered]
     stops = np.minimum(rows[ordered, END], last_moment)
     overlaps = (owner[1:] == owner[:-1]) & (rows[ordered[1:], ENTRY] < stops[:-1])

@@ -8,13 +8,15 @@ from simulator.calendars import add_span
 from simulator.errors import PledgesimError
 from simulator.scenario.flow import steps_of
 from simulator.scenario.load import LoadedScenario
+from simulator.scenario.model import Product
+from simulator.scenario.order import targets
 from simulator.workflow.world import calendar_of
 
 SECONDS_PER_STEP = 12e-6
 """Measured on one core of an ordinary machine, with everything around a step counted in; for estimates only."""
 SECONDS_PER_REPLICATION = 0.02
-MOST_CASES = 20_000_000
-"""Cases of one replication that are held in memory at once."""
+MOST_CASES = 2_000_000
+"""Cases of one replication that are held in memory at once, at about 2 kB each."""
 
 
 def expected_cases(loaded: LoadedScenario) -> float:
@@ -31,8 +33,22 @@ def expected_cases(loaded: LoadedScenario) -> float:
 
 def expected_seconds(loaded: LoadedScenario, replications: int) -> float:
     """Roughly how long the replications of one world take on one core."""
-    steps = max((len(list(steps_of(product.flow))) for product in loaded.scenario.products.values()), default=1)
-    return replications * (SECONDS_PER_REPLICATION + expected_cases(loaded) * (steps + 2) * SECONDS_PER_STEP)
+    visits = max((expected_visits(product) for product in loaded.scenario.products.values()), default=1.0)
+    return replications * (SECONDS_PER_REPLICATION + expected_cases(loaded) * (visits + 2) * SECONDS_PER_STEP)
+
+
+def expected_visits(product: Product) -> float:
+    """Steps that a case passes at most on average: all of them, again for every time it is likely to be sent back."""
+    steps = list(steps_of(product.flow))
+    titles = {step.title for step in steps}
+    back = 0.0
+    for step in steps:
+        rest = 1 - float(sum((share for share in (step.odds or {}).values() if share != "rest"), start=0))
+        for outcome, target in targets(step).items():
+            if target in titles:
+                share = (step.odds or {}).get(outcome, 1)
+                back = max(back, rest if share == "rest" else float(share))
+    return len(steps) * sum(back**number for number in range(product.rework_limit + 1))
 
 
 def refuse_endless(worlds: Iterable[tuple[LoadedScenario, int]], limit_hours: float) -> None:

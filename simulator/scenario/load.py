@@ -306,4 +306,6 @@ def copy_of(reference: str, target: Path) -> str:
     path = find_file(reference)
     text = read_text(path, path.name)
     load(path)
-    return re.sub(r"(?m)^id:.*$", lambda _: f"id: {_id_from(target)}", text, count=1)
+    new_id = _id_from(target)
+    written = new_id if isinstance(parse_value(new_id, "id").value, str) else f'"{new_id}"'
+    return re.sub(r"(?m)^id:.*$", lambda _: f"id: {written}", text, count=1)

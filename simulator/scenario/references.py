@@ -13,7 +13,6 @@ from simulator.scenario.locations import Location
 from simulator.scenario.model import Product, Scenario
 from simulator.scenario.stage_kinds import STAGE_KINDS
 
-
 MOST_PEOPLE = 200_000
 
 

@@ -30,7 +30,10 @@ def bundled_files() -> dict[str, Path]:
 def find_file(reference: str) -> Path:
     """The file that a command's argument names: a path, or the id of a bundled scenario."""
     path = Path(reference)
-    if path.suffix or path.exists():
+    try:
+        if path.suffix or path.exists():
+            return path
+    except (OSError, ValueError):
         return path
     files = bundled_files()
     name = reference.removeprefix(BUNDLED)

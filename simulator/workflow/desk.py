@@ -115,7 +115,8 @@ class Desk(Queue):
         env = self.env
         now: float = env._now
         service = Service(env, self, work, priority)
-        if not self._heap or (any(self._idle) and self._first() is None):
+        # Who becomes free, or comes to work while files wait, looks through the queue: nobody idles beside one.
+        if not self._heap:
             opening = inf
             for shift, idle in enumerate(self._idle):
                 if idle:

@@ -16,6 +16,7 @@ from simulator.scenario.applicants import Attribute, Condition, Conditions, corr
 from simulator.scenario.model import AmountLimits, Scenario
 from simulator.scenario.quantities import Quantity
 from simulator.streams import Streams
+from simulator.units import MAX_FEN
 
 Column = NDArray[Any]
 
@@ -104,7 +105,9 @@ def draw_columns(
                 values = values * columns[attribute.of]
             if attribute.rounded_to:
                 values = np.rint(values / attribute.rounded_to) * attribute.rounded_to
-            columns[name] = np.rint(values) if attribute.kind in ("money", "count") else values
+            if attribute.kind in ("money", "count"):
+                values = np.clip(np.rint(values), -MAX_FEN, MAX_FEN)
+            columns[name] = values
         else:
             columns |= _ratios({name: attribute}, columns)
     return columns

@@ -209,7 +209,6 @@ class FlowAtWork:
         onward: Point = yield joined
         if onward < 0 and onward not in (THE_END, JOINED):
             # One branch ended the case: what the others wait for is called off, what is being worked on is finished.
-            case.over = True
             self._call_off(case)
         return onward
 

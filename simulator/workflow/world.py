@@ -142,7 +142,8 @@ class World:
         self._lines.append(lines)
         assert self.scenario.credit is not None
         draws = draw_credit(self.scenario.credit, product.recovery, count, self.streams)
-        appraised = np.rint(self.firms.columns["appraised_value"]).astype(np.int64).tolist()
+        # A share of a negative property can be negative; nobody gets money for taking a pledge.
+        appraised = np.maximum(np.rint(self.firms.columns["appraised_value"]), 0).astype(np.int64).tolist()
         agreement = Agreement(product.risk_sharing)
         self._books.append(LoanBook(self.env, agreement, draws, appraised, self.last_loan_moment))
         steps = [

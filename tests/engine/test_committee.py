@@ -7,6 +7,10 @@ from typing import Any
 from small_worlds import scenario, tell
 
 REVIEW = {"guarantee review": {"by": "bank committee"}}
+BY_NEED = {
+    "choice": [{"when": {"urgent": True}, "steps": [{"guarantee review": {"by": "bank committee", "priority": 1}}]}],
+    "otherwise": [{"ordinary review": {"by": "bank committee", "stage": "guarantee review"}}],
+}
 
 
 def committee(**settings: Any) -> dict[str, Any]:
@@ -25,6 +29,14 @@ def test_a_meeting_takes_no_more_files_than_it_can_and_all_results_come_at_its_e
 def test_a_file_that_comes_in_at_the_cut_off_is_taken_and_one_that_comes_later_is_not() -> None:
     told = tell(scenario([REVIEW], firms=["03-04 14:00", "03-04 14:01"], desks=committee()))
     assert told.done("guarantee review") == {0: "03-04 16:00", 1: "03-11 16:00"}
+
+
+def test_a_file_whose_step_before_ends_exactly_at_the_cut_off_is_taken_by_its_priority() -> None:
+    flow = [{"rating": {"elapsed": "1 h"}}, BY_NEED]
+    firms: list[Any] = ["03-01 10:00", ("03-04 13:00", {"urgent": True})]
+    told = tell(scenario(flow, firms=firms, desks=committee(takes=1)))
+    assert told.done("guarantee review") == {1: "03-04 16:00"}
+    assert told.done("ordinary review") == {0: "03-11 16:00"}
 
 
 def test_a_file_can_come_in_only_until_the_close_of_the_working_day_before() -> None:
@@ -53,11 +65,8 @@ def test_a_fortnightly_committee_meets_every_other_week_from_the_first() -> None
 
 
 def test_a_committee_takes_files_by_priority_then_arrival() -> None:
-    urgent = {"guarantee review": {"by": "bank committee", "priority": 1}}
-    ordinary = {"ordinary review": {"by": "bank committee", "stage": "guarantee review"}}
-    flow = [{"choice": [{"when": {"urgent": True}, "steps": [urgent]}], "otherwise": [ordinary]}]
     firms: list[Any] = ["03-01 10:00", "03-02 10:00", ("03-03 10:00", {"urgent": True})]
-    told = tell(scenario(flow, firms=firms, desks=committee()))
+    told = tell(scenario([BY_NEED], firms=firms, desks=committee()))
     assert told.done("guarantee review") == {2: "03-04 16:00"}
     assert told.done("ordinary review") == {0: "03-04 16:00", 1: "03-11 16:00"}
 

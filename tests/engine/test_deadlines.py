@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from small_worlds import desk, scenario, tell
+from small_worlds import always, desk, scenario, tell
 
 from simulator.analysis.measure import measure
 
@@ -101,6 +101,15 @@ def test_a_deadline_over_a_stretch_ends_with_the_entry_of_its_last_step() -> Non
     flow = [{"rating": ELAPSED}, {"contract": {"elapsed": "20 days"}}]
     told = tell(scenario(flow, firms=["03-01 10:00"], product={"clocks": clocks}))
     assert told.ends == ["drawn"]
+
+
+def test_a_deadline_over_a_stretch_goes_on_while_a_file_is_sent_back_within_it() -> None:
+    stretch = {"begins": "entry of rating", "ends": "end of contract", "within": "5 days", "when_passed": "give up"}
+    again = {"valuation": {"elapsed": "2 days", **always("returned", "valued"), "on": {"returned": "rating"}}}
+    flow = [{"rating": ELAPSED}, again, {"contract": ELAPSED}]
+    product = {"clocks": {"answer": stretch}, "rework_limit": 9}
+    told = tell(scenario(flow, firms=["03-01 10:00"], product=product))
+    assert (told.ends, told.ended) == (["expired"], ["03-07 00:00"])
 
 
 def test_an_applicant_withdraws_when_its_patience_ends_wherever_it_waits() -> None:

@@ -70,7 +70,7 @@ def quotas_are_kept(world: Scenario, happened: Happened) -> None:
 
 
 @given(worlds())
-@settings(max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.large_base_example])
+@settings(max_examples=1500, suppress_health_check=[HealthCheck.too_slow, HealthCheck.large_base_example])
 def test_every_case_ends_and_every_instant_of_it_is_counted_once(drawn: tuple[Scenario, bool]) -> None:
     world, promises_registration = drawn
     happened = replicate(world, 1)

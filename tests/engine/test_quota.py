@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from small_worlds import desk, scenario, tell
+from small_worlds import always, desk, scenario, tell
 
 APPROVAL = desk("reviewer", "0 min", reserves="line")
 CONTRACT = {"contract": {"elapsed": "10 days"}}
@@ -17,6 +17,14 @@ def asks(moment: str, amount: str) -> Any:
 def world(*firms: Any, flow: Any = (APPROVAL, CONTRACT), limit: str = "10m CNY", **rest: Any) -> Any:
     quotas = rest.pop("quotas", {"line": {"limit": limit}})
     return scenario(flow, firms=list(firms), quotas=quotas, **rest)
+
+
+def urgent(moment: str, amount: str) -> Any:
+    return moment, {"urgent": True, "amount_requested": amount, "appraised_value": "50m CNY"}
+
+
+OTHER = {"rating": {"by": "bank reviewer", "work": "0 min", "reserves": "other"}}
+BY_NEED = [{"choice": [{"when": {"urgent": True}, "steps": [OTHER]}], "otherwise": [APPROVAL]}, CONTRACT]
 
 
 def test_a_file_waits_until_a_repayment_gives_room() -> None:
@@ -33,8 +41,27 @@ def test_a_file_waits_until_a_repayment_gives_room() -> None:
 
 
 def test_no_file_overtakes_a_larger_one_that_waits() -> None:
-    told = tell(world(asks("03-01 10:00", "8m CNY"), asks("03-02 10:00", "5m CNY"), asks("03-03 10:00", "1m CNY")))
-    assert told.ends == ["drawn", "open", "open"]
+    small = [asks(f"03-0{day} 10:00", "1m CNY") for day in (3, 4)]
+    told = tell(world(asks("03-01 10:00", "8m CNY"), asks("03-02 10:00", "5m CNY"), *small))
+    assert told.ends == ["drawn", "open", "open", "open"]
+
+
+def test_a_quota_that_refuses_lets_nobody_overtake_files_that_wait_beside_it() -> None:
+    quotas = {
+        "line": {"limit": "10m CNY", "inside": "city"},
+        "other": {"limit": "10m CNY", "inside": "city", "when_full": "refuse"},
+        "city": {"limit": "10m CNY"},
+    }
+    told = tell(
+        world(
+            asks("03-01 10:00", "8m CNY"),
+            asks("03-02 10:00", "5m CNY"),
+            urgent("03-03 10:00", "1m CNY"),
+            flow=BY_NEED,
+            quotas=quotas,
+        )
+    )
+    assert told.ends == ["drawn", "open", "declined"]
 
 
 def test_a_full_quota_that_refuses_declines_the_file_at_once() -> None:
@@ -57,10 +84,8 @@ def test_a_line_is_reserved_in_every_enclosing_quota_at_once() -> None:
         "city": {"limit": "12m CNY"},
         "other": {"limit": "9m CNY", "inside": "city"},
     }
-    other = {"rating": {"by": "bank reviewer", "work": "0 min", "reserves": "other"}}
-    flow = [{"choice": [{"when": {"urgent": True}, "steps": [other]}], "otherwise": [APPROVAL]}, CONTRACT]
-    urgent = ("03-02 10:00", {"urgent": True, "amount_requested": "5m CNY", "appraised_value": "50m CNY"})
-    told = tell(world(asks("03-01 10:00", "8m CNY"), urgent, asks("03-03 10:00", "1m CNY"), flow=flow, quotas=nested))
+    firms = [asks("03-01 10:00", "8m CNY"), urgent("03-02 10:00", "5m CNY"), asks("03-03 10:00", "1m CNY")]
+    told = tell(world(*firms, flow=BY_NEED, quotas=nested))
     # The second does not fit into the city's quota, and in the city's row the third may not overtake it.
     assert told.ends == ["drawn", "open", "open"]
     assert told.happened.quota_peaks == {"line": 800_000_000, "city": 800_000_000, "other": 0}
@@ -137,13 +162,13 @@ def test_a_file_sent_back_keeps_the_line_it_has() -> None:
 
 
 def test_a_line_granted_to_a_branch_is_given_back_when_another_branch_declines_at_the_same_moment() -> None:
-    refusal = {"rating": {"elapsed": "0 min", "odds": {"declined": "100%", "rated": "rest"}}}
+    refusal = {"rating": {"elapsed": "0 min", **always("declined", "rated")}}
     instant = {"credit approval": {"elapsed": "0 min", "reserves": "line"}}
+    later = {"later approval": {"stage": "credit approval", "elapsed": "0 min", "reserves": "line"}}
     for branches in ([instant, refusal], [refusal, instant]):
-        flow = [{"together": branches}]
-        told = tell(world(asks("03-01 10:00", "8m CNY"), asks("03-02 10:00", "8m CNY"), flow=flow))
-        assert told.ends == ["declined", "declined"]
-        assert told.ended == ["03-01 10:00", "03-02 10:00"]
+        flow = [{"choice": [{"when": {"urgent": True}, "steps": [{"together": branches}]}], "otherwise": [later]}]
+        told = tell(world(urgent("03-01 10:00", "8m CNY"), asks("03-02 10:00", "8m CNY"), flow=flow))
+        assert told.ends == ["declined", "drawn"]
 
 
 def test_a_branch_that_waits_for_room_is_called_off_and_the_next_file_is_admitted() -> None:
@@ -153,7 +178,7 @@ def test_a_branch_that_waits_for_room_is_called_off_and_the_next_file_is_admitte
     flow = [
         {"choice": [{"when": {"urgent": True}, "steps": [{"together": [approval, refusal]}]}], "otherwise": [second]}
     ]
-    head = ("03-02 10:00", {"urgent": True, "amount_requested": "5m CNY", "appraised_value": "50m CNY"})
-    told = tell(world(asks("03-01 10:00", "8m CNY"), head, asks("03-03 10:00", "1m CNY"), flow=flow))
+    firms = [asks("03-01 10:00", "8m CNY"), urgent("03-02 10:00", "5m CNY"), asks("03-03 10:00", "1m CNY")]
+    told = tell(world(*firms, flow=flow))
     assert told.ends == ["drawn", "declined", "drawn"]
     assert told.drawn[2] == "03-04 10:00"

@@ -9,7 +9,7 @@ import pytest
 from small_worlds import START, desk, scenario, tell
 
 from simulator.analysis.measure import measure
-from simulator.analysis.time_use import StepKeeping, case_uses
+from simulator.analysis.time_use import StepKeeping, case_uses, totals_by_case
 from simulator.calendars import build_calendar
 
 OFFICE = build_calendar(START, hours=((540.0, 1020.0),))
@@ -56,6 +56,13 @@ def test_a_meeting_is_work_even_out_of_hours() -> None:
 
 def test_time_between_steps_is_waiting_for_room() -> None:
     assert uses(row(1, 10, 10, 10, 11), row(1, 15, 15, 15, 16), until=16) == [0, 4, 0, 2]
+
+
+def test_work_that_is_finished_after_the_case_has_ended_does_not_count() -> None:
+    # The applicant left at 13:00 while a branch waited for room in a quota and another was being worked on.
+    rows = np.array([row(1, 10, 10, 10, 10), row(0, 10, 10, 16, 16)])
+    only, begins, ends = np.array([0]), np.array([10 * H]), np.array([13 * H])
+    assert (totals_by_case(rows, KEEPING, only, begins, ends, 100 * H) / H).tolist() == [[3, 0, 0, 0]]
 
 
 def told_hours(world: Any) -> list[float]:
