@@ -299,6 +299,20 @@ def test_a_file_made_to_exhaust_the_program_is_refused_with_few_words(name: str)
     assert told.count("\nbomb.yaml:") <= 101 and len(told) < 100_000
 
 
+def test_a_cell_made_to_exhaust_the_reader_is_refused(folder: Path) -> None:
+    form = "extends: sound.yaml\napplicants: {arrivals: {per_working_day: null, csv: firms.csv}}\n"
+    (folder / "city.yaml").write_text(form, encoding="utf-8")
+    (folder / "firms.csv").write_text('at,name\n2021-02-08,"' + "x" * 500_000, encoding="utf-8")
+    assert refused("validate", "city.yaml").startswith("firms.csv:2:1: this is not valid CSV")
+
+
+def test_a_list_of_firms_as_a_spreadsheet_saves_it_is_read(folder: Path) -> None:
+    form = "extends: sound.yaml\napplicants: {arrivals: {per_working_day: null, csv: firms.csv}}\n"
+    (folder / "city.yaml").write_text(form, encoding="utf-8")
+    (folder / "firms.csv").write_bytes("\ufeffat,name\r\n2021-02-08 10:00,某公司\r\n".encode())
+    assert ask("run", "city.yaml", "-n", "1").code == 0
+
+
 def test_a_hundred_variants_are_read_and_one_more_is_refused() -> None:
     for count, code in ((100, 0), (101, 2)):
         variants = "".join(f"  v{number}: {{run.seed: {number}}}\n" for number in range(count))

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from simulator.analysis.figures import spread
+from simulator.analysis.figures import share_kept, spread
 from simulator.analysis.intervals import Estimate, estimate
 from simulator.analysis.measure import Measured, ProductMeasures, measure
 from simulator.analysis.rules import MOST_FINDINGS, RuleCheck
@@ -129,10 +129,10 @@ def _share_verdict(
         return Verdict(name, "no figure", "no figure published", outcome.source, rests_on)
     shares = []
     for each, times in zip(replications, values, strict=True):
-        kept = each.kept.get(outcome.clock)
-        passed = times <= _in_unit(outcome.within) if kept is None else kept
-        known = ~np.isnan(times)
-        shares.append(float(passed[known].mean()) if known.any() else float("nan"))
+        if outcome.clock in each.kept:
+            shares.append(share_kept(each, outcome.clock))
+        else:
+            shares.append(float((times <= _in_unit(outcome.within)).mean()) if len(times) else float("nan"))
     found = estimate(shares)
     share = "none" if found.value is None else format_share(found.value)
     interval = (

@@ -9,10 +9,12 @@ from simulator.analysis.time_use import CASE, END, ENTRY, START, STEP
 from simulator.calendars import WorkingCalendar
 from simulator.scenario.flow import Clock, split_moment, steps_of
 from simulator.scenario.model import Product
-from simulator.workflow.case import OPEN
+from simulator.workflow.case import DECLINED, OPEN
 from simulator.workflow.flow import deadline_days
+from simulator.workflow.step import STEP_COLUMNS
 
 Floats = NDArray[np.float64]
+OUTCOME = STEP_COLUMNS.index("outcome")
 
 
 def clock_moments(
@@ -43,11 +45,18 @@ def passed(begins: Floats, stops: Floats, unit: str, office: WorkingCalendar) ->
     return (stops - begins) / 1440
 
 
-def kept_deadline(begins: Floats, stops: Floats, clock: Clock, office: WorkingCalendar) -> NDArray[np.bool_]:
-    """Whether the clock stopped by its deadline: the close of the last day, the day of its beginning not counted."""
+def kept_deadline(
+    begins: Floats, stops: Floats, clock: Clock, ends: NDArray[np.int64], office: WorkingCalendar
+) -> Floats:
+    """1 where the clock stopped by its deadline, 0 where it did not, NaN for a case that is not judged.
+
+    The deadline is the close of the last day, the day of the beginning not counted. Who left on the way did not keep it;
+    who never began, or was declined on the way, is not judged.
+    """
     days, unit = deadline_days(clock)
     last = np.array([office.deadline(moment, days, unit) if np.isfinite(moment) else np.nan for moment in begins])
-    return np.asarray(stops <= last)
+    judged = ~np.isnan(begins) & ~(np.isnan(stops) & (ends == DECLINED))
+    return np.where(judged, (stops <= last).astype(np.float64), np.nan)
 
 
 def _moments(
@@ -58,6 +67,9 @@ def _moments(
         return arrival
     column = {"entry of": ENTRY, "start of": START, "end of": END}[moment]
     mine = rows[rows[:, STEP] == titles.index(title)]
+    if moment == "end of":
+        # Who left during the step has not come to its end.
+        mine = mine[mine[:, OUTCOME] >= 0]
     found = np.full(int(cases.max(initial=-1)) + 1, np.nan)
     if not first:
         mine = mine[::-1]

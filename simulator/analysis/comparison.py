@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
+from math import isfinite
 
 import numpy as np
 
-from simulator.analysis.figures import product_measures, within_days
+from simulator.analysis.figures import product_measures, times_of, within_days
 from simulator.analysis.intervals import NO_CASES, TOO_FEW, Estimate, estimate, mean
 from simulator.analysis.measure import Measured, ProductMeasures, measure
 from simulator.experiment.estimate import refuse_endless
@@ -192,23 +193,30 @@ def _product_pairs(a: WorldResult, b: WorldResult) -> list[tuple[int, int]]:
     return [(a.product_names.index(name), b.product_names.index(name)) for name in common]
 
 
+AMOUNTS = ("loss_cny.", "fees_cny.")
+
+
 def _differences(a: WorldResult, b: WorldResult) -> list[Difference]:
     paired = same_applicants(a, b)
     found = []
     for first, second in _product_pairs(a, b):
         name_a, name_b = _name(a, first), _name(b, second)
-        if paired:
-            found.append(_turnaround_difference(a.product(first), b.product(second), name_a, name_b))
         days = within_days(a.loaded.scenario)
         values_a = product_measures(a.product(first), days)
         values_b = product_measures(b.product(second), days)
         for name in dict.fromkeys([*values_a, *values_b]):
-            if paired and name == "turnaround_days.mean":
+            if name.startswith(AMOUNTS):
+                # A party or payer that a world does not have bears nothing there.
+                none = (np.zeros(len(world.replications)) for world in (a, b))
+                values = [each.get(name, zeros) for each, zeros in zip((values_a, values_b), none, strict=True)]
+            elif name in values_a and name in values_b:
+                values = [values_a[name], values_b[name]]
+            else:
                 continue
-            values = [
-                each.get(name, np.zeros(len(world.replications))) for each, world in ((values_a, a), (values_b, b))
-            ]
-            found.append(Difference(name_a, name_b, name, _difference(values[0], values[1], paired), paired))
+            if paired and name.endswith(".mean"):
+                found.append(_firm_by_firm(a.product(first), b.product(second), name, (name_a, name_b)))
+            else:
+                found.append(Difference(name_a, name_b, name, _difference(values[0], values[1], paired), paired))
     return found
 
 
@@ -238,17 +246,22 @@ def _difference(a: np.ndarray, b: np.ndarray, paired: bool) -> Estimate:
     return Estimate(value, value - half, value + half)
 
 
-def _turnaround_difference(a: list[ProductMeasures], b: list[ProductMeasures], name_a: str, name_b: str) -> Difference:
-    """Difference in days over the applicants drawn in both worlds."""
+def _firm_by_firm(a: list[ProductMeasures], b: list[ProductMeasures], name: str, worlds: tuple[str, str]) -> Difference:
+    """Difference of a mean time over the applicants that have it in both worlds, with the counts of the others."""
     values, both, only_a, only_b = [], 0, 0, 0
     for first, second in zip(a, b, strict=False):
-        drawn_a = dict(zip(first.applicants.tolist(), first.turnaround.tolist(), strict=True))
-        drawn_b = dict(zip(second.applicants.tolist(), second.turnaround.tolist(), strict=True))
-        drawn_a = {case: days for case, days in drawn_a.items() if np.isfinite(days)}
-        drawn_b = {case: days for case, days in drawn_b.items() if np.isfinite(days)}
-        common = drawn_a.keys() & drawn_b.keys()
-        values.append(mean(np.array([drawn_b[case] - drawn_a[case] for case in sorted(common)])))
+        times_a, times_b = _finite_times(first, name), _finite_times(second, name)
+        common = times_a.keys() & times_b.keys()
+        values.append(mean(np.array([times_b[case] - times_a[case] for case in sorted(common)])))
         both += len(common)
-        only_a += len(drawn_a) - len(common)
-        only_b += len(drawn_b) - len(common)
-    return Difference(name_a, name_b, "turnaround_days.mean", estimate(values), True, both, only_a, only_b)
+        only_a += len(times_a) - len(common)
+        only_b += len(times_b) - len(common)
+    return Difference(*worlds, name, estimate(values), True, both, only_a, only_b)
+
+
+def _finite_times(measures: ProductMeasures, name: str) -> dict[int, float]:
+    """Finite times by applicant, of a measure such as `turnaround_days.mean` or `clocks.T2.mean`."""
+    times = times_of(measures)[name.removesuffix(".mean")]
+    return {
+        case: days for case, days in zip(measures.applicants.tolist(), times.tolist(), strict=True) if isfinite(days)
+    }

@@ -29,18 +29,24 @@ def spread(replications: Sequence[np.ndarray]) -> dict[str, np.ndarray]:
     }
 
 
+def times_of(measures: ProductMeasures) -> dict[str, np.ndarray]:
+    """Every time of a product by its name in summary.json, one entry an applicant."""
+    return {
+        "turnaround_days": measures.turnaround,
+        "turnaround_working_days": measures.turnaround_working,
+        **{f"clocks.{name}": times for name, times in measures.clocks.items()},
+    }
+
+
 def product_measures(replications: Sequence[ProductMeasures], days: float) -> dict[str, np.ndarray]:
     """Every measure of a product by its path in summary.json, one entry a replication; money in CNY."""
     found: dict[str, np.ndarray] = {}
-    times = {
-        "turnaround_days": [each.turnaround for each in replications],
-        "turnaround_working_days": [each.turnaround_working for each in replications],
-    }
-    for name in replications[0].clocks:
-        times[f"clocks.{name}"] = [each.clocks[name] for each in replications]
-    for name, values in times.items():
+    for name in times_of(replications[0]):
+        values = [times_of(each)[name] for each in replications]
         found |= {f"{name}.{statistic}": numbers for statistic, numbers in spread(values).items()}
     found["drawn_within.share"] = np.array([share_within(each, days) for each in replications])
+    for name in replications[0].kept:
+        found[f"clocks.{name}.kept"] = np.array([share_kept(each, name) for each in replications])
     with np.errstate(invalid="ignore", divide="ignore"):
         shares = np.array([each.time_use / each.time_use.sum() for each in replications])
     found |= {f"time_share.{use}": shares[:, place] for place, use in enumerate(USES)}
@@ -60,3 +66,10 @@ def share_within(measures: ProductMeasures, days: float) -> float:
     """Share of eligible applicants drawn within a number of days; declined, withdrawn and open ones count as not."""
     count = len(measures.applicants)
     return float((measures.turnaround <= days).sum() / count) if count else float("nan")
+
+
+def share_kept(measures: ProductMeasures, clock: str) -> float:
+    """Share of the cases that began a clock with a deadline and kept it; who left on the way did not."""
+    kept = measures.kept[clock]
+    known = kept[~np.isnan(kept)]
+    return float(known.mean()) if len(known) else float("nan")

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.analysis.clocks import clock_moments, kept_deadline, passed
+from simulator.analysis.intervals import mean
 from simulator.analysis.time_use import OpenToAny, StepKeeping, totals_by_case, uses_of_step, worked_minutes
 from simulator.calendars import WorkingCalendar, add_span
 from simulator.scenario.flow import clocks_of, steps_of
@@ -19,9 +20,7 @@ from simulator.workflow.world import Happened, calendar_of
 
 Floats = NDArray[np.float64]
 PRODUCT, CASE, STEP = (STEP_COLUMNS.index(name) for name in ("product", "case", "step"))
-PERSON, ENTRY, START, WORKED, END = (
-    STEP_COLUMNS.index(name) for name in ("person", "entry", "start", "worked", "end")
-)
+PERSON, ENTRY, START, WORKED, END = (STEP_COLUMNS.index(name) for name in ("person", "entry", "start", "worked", "end"))
 
 
 @dataclass(frozen=True)
@@ -36,8 +35,8 @@ class ProductMeasures:
     turnaround: Floats
     turnaround_working: Floats
     clocks: dict[str, Floats]
-    kept: dict[str, NDArray[np.bool_]]
-    """Whether each case kept the deadline of a clock that has one."""
+    kept: dict[str, Floats]
+    """For a clock with a deadline: 1 for a case that kept it, 0 for one that began it and did not, NaN for the rest."""
     credit_line: int
     drawn: int
     time_use: Floats
@@ -63,6 +62,8 @@ class DeskMeasures:
     busy_minutes: float
     mean_queue: float
     longest_queue: int
+    days_in_queue: float
+    """Mean calendar days from handing in to the beginning of work, nights counted; infinite where a file still waits."""
 
 
 @dataclass(frozen=True)
@@ -73,6 +74,8 @@ class Measured:
     arrived: int
     products: list[ProductMeasures]
     desks: dict[str, DeskMeasures]
+    quota_peaks: dict[str, int]
+    """Highest use of each quota, in fen."""
     detail: Happened | None = field(repr=False, default=None)
 
 
@@ -91,7 +94,9 @@ def measure(scenario: Scenario, happened: Happened, replication: int) -> Measure
         for number, product in enumerate(scenario.products.values())
     ]
     desks = _desks(scenario, happened, calendars, office)
-    return Measured(replication, int(counted.sum()), products, desks, happened if replication == 1 else None)
+    return Measured(
+        replication, int(counted.sum()), products, desks, happened.quota_peaks, happened if replication == 1 else None
+    )
 
 
 def across_products(
@@ -186,7 +191,7 @@ def _product(
         turnaround_working=office.working_days_array(drawn_at) - office.working_days_array(arrival),
         clocks={name: passed(begins, stops, clock.unit, office) for name, (begins, stops, clock) in clocks.items()},
         kept={
-            name: kept_deadline(begins, stops, clock, office)
+            name: kept_deadline(begins, stops, clock, ends, office)
             for name, (begins, stops, clock) in clocks.items()
             if clock.within is not None
         },
@@ -236,8 +241,9 @@ def _desks(
         entry, taken = rows[:, ENTRY], np.minimum(rows[:, START], rows[:, END])
         queued = np.minimum(taken, until) - np.minimum(entry, until)
         longest = longest_queue(entry, taken)
+        in_queue = mean(taken - entry) / 1440
         if desk.committee is not None:
-            found[name] = DeskMeasures(0.0, 0.0, float(queued.sum() / until), longest)
+            found[name] = DeskMeasures(0.0, 0.0, float(queued.sum() / until), longest, in_queue)
             continue
         calendar = calendars[desk.calendar or scenario.parties[party].calendar]
         shifts = tuple((shift.staff, calendars[shift.calendar]) for shift in desk.shifts or [])
@@ -246,7 +252,7 @@ def _desks(
         served = np.isfinite(rows[:, START])
         begun, done = np.minimum(rows[served, START], until), np.minimum(rows[served, WORKED], until)
         busy = float(worked_minutes(rows[served, PERSON], begun, done, keeps).sum())
-        found[name] = DeskMeasures(float(capacity), busy, float(queued.sum() / until), longest)
+        found[name] = DeskMeasures(float(capacity), busy, float(queued.sum() / until), longest, in_queue)
     return found
 
 

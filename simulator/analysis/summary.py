@@ -11,6 +11,9 @@ from simulator.analysis.figures import product_measures, within_days
 from simulator.analysis.intervals import estimate
 from simulator.workflow.case import END_NAMES
 
+CASES_NOTE = "sums over all replications; money and times are means over replications"
+NEARLY_FULL = 0.95
+"""Share of its limit from which a quota counts as nearly full."""
 LOSS_NOTE = "net of recoveries received by the end of follow-up"
 
 
@@ -43,14 +46,26 @@ def world_summary(world: WorldResult) -> list[dict[str, Any]]:
         for path, values in measures.items():
             _put(entry, path, estimate(values).as_json())
         entry["drawn_within"]["days"] = days
+        entry["cases"]["note"] = CASES_NOTE
+        _say_who_left(entry)
         entry["loss_cny"]["note"] = LOSS_NOTE
         entry["funds"] = fund_summary(world, number)
+        entry["quotas"] = quota_summary(world)
         entry["desks"] = desk_summary(world)
         entry["projected_calendar"] = any(
             hours.calendar == "projected" for hours in world.loaded.scenario.calendars.values()
         )
         entries.append(entry)
     return entries
+
+
+def _say_who_left(entry: dict[str, Any]) -> None:
+    """Beside a turnaround: how many eligible firms it is about, and how many gave up on the way."""
+    counts = entry["cases"]
+    for name in ("turnaround_days", "turnaround_working_days"):
+        entry[name]["drawn_of_eligible"] = counts["drawn"] / counts["eligible"] if counts["eligible"] else None
+        left = counts["withdrawn"] + counts["expired"]
+        entry[name]["left_of_eligible"] = left / counts["eligible"] if counts["eligible"] else None
 
 
 def _put(entry: dict[str, Any], path: str, value: object) -> None:
@@ -72,6 +87,20 @@ def fund_summary(world: WorldResult, number: int) -> dict[str, Any]:
     return funds
 
 
+def quota_summary(world: WorldResult) -> dict[str, Any]:
+    """Limit and highest use of each quota."""
+    found = {}
+    for name, quota in world.loaded.scenario.quotas.items():
+        peaks = [measured.quota_peaks[name] / 100 for measured in world.replications]
+        full = [float(peak * 100 >= quota.limit * NEARLY_FULL) for peak in peaks]
+        found[name] = {
+            "limit_cny": quota.limit / 100,
+            "highest_use_cny": estimate(peaks).as_json(),
+            "share_nearly_full": estimate(full).as_json(),
+        }
+    return found
+
+
 def desk_summary(world: WorldResult) -> dict[str, Any]:
     """Utilisation and queue of each desk over the arrival period."""
     found = {}
@@ -82,6 +111,7 @@ def desk_summary(world: WorldResult) -> dict[str, Any]:
             "utilisation": estimate(used).as_json(),
             "mean_queue": estimate([desk.mean_queue for desk in desks]).as_json(),
             "longest_queue": max(desk.longest_queue for desk in desks),
+            "days_in_queue": estimate([desk.days_in_queue for desk in desks]).as_json(),
         }
     return found
 
@@ -105,7 +135,7 @@ def summary(comparison: Comparison) -> dict[str, Any]:
                         "drawn_only_in_a": each.drawn_only_in_a,
                         "drawn_only_in_b": each.drawn_only_in_b,
                     }
-                    if each.paired and each.measure == "turnaround_days.mean"
+                    if each.paired and each.measure.endswith(".mean")
                     else {}
                 ),
             }
@@ -114,4 +144,3 @@ def summary(comparison: Comparison) -> dict[str, Any]:
         "level": 0.95,
         "complete": comparison.complete,
     }
-

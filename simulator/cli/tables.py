@@ -22,6 +22,8 @@ WIDTH_WITHOUT_TERMINAL = 120
 WIDTH_OF_STORIES = 150
 MOST_NAMED = 10
 LONGEST_WORD = 12
+MANY_LEFT = 0.05
+"""Share of eligible firms that leave, from which a mean time needs a warning."""
 
 
 def show(*parts: Table | str, width: int = WIDTH_WITHOUT_TERMINAL) -> None:
@@ -63,10 +65,15 @@ def number(entry: dict[str, Any] | None, digits: int = 1, scale: float = 1.0) ->
     """An estimate with its half width: `17.2 ± 0.3`; the reason where there is none."""
     if entry is None or entry["value"] is None:
         return "not finite" if entry and "not finite" in entry.get("note", "") else "–"
-    value = f"{entry['value'] / scale:,.{digits}f}"
+    value = _rounded(entry["value"] / scale, digits)
     if entry.get("low") is None:
         return value
-    return f"{value} ± {(entry['high'] - entry['value']) / scale:,.{digits}f}"
+    return f"{value} ± {_rounded((entry['high'] - entry['value']) / scale, digits)}"
+
+
+def _rounded(value: float, digits: int) -> str:
+    """A number with so many decimals, and no minus sign before zero."""
+    return f"{round(value, digits) + 0.0:,.{digits}f}"
 
 
 def comparison_tables(comparison: Comparison, figures: dict[str, Any]) -> list[Table | str]:
@@ -79,12 +86,24 @@ def comparison_tables(comparison: Comparison, figures: dict[str, Any]) -> list[T
         {entry["label"] for entry in results}
     ) < len(results)
     names = [f"{entry['label']} / {entry['product']}" if several else entry["label"] for entry in results]
-    parts += ["", _time_table(results, names), "", _case_table(results, names), "", _loss_table(results, names)]
+    parts += ["", _time_table(results, names)]
+    if any((entry["turnaround_days"]["left_of_eligible"] or 0) > MANY_LEFT for entry in results):
+        parts.append(
+            "Many firms left before they were drawn. Those who wait longest leave first, so the times are too short:"
+        )
+        parts.append("compare the share drawn in time.")
+    for table in (_clock_table(results, names), _quota_table(results, names)):
+        parts += ["", table] if table is not None else []
+    parts += ["", _case_table(results, names), "", _loss_table(results, names)]
     funds = [
         (name, fund, each) for name, entry in zip(names, results, strict=True) for fund, each in entry["funds"].items()
     ]
     if funds:
-        parts += ["", _fund_table(funds)]
+        parts += [
+            "",
+            _fund_table(funds),
+            "What is recovered goes to the fund's owner, not back into the fund, unless it says 'refill'.",
+        ]
     by_world = zip(names, results, strict=True)
     fees = [(name, payer, each) for name, entry in by_world for payer, each in entry["fees_cny"].items()]
     if fees:
@@ -107,15 +126,55 @@ def comparison_tables(comparison: Comparison, figures: dict[str, Any]) -> list[T
 
 def _time_table(results: list[dict[str, Any]], names: list[str]) -> Table:
     days = results[0]["drawn_within"]["days"]
-    columns = ["turnaround", "mean days", "median", "P90", "working days", f"drawn in {days:g} days", *USES]
-    table = _table("How long a firm waits (application to drawdown, calendar days)", columns)
+    columns = ["", "mean days", "median", "P90", "working days", "drawn", "left", f"drawn in {days:g} days", *USES]
+    table = _table(
+        "How long a firm waits: application to drawdown, calendar days, of firms drawn or still open", columns
+    )
     for name, entry in zip(names, results, strict=True):
         time = entry["turnaround_days"]
         _row(
             table, name, number(time["mean"]), number(time["p50"]), number(time["p90"]),
-            number(entry["turnaround_working_days"]["mean"]), number(entry["drawn_within"]["share"], 1, 0.01) + " %",
+            number(entry["turnaround_working_days"]["mean"]), share(time["drawn_of_eligible"]),
+            share(time["left_of_eligible"]), number(entry["drawn_within"]["share"], 1, 0.01) + " %",
             *(number({**entry["time_share"][use], "low": None}, 0, 0.01) + " %" for use in USES),
         )  # fmt: skip
+    return table
+
+
+def share(value: float | None) -> str:
+    """A share as a whole percentage."""
+    return "–" if value is None else f"{value * 100:.0f} %"
+
+
+def _clock_table(results: list[dict[str, Any]], names: list[str]) -> Table | None:
+    rows = [
+        (name, clock, each)
+        for name, entry in zip(names, results, strict=True)
+        for clock, each in entry["clocks"].items()
+    ]
+    if not rows:
+        return None
+    table = _table(
+        "Clocks (days or working days, as the scenario says)", ["", "clock", "mean", "median", "P90", "kept"], left=2
+    )
+    for name, clock, each in rows:
+        kept = number(each["kept"], 1, 0.01) + " %" if "kept" in each else ""
+        _row(table, name, clock, number(each["mean"]), number(each["p50"]), number(each["p90"]), kept)
+    return table
+
+
+def _quota_table(results: list[dict[str, Any]], names: list[str]) -> Table | None:
+    rows = [
+        (name, quota, each)
+        for name, entry in zip(names, results, strict=True)
+        for quota, each in entry["quotas"].items()
+    ]
+    if not rows:
+        return None
+    table = _table("Quotas (m CNY)", ["", "quota", "limit", "highest use", "nearly full in"], left=2)
+    for name, quota, each in rows:
+        full = f"{each['share_nearly_full']['value'] * 100:.0f} % of replications"
+        _row(table, name, quota, f"{each['limit_cny'] / 1e6:,.1f}", number(each["highest_use_cny"], 1, 1e6), full)
     return table
 
 
@@ -177,7 +236,9 @@ def _fee_table(fees: list[tuple[str, str, dict[str, Any]]]) -> Table:
 
 
 def _desk_table(results: list[dict[str, Any]], names: list[str]) -> Table:
-    table = _table("Desks (over the arrival period)", ["", "desk", "busy", "mean queue", "longest queue"], left=2)
+    table = _table(
+        "Desks (over the arrival period)", ["", "desk", "busy", "mean queue", "longest queue", "days in queue"], left=2
+    )
     seen = set()
     for name, entry in zip(names, results, strict=True):
         for desk, each in entry["desks"].items():
@@ -247,7 +308,7 @@ def coverage_lines(found: Coverage) -> list[str]:
     """How many numbers have evidence, and which have none."""
     counted = ", ".join(f"{count} {origin}" for origin, count in found.by_origin.items() if count) or "none"
     numbers = sum(found.by_origin.values()) + len(found.without)
-    lines = [f"Evidence: {format_share(found.share)} of {numbers} numbers ({counted})."]
+    lines = [f"Evidence: {numbers - len(found.without)} of {numbers} numbers have an entry ({counted})."]
     if found.without:
         more = f" and {len(found.without) - MOST_NAMED} more" if len(found.without) > MOST_NAMED else ""
         lines.append("Without evidence: " + ", ".join(found.without[:MOST_NAMED]) + more)

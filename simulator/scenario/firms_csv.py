@@ -9,7 +9,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from simulator.errors import Problem, ScenarioError, did_you_mean
-from simulator.scenario.file_text import read_text
+from simulator.scenario.file_text import forbidden_characters, read_text
 from simulator.scenario.source import Node, Scalar
 
 MOST_FIRMS = 100_000
@@ -54,7 +54,15 @@ def _file(reference: Node, folder: Path | None) -> Path:
 
 
 def _firms(path: Path, shown: str, reference: Node) -> Node:
-    rows = list(csv.reader(io.StringIO(read_text(path, shown))))
+    text = read_text(path, shown).removeprefix("\ufeff")
+    if forbidden := forbidden_characters(text, shown):
+        raise ScenarioError(forbidden)
+    reader = csv.reader(io.StringIO(text))
+    try:
+        numbered = [(reader.line_num, row) for row in reader]
+    except csv.Error as error:
+        raise ScenarioError([Problem(shown, max(reader.line_num, 1), 1, f"this is not valid CSV: {error}")]) from None
+    rows = [row for _, row in numbered]
     if not rows or "at" not in [cell.strip() for cell in rows[0]]:
         allowed = "the first row names the columns: at, name, and properties such as annual_sales"
         raise ScenarioError([Problem(shown, 1, 1, "there is no column 'at' with the moment of application", allowed)])
@@ -65,7 +73,7 @@ def _firms(path: Path, shown: str, reference: Node) -> Node:
         if not name or name in header[: number - 1]
     ]
     firms = []
-    for line, row in enumerate(rows[1:], start=2):
+    for line, row in numbered[1:]:
         if not any(cell.strip() for cell in row):
             continue
         if len(row) != len(header):

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from simulator.errors import did_you_mean
+from simulator.errors import nearest
 
-_MOST_HINTS, _MOST_NAMES, LONGEST_HINTED = 50, 500, 100
+_MOST_HINTS, _MOST_NAMES, _LONGEST = 50, 500, 100
 
 
 class Hints:
@@ -15,9 +15,14 @@ class Hints:
     def __init__(self) -> None:
         self._left = _MOST_HINTS
 
+    def nearest(self, word: str, allowed: Sequence[str]) -> str | None:
+        """The allowed word closest in spelling, or None."""
+        if self._left <= 0 or len(allowed) > _MOST_NAMES or len(word) > _LONGEST:
+            return None
+        self._left -= 1
+        return nearest(word, [name for name in allowed if len(name) <= _LONGEST])
+
     def near(self, word: str, allowed: Sequence[str]) -> str:
         """`; did you mean 'x'?` or nothing."""
-        if self._left <= 0 or len(allowed) > _MOST_NAMES or len(word) > LONGEST_HINTED:
-            return ""
-        self._left -= 1
-        return did_you_mean(word, [name for name in allowed if len(name) <= LONGEST_HINTED])
+        match = self.nearest(word, allowed)
+        return f"; did you mean '{match}'?" if match is not None else ""

@@ -9,8 +9,8 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from simulator.errors import Problem, listed, nearest
-from simulator.scenario.hints import LONGEST_HINTED, Hints
+from simulator.errors import Problem, listed
+from simulator.scenario.hints import Hints
 from simulator.scenario.locations import (
     Location,
     field_names,
@@ -49,7 +49,6 @@ _SIZES = {
     "string_too_short": ("needs at least", "min_length", "characters"),
     "string_too_long": ("may have at most", "max_length", "characters"),
 }
-_MOST_COMPARED = 50
 _OF_FILES = ("extends", "variants")
 """Keys of a file that the typed model does not know: they are worked in before."""
 
@@ -87,15 +86,14 @@ def problems_of(
 
 def _misspelt(details: Sequence[ErrorDetails], root: Node, model: type[BaseModel]) -> set[Location]:
     """Locations of missing keys that stand there in another spelling, which is told as an unknown key."""
-    missing = [each["loc"] for each in details if each["type"] == "missing"]
-    unknown = [each["loc"] for each in details if each["type"] == "extra_forbidden"][:_MOST_COMPARED]
+    missing = {each["loc"] for each in details if each["type"] == "missing"}
+    hints = Hints()
     found: set[Location] = set()
-    for location in unknown:
-        beside = [each for each in missing if each[:-1] == location[:-1]]
-        if beside and len(str(location[-1])) <= LONGEST_HINTED:
-            meant = nearest(str(location[-1]), _keys_at(root, location[:-1], model))
-            found.update(each for each in beside if each[-1] == meant)
-    return found
+    for each in details:
+        *inside, key = each["loc"] or ("",)
+        if each["type"] == "extra_forbidden" and any(list(other[:-1]) == inside for other in missing):
+            found.add((*inside, hints.nearest(str(key), _keys_at(root, tuple(inside), model)) or ""))
+    return found & missing
 
 
 def _problem(

@@ -78,9 +78,12 @@ def _sequence(
                 count[0] += 1
                 ends.append(f"branch end {count[0]}")
                 _sequence(graph, branch, here, ends[-1], count)
-            graph.joins[onward] = [*graph.joins.get(onward, []), *ends]
+            # A place of its own: two ways of a choice may each end with a join, and lead to the same place.
+            join = f"join {count[0]}"
+            graph.joins[join] = ends
             for end in ends:
-                graph.arrow(end, onward)
+                graph.arrow(end, join)
+            graph.arrow(join, onward)
         else:
             if item.title:
                 graph.arrow(here, f"before {item.title}")

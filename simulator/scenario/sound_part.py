@@ -13,9 +13,9 @@ from typing import Any
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from simulator.errors import nearest
 from simulator.scenario.applicants import Applicants
 from simulator.scenario.flow import Choice, Stage, Step, Together, Way
+from simulator.scenario.hints import Hints
 from simulator.scenario.locations import TAGS, as_model, child, descend, field_names
 from simulator.scenario.model import Product, Scenario
 from simulator.scenario.parties import Party
@@ -87,13 +87,14 @@ def sound_part(tree: Node, error: ValidationError, doubt: Doubt) -> tuple[Scenar
 
 def _without(tree: Node, errors: Iterable[ErrorDetails], doubt: Doubt) -> Node | None:
     cuts: set[Path] = set()
+    hints = Hints()
     for details in errors:
         path, model = _walked(tree, details["loc"])
         key = details["loc"][-1] if details["loc"] else ""
         if details["type"] == "missing" and model in _STAND_INS and key in _STAND_INS[model]:
             path = (*path, key)
         elif details["type"] == "extra_forbidden" and model in _IN_PARTS:
-            _note_misspelt(tree, path, str(key), model, doubt)
+            _note_misspelt(tree, path, hints.nearest(str(key), field_names(model)), doubt)
         if not path:
             return None
         cuts.add(path)
@@ -125,10 +126,9 @@ def _walked(tree: Node, location: Sequence[str | int]) -> tuple[Path, type[BaseM
     return tuple(path), as_model(annotation)
 
 
-def _note_misspelt(tree: Node, path: Path, key: str, model: type[BaseModel] | None, doubt: Doubt) -> None:
+def _note_misspelt(tree: Node, path: Path, meant: str | None, doubt: Doubt) -> None:
     """A key that looks like another one, which is absent, leaves that one in doubt."""
     parent = tree.at(path[:-1])
-    meant = nearest(key, field_names(model)) if model is not None and len(key) < 100 else None
     if parent is not None and isinstance(parent.value, dict) and meant is not None and meant not in parent.value:
         doubt.keys.add((parent.place, meant))
 

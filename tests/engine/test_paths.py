@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+import pytest
 from hypothesis import HealthCheck, given, settings
-from random_flows import worlds
+from random_flows import REGISTRATION, worlds
+from small_worlds import scenario
 
 from simulator.analysis.measure import CASE, END, ENTRY, START, STEP, WORKED, across_products
 from simulator.analysis.time_use import case_uses, step_uses, totals_by_case
+from simulator.errors import ScenarioError
 from simulator.experiment.replication import replicate
 from simulator.scenario.flow import steps_of
 from simulator.scenario.model import Scenario
@@ -69,10 +74,33 @@ def quotas_are_kept(world: Scenario, happened: Happened) -> None:
     assert all(happened.quota_peaks[name] <= quota.limit for name, quota in world.quotas.items())
 
 
+def test_what_only_one_way_of_a_choice_does_is_not_certain_although_both_ways_end_with_a_join() -> None:
+    def checks(*names: str) -> dict[str, Any]:
+        return {"together": [{name: {"stage": "rating", "elapsed": "1 days"}} for name in names]}
+
+    flow = [{"choice": [{"odds": "50%", "steps": [REGISTRATION, checks("a", "b")]}], "otherwise": [checks("c", "d")]}]
+    with pytest.raises(ScenarioError, match="can begin although 'pledge registration' is not done"):
+        scenario(flow, product={"order": [["pledge registration", "drawdown"]]})
+    scenario([REGISTRATION, checks("a", "b")], product={"order": [["pledge registration", "drawdown"]]})
+
+
+MANY = [HealthCheck.too_slow, HealthCheck.large_base_example]
+
+
 @given(worlds())
-@settings(max_examples=1500, suppress_health_check=[HealthCheck.too_slow, HealthCheck.large_base_example])
+@settings(max_examples=60, suppress_health_check=MANY)
 def test_every_case_ends_and_every_instant_of_it_is_counted_once(drawn: tuple[Scenario, bool]) -> None:
-    world, promises_registration = drawn
+    holds_on_every_path(*drawn)
+
+
+@pytest.mark.slow
+@given(worlds())
+@settings(max_examples=800, suppress_health_check=MANY)
+def test_the_same_holds_on_many_more_flows(drawn: tuple[Scenario, bool]) -> None:
+    holds_on_every_path(*drawn)
+
+
+def holds_on_every_path(world: Scenario, promises_registration: bool) -> None:
     happened = replicate(world, 1)
     assert not (happened.end[happened.product >= 0] == OPEN).any()
     assert (happened.ended_at >= happened.firms.arrival).all()
