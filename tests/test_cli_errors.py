@@ -282,6 +282,7 @@ BOMBS = {
     "parties": ON + "parties:\n" + "".join(f"  p{n}: {{calendar: c{n}}}\n" for n in range(9_000)),
     "desks": ON + "parties:\n" + "".join(f"  p{n}: {{desks: {{d: {{staff: 99999}}}}}}\n" for n in range(9)),
     "calendars": ON + "calendars:\n" + "".join(f"  c{n}: {{days: every day}}\n" for n in range(9_000)),
+    "firms": ON + "applicants: {arrivals: {firms: [" + ", ".join("{att: 1, nme: 2}" for _ in range(9_000)) + "]}}\n",
     "odds": ON + "stages: {valuation: {odds: {" + ", ".join(f"o{n}: 0%" for n in range(20_000)) + "}}}\n",
     "variants": ON + "variants:\n" + "".join(f"  v{n}: {{run.seed: {n}}}\n" for n in range(9_000)),
     "steps": ON + "products:\n  loan:\n    flow:\n      - together:\n" + "".join(

@@ -50,8 +50,8 @@ def kept_deadline(
 ) -> Floats:
     """1 where the clock stopped by its deadline, 0 where it did not, NaN for a case that is not judged.
 
-    The deadline is the close of the last day, the day of the beginning not counted. Who left on the way did not keep it;
-    who never began, or was declined on the way, is not judged.
+    The deadline is the close of the last day, the day of the beginning not counted. Who left on the way did not keep
+    it; who never began, or was declined on the way, is not judged.
     """
     days, unit = deadline_days(clock)
     last = np.array([office.deadline(moment, days, unit) if np.isfinite(moment) else np.nan for moment in begins])

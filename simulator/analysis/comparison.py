@@ -91,7 +91,7 @@ def worlds_of(
             stated = file.variant()
             worlds += [WorldResult(each, label or label_of(each)) for label, each in compared_worlds(stated, sets)]
         else:
-            chosen = _chosen(open_scenario(reference, sets), variants)
+            chosen = _chosen(open_scenario(reference, sets), variants, alone=len(references) == 1)
             worlds += [WorldResult(each, label_of(each)) for each in chosen]
             stated = chosen[0]
         if stated.scenario.question and not question:
@@ -100,11 +100,12 @@ def worlds_of(
     return _distinct(worlds), question, charts
 
 
-def _chosen(file: ScenarioFile, variants: Sequence[str]) -> list[LoadedScenario]:
-    """The scenario as stated, then all its variants or those named."""
+def _chosen(file: ScenarioFile, variants: Sequence[str], *, alone: bool) -> list[LoadedScenario]:
+    """The scenario as stated; with it the variants named, or all of them where the file stands alone."""
     if not variants:
-        return file.all_variants()
-    return [file.variant(name) for name in dict.fromkeys([AS_STATED, *variants])]
+        return file.all_variants() if alone else [file.variant()]
+    named = [name for name in dict.fromkeys(variants) if alone or name in file.variant_names]
+    return [file.variant(name) for name in dict.fromkeys([AS_STATED, *named])]
 
 
 def label_of(loaded: LoadedScenario) -> str:

@@ -63,7 +63,7 @@ class DeskMeasures:
     mean_queue: float
     longest_queue: int
     days_in_queue: float
-    """Mean calendar days from handing in to the beginning of work, nights counted; infinite where a file still waits."""
+    """Mean calendar days from handing in to the beginning of work, with nights; infinite where a file still waits."""
 
 
 @dataclass(frozen=True)

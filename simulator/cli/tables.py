@@ -18,10 +18,11 @@ from simulator.calendars import moment_at
 from simulator.scenario.load import LoadedScenario
 from simulator.units import format_money, format_share
 
-WIDTH_WITHOUT_TERMINAL = 120
+WIDTH_WITHOUT_TERMINAL = 140
 WIDTH_OF_STORIES = 150
 MOST_NAMED = 10
 LONGEST_WORD = 12
+FUND_NOTE = "What is recovered goes to the fund's owner, not back into the fund, unless the agreement says 'refill'."
 MANY_LEFT = 0.05
 """Share of eligible firms that leave, from which a mean time needs a warning."""
 
@@ -44,7 +45,7 @@ def _table(title: str, columns: Sequence[str], left: int = 1, whole: Sequence[st
     )
     for number, column in enumerate(columns):
         justify: Literal["left", "right"] = "left" if number < left else "right"
-        least = LONGEST_WORD if number == 0 and left > 1 else None
+        least = LONGEST_WORD if number == 0 else None
         table.add_column(Text(column), justify=justify, overflow="fold", no_wrap=column in whole, min_width=least)
     return table
 
@@ -88,10 +89,7 @@ def comparison_tables(comparison: Comparison, figures: dict[str, Any]) -> list[T
     names = [f"{entry['label']} / {entry['product']}" if several else entry["label"] for entry in results]
     parts += ["", _time_table(results, names)]
     if any((entry["turnaround_days"]["left_of_eligible"] or 0) > MANY_LEFT for entry in results):
-        parts.append(
-            "Many firms left before they were drawn. Those who wait longest leave first, so the times are too short:"
-        )
-        parts.append("compare the share drawn in time.")
+        parts.append("Many firms left before they were drawn, those who wait longest first: the times are too short.")
     for table in (_clock_table(results, names), _quota_table(results, names)):
         parts += ["", table] if table is not None else []
     parts += ["", _case_table(results, names), "", _loss_table(results, names)]
@@ -102,7 +100,7 @@ def comparison_tables(comparison: Comparison, figures: dict[str, Any]) -> list[T
         parts += [
             "",
             _fund_table(funds),
-            "What is recovered goes to the fund's owner, not back into the fund, unless it says 'refill'.",
+            FUND_NOTE,
         ]
     by_world = zip(names, results, strict=True)
     fees = [(name, payer, each) for name, entry in by_world for payer, each in entry["fees_cny"].items()]
@@ -110,7 +108,7 @@ def comparison_tables(comparison: Comparison, figures: dict[str, Any]) -> list[T
         parts += ["", _fee_table(fees)]
     parts += ["", _desk_table(results, names)]
     if figures["differences"]:
-        parts += ["", _difference_table(figures["differences"])]
+        parts += ["", *_difference_table(figures["differences"])]
     counts = {entry["replications"] for entry in results}
     parts.append("")
     shown = " to ".join(str(count) for count in sorted({min(counts), max(counts)}))
@@ -126,9 +124,9 @@ def comparison_tables(comparison: Comparison, figures: dict[str, Any]) -> list[T
 
 def _time_table(results: list[dict[str, Any]], names: list[str]) -> Table:
     days = results[0]["drawn_within"]["days"]
-    columns = ["", "mean days", "median", "P90", "working days", "drawn", "left", f"drawn in {days:g} days", *USES]
+    columns = ["", "mean days", "median", "P90", "working days", "drawn", "left", f"in {days:g} days", *USES]
     table = _table(
-        "How long a firm waits: application to drawdown, calendar days, of firms drawn or still open", columns
+        "How long a firm waits: calendar days from application to drawdown, of firms drawn or still open", columns
     )
     for name, entry in zip(names, results, strict=True):
         time = entry["turnaround_days"]
@@ -237,7 +235,9 @@ def _fee_table(fees: list[tuple[str, str, dict[str, Any]]]) -> Table:
 
 def _desk_table(results: list[dict[str, Any]], names: list[str]) -> Table:
     table = _table(
-        "Desks (over the arrival period)", ["", "desk", "busy", "mean queue", "longest queue", "days in queue"], left=2
+        "Desks (over the arrival period; days in queue with nights)",
+        ["", "desk", "busy", "mean queue", "longest queue", "days in queue"],
+        left=2,
     )
     seen = set()
     for name, entry in zip(names, results, strict=True):
@@ -254,6 +254,7 @@ def _desk_table(results: list[dict[str, Any]], names: list[str]) -> Table:
                 "meets" if busy is None else f"{busy * 100:.0f} %",
                 number(each["mean_queue"]),
                 each["longest_queue"],
+                number(each["days_in_queue"]),
             )
     return table
 
@@ -266,8 +267,9 @@ SHOWN_DIFFERENCES = {
 }
 
 
-def _difference_table(differences: list[dict[str, Any]]) -> Table:
+def _difference_table(differences: list[dict[str, Any]]) -> list[Table | str]:
     table = _table("Differences", ["world", "against", "measure", "difference", "real?", "compared"], left=3)
+    same: dict[tuple[str, str], list[str]] = {}
     for each in differences:
         party = each["measure"].removeprefix("loss_cny.by_party.")
         shown = SHOWN_DIFFERENCES.get(each["measure"])
@@ -276,18 +278,22 @@ def _difference_table(differences: list[dict[str, Any]]) -> Table:
         if shown is None:
             continue
         title, digits, scale = shown
+        if each["value"] == each["low"] == each["high"] == 0:
+            same.setdefault((each["b"], each["a"]), []).append(title.split(",")[0])
+            continue
         both = each.get("drawn_in_both")
         how = "firm by firm" if both is not None else "pairwise" if each["paired"] else "independent runs"
         if both is not None:
             how += f": {both:,} in both, +{each['drawn_only_in_b']:,} −{each['drawn_only_in_a']:,}"
         _row(table, each["b"], each["a"], title, number(each, digits, scale), _real(each), how)
-    return table
+    lines = [f"{b} and {a} are equal in: {', '.join(titles)}." for (b, a), titles in same.items()]
+    return [*([table] if table.row_count else []), *lines]
 
 
 def _real(each: dict[str, Any]) -> str:
     if each["low"] is None:
         return "–"
-    return "yes" if each["low"] > 0 or each["high"] < 0 else "no" if each["low"] < 0 < each["high"] else "none"
+    return "yes" if each["low"] > 0 or each["high"] < 0 else "no"
 
 
 def verdict_table(title: str, verdicts: list[Verdict]) -> Table:

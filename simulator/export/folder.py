@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import platform
 import re
+import shutil
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -19,7 +20,7 @@ MANIFEST = "manifest.json"
 
 
 def prepare_folder(folder: Path) -> None:
-    """Make a folder for a run; PledgesimError if it holds anything but an earlier run."""
+    """Make a folder for a run, without the tables and charts of an earlier one; PledgesimError if it holds else."""
     try:
         if folder.exists() and not folder.is_dir():
             raise PledgesimError(f"--out {folder}: this is a file; name a folder")
@@ -28,6 +29,8 @@ def prepare_folder(folder: Path) -> None:
                 f"--out {folder}: the folder is not empty and holds no run; name a new or empty folder"
             )
         folder.mkdir(parents=True, exist_ok=True)
+        for name in ("tables", "charts"):
+            shutil.rmtree(folder / name, ignore_errors=True)
     except OSError as error:
         raise PledgesimError(f"--out {folder}: {error.strerror or error}") from None
 

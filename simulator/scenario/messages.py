@@ -87,11 +87,12 @@ def problems_of(
 def _misspelt(details: Sequence[ErrorDetails], root: Node, model: type[BaseModel]) -> set[Location]:
     """Locations of missing keys that stand there in another spelling, which is told as an unknown key."""
     missing = {each["loc"] for each in details if each["type"] == "missing"}
+    incomplete = {location[:-1] for location in missing}
     hints = Hints()
     found: set[Location] = set()
     for each in details:
         *inside, key = each["loc"] or ("",)
-        if each["type"] == "extra_forbidden" and any(list(other[:-1]) == inside for other in missing):
+        if each["type"] == "extra_forbidden" and tuple(inside) in incomplete:
             found.add((*inside, hints.nearest(str(key), _keys_at(root, tuple(inside), model)) or ""))
     return found & missing
 

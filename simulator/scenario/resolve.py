@@ -14,7 +14,7 @@ from simulator.scenario.names import fault_of_name
 from simulator.scenario.source import Node, parse_file
 
 BUNDLED = "pledgesim:"
-OWN_TO_EACH_FILE = ("id", "kind", "variants", "compare", "charts", "question", "about")
+OWN_TO_EACH_FILE = ("id", "name", "kind", "variants", "compare", "charts", "question", "about")
 MOST_LEVELS = 10
 MOST_VARIANTS = 100
 AS_STATED = "as stated"
