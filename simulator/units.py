@@ -62,6 +62,15 @@ class Span:
         return f"{self.amount:g} {unit}"
 
 
+FULL_WIDTH = str.maketrans("０１２３４５６７８９．％，：－＋　", "0123456789.%,:-+ ")
+
+
+def full_width_hint(text: str) -> str:
+    """`; its ％ is full-width` where a text holds full-width characters, else nothing."""
+    found = "".join(dict.fromkeys(each for each in text if ord(each) in FULL_WIDTH))
+    return f"; full-width {found} cannot be read, write {found.translate(FULL_WIDTH)}" if found else ""
+
+
 def _decimal(text: str) -> Decimal:
     try:
         value = Decimal(text.replace("_", ""))
@@ -76,7 +85,7 @@ def parse_money(text: str) -> int:
     """`30m CNY` as fen; ValueError names what is wrong."""
     match = _MONEY.fullmatch(text.strip())
     if not match:
-        raise ValueError(f"'{text}' is not an amount of money")
+        raise ValueError(f"'{text}' is not an amount of money{full_width_hint(text)}")
     fen = _decimal(match[1]) * _SCALE[match[2]] * 100
     if fen != fen.to_integral_value():
         raise ValueError(f"'{text}' is not a whole number of fen")
@@ -89,7 +98,7 @@ def parse_share(text: str) -> Fraction:
     """`40%` as an exact fraction; ValueError names what is wrong."""
     match = _SHARE.fullmatch(text.strip())
     if not match:
-        raise ValueError(f"'{text}' is not a share")
+        raise ValueError(f"'{text}' is not a share{full_width_hint(text)}")
     return Fraction(_decimal(match[1])) / 100
 
 
@@ -98,7 +107,7 @@ def parse_span(text: str) -> Span:
     match = _SPAN.fullmatch(text.strip())
     unit = _UNITS.get(" ".join(match[2].lower().split())) if match else None
     if not match or unit is None:
-        raise ValueError(f"'{text}' is not a length of time")
+        raise ValueError(f"'{text}' is not a length of time{full_width_hint(text)}")
     amount = float(_decimal(match[1]))
     if amount < 0:
         raise ValueError(f"'{text}' is negative")

@@ -169,8 +169,8 @@ FLOWS: dict[str, list[Any]] = {
         "drawdown",
     ],
     "C4-F0": [
-        "application", "completeness check", "due diligence", "expert valuation", "guarantee review",
-        "counter-guarantee", "credit approval", "pledge registration", "drawdown",
+        "demand screening", "due diligence", "expert valuation", "guarantee review", "counter-guarantee",
+        "credit approval", "pledge registration", "drawdown",
     ],
 }  # fmt: skip
 FLOWS["C9-F2"] = FLOWS["C9-F1"]

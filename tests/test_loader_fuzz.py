@@ -20,6 +20,7 @@ from simulator.analysis.comparison import Comparison, WorldResult, run_worlds
 from simulator.analysis.explanation import as_json, explain
 from simulator.analysis.summary import summary
 from simulator.errors import PledgesimError, ScenarioError
+from simulator.scenario.file_text import LINE_BREAK
 from simulator.scenario.load import LoadedScenario, ScenarioFile
 from simulator.scenario.source import parse
 
@@ -97,7 +98,7 @@ def read(text: str) -> list[LoadedScenario]:
     try:
         return ScenarioFile(parse(text, "fuzz.yaml"), Path("fuzz.yaml")).all_variants()
     except ScenarioError as error:
-        lines = text.splitlines() or [""]
+        lines = LINE_BREAK.split(text)
         assert 0 < len(error.problems) <= 101
         for problem in error.problems:
             assert problem.file == "fuzz.yaml" and not JARGON.search(str(problem)), str(problem)

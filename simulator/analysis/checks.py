@@ -114,7 +114,8 @@ def _outcome_verdict(loaded: LoadedScenario, name: str, outcome: PublishedOutcom
     low, high = (_in_unit(span) for span in outcome.between)
     held = found.value is not None and low <= found.value <= high
     published = f"published {outcome.between[0]} to {outcome.between[1]} ({outcome.kind})"
-    return Verdict(name, "held" if held else "failed", f"{shown}; {published}", outcome.source, rests_on)
+    reading = [f"reading: {outcome.reading}"] if outcome.reading else []
+    return Verdict(name, "held" if held else "failed", f"{shown}; {published}", outcome.source, rests_on, reading)
 
 
 def _share_verdict(

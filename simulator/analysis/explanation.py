@@ -115,11 +115,28 @@ def explain_in(loaded: LoadedScenario, happened: Happened, case: int | None, rep
         drawn_at=drawn_at,
         credit_line=int(happened.credit_line[case]),
         drawn=int(happened.drawn[case]),
-        timeline=[_entry(row, steps, uses) for row, uses in zip(rows, each_use.tolist(), strict=True)],
+        timeline=_with_quota_waits(
+            [_entry(row, steps, uses) for row, uses in zip(rows, each_use.tolist(), strict=True)], steps, ended
+        ),
         uses=tuple(case_uses(rows, keeping, arrival, ended).tolist()),
         loan_status=next((loan.status for loan in happened.loans if loan.case == case), ""),
         loss=next((loss for loss in happened.losses if loss.case == case), None),
     )
+
+
+def _with_quota_waits(entries: list[TimelineEntry], steps: list[Step], ended: float) -> list[TimelineEntry]:
+    """The timeline with a line for the time that the file waited for room in a quota."""
+    quotas = {step.title: step.reserves for step in steps if step.reserves is not None}
+    told = []
+    for number, entry in enumerate(entries):
+        told.append(entry)
+        quota = quotas.get(entry.step)
+        follows = entries[number + 1].entry if number + 1 < len(entries) else ended
+        if quota is not None and entry.outcome == "approved" and follows > entry.end:
+            wait = (0.0, follows - entry.end, 0.0, 0.0)
+            title = f"room in quota '{quota}'"
+            told.append(TimelineEntry(title, "", 1, entry.end, np.inf, np.inf, follows, "waited for", wait))
+    return told
 
 
 def _entry(row: np.ndarray, steps: list[Step], uses: list[float]) -> TimelineEntry:

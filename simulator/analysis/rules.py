@@ -203,7 +203,7 @@ def _shares_kept(rule: LossShares, paid: dict[str, int], total: int, funds: dict
     if left >= int(total * rule.shares[payer]) + 1 or left >= total * rule.shares[payer]:
         return kept(before)
     unchanged = [party for party in rule.then if rule.then[party] == rule.shares.get(party)]
-    return paid.get(payer, 0) <= left and all(abs(paid[party] - total * rule.then[party]) < 1 for party in unchanged)
+    return paid.get(payer, 0) == left and all(abs(paid[party] - total * rule.then[party]) < 1 for party in unchanged)
 
 
 def _admitted(product: Product, gate: Gate) -> bool:

@@ -17,6 +17,8 @@ from simulator.calendars import WorkingCalendar
 from simulator.workflow.step import STEP_COLUMNS
 
 USES = ("work", "waiting", "closed", "elapsed")
+WAITING, CLOSED, NOTHING = 1, 2, 4
+"""Uses by their place, and what stands for no step at all: the file waits for room in a quota."""
 MANY = 1 << 30
 CASE, STEP, PERSON, ENTRY, START, WORKED, END = (
     STEP_COLUMNS.index(name) for name in ("case", "step", "person", "entry", "start", "worked", "end")
@@ -115,7 +117,6 @@ def case_uses(
     rows: NDArray[np.float64], keeping: Sequence[StepKeeping], begins: float, ends: float
 ) -> NDArray[np.float64]:
     """Minutes of each use in the life of one case between two moments, shape (4,); `rows` are its steps."""
-    cuts = {begins, ends}
     spans: list[Span] = []
     for row in rows:
         keeps = keeping[int(row[STEP])]
@@ -128,21 +129,18 @@ def case_uses(
             hours = None if keeps.committee else keeps.hours_of(row[PERSON])
             spans += [(row[ENTRY], start, 1, keeps.calendar), (start, worked, 0, hours), (worked, end, 3, None)]
     calendars = {id(hours): hours for *_, hours in spans if hours is not None}
-    for a, b, _, _ in spans:
-        cuts |= {a, b}
-    for calendar in calendars.values():
-        cuts |= set(calendar.edges_between(begins, ends))
-    uses = np.zeros(4)
-    ordered = sorted(cut for cut in cuts if begins <= cut <= ends)
-    for a, b in pairwise(ordered):
-        middle = (a + b) / 2
-        uses[_use_at(middle, spans)] += b - a
-    return uses
-
-
-def _use_at(moment: float, spans: Sequence[Span]) -> int:
-    seen = {use if hours is None or hours.is_open(moment) else 2 for a, b, use, hours in spans if a <= moment < b}
-    return min(seen, default=1)
+    edges = [np.array(hours.edges_between(begins, ends)) for hours in calendars.values()]
+    moments = [begins, ends, *(moment for a, b, _, _ in spans for moment in (a, b))]
+    cuts = np.unique(np.clip(np.concatenate([moments, *edges]), begins, ends))
+    lengths = np.diff(cuts)
+    opened = {key: np.diff(hours.open_minutes_array(cuts)) > lengths / 2 for key, hours in calendars.items()}
+    use_at = np.full(len(lengths), NOTHING)
+    for a, b, use, hours in spans:
+        first, last = np.searchsorted(cuts, (a, b))
+        uses = use if hours is None else np.where(opened[id(hours)][first:last], use, CLOSED)
+        use_at[first:last] = np.minimum(use_at[first:last], uses)
+    use_at[use_at == NOTHING] = WAITING
+    return np.bincount(use_at, lengths, 4).astype(np.float64)
 
 
 def totals_by_case(

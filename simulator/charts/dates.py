@@ -36,6 +36,7 @@ def date_axis(axes: Axes, label: str = "date") -> None:
     first, last = axes.get_xlim()
     days = last - first
     locator = _dates.AutoDateLocator(minticks=3, maxticks=6)
+    locator.intervald[_dates.MONTHLY] = [1, 2, 3, 4, 6, 12]
     if 12 < days <= 120:
         locator = _dates.WeekdayLocator(_dates.MO, interval=2 if days > 60 else 1)
     elif 6 < days <= 12:

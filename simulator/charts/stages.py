@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 
 from simulator.analysis.comparison import Comparison
 from simulator.analysis.time_use import USES
-from simulator.charts.labels import days_text
+from simulator.charts.labels import cut, days_text, percent
 from simulator.charts.page import HEIGHT, SMALL, WIDTH, Page, chart, panel_grid, patch_of, quiet
 from simulator.charts.palette import FAINT, USE_COLOURS, USE_HATCHES, USE_MEANINGS
 from simulator.charts.series import Series, notes_of, series_of, setting_of
@@ -72,6 +72,12 @@ def _days(one: Series) -> tuple[NDArray[np.float64], int]:
 def _notes(series: list[Series], titles: list[str]) -> str:
     said = "Mean over the cases drawn or still open, of all replications; every visit of a step counts. "
     said += marks_said(series, titles, ", so that the days do not add up to the turnaround")
+    for one in series:
+        still_open = sum(each.ends["open"] for each in one.measures)
+        counted = still_open + sum(each.ends["drawn"] for each in one.measures)
+        if still_open:
+            share = percent(still_open / counted)
+            said += f" {cut(one.label, 40)}: {share} of these are still open, counted to the end of follow-up."
     if any(one.scenario.quotas for one in series):
         said += " Waiting for room in a quota lies between steps and is not shown."
     return said

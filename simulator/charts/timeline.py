@@ -155,6 +155,8 @@ def _subtitle(one: Series, number: int, typical: bool, ends: float) -> str:
     happened = one.happened
     end = END_NAMES[happened.end[number]]
     days = (ends - happened.firms.arrival[number]) / 1440
-    which = "the drawn case nearest the median turnaround" if typical else f"{'still ' if end == 'open' else ''}{end}"
+    counts = one.measures[0].ends
+    still_open = f" ({counts['open']} are still open)" if counts["open"] else ""
+    which = f"nearest the median of those drawn{still_open}" if typical else f"{'still ' if end == 'open' else ''}{end}"
     said = f"{one.label} · case {number} of replication 1, {which}"
     return f"{said} · {days_text(days)} from application to {'drawdown' if end == 'drawn' else 'the end'}"

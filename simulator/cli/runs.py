@@ -38,9 +38,9 @@ def compare_command(
 ) -> None:  # fmt: skip
     """Compare scenarios and their variants, with the same applicants and the same luck.
 
-    FILE is a file or the id of a bundled scenario (see: pledgesim list). One file is compared as stated with each of its
-    variants; several files are compared as stated, with the variants named by --variant; a comparison file counts as
-    the worlds that it lists. All others are compared with the first.
+    FILE is a file or the id of a bundled scenario (see: pledgesim list). One file is compared as stated with each of
+    its variants; several files are compared as stated, with the variants named by --variant; a comparison file counts
+    as the worlds that it lists. All others are compared with the first.
     """
     from simulator.analysis.comparison import Comparison, worlds_of
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 from simulator.errors import listed
@@ -11,7 +11,7 @@ from simulator.scenario.checker import Checker
 from simulator.scenario.flow import Choice, Step, Together, split_moment, steps_of
 from simulator.scenario.locations import Location, locate
 from simulator.scenario.model import Product, Scenario
-from simulator.scenario.order import build_graph, certainly_done, possible_outcomes
+from simulator.scenario.order import FlowGraph, build_graph, certainly_done, possible_outcomes, reachable_from
 from simulator.scenario.stage_kinds import ENDS, STAGE_KINDS
 
 MOST_STEPS = 300
@@ -57,7 +57,8 @@ def check_flow(scenario: Scenario, product: Product, where: Location, check: Che
             check.known((*where, "order", number, index), title, steps, "step")
     if len(check.problems) > before or not sound:
         return
-    done = certainly_done(build_graph(product.flow))
+    graph = build_graph(product.flow)
+    done = certainly_done(graph)
     for number, chain in enumerate(product.order):
         for index, (first, second) in enumerate(pairwise(chain)):
             if f"before {second}" in done and first not in done[f"before {second}"]:
@@ -65,11 +66,26 @@ def check_flow(scenario: Scenario, product: Product, where: Location, check: Che
                 node, _ = locate(check.tree, titles[second])
                 other = f"'{second}' stands at {node.file}:{node.line}:{node.column}"
                 check.add(place, f"'{second}' can begin although '{first}' is not done", other)
+    _after_the_money(graph, steps, titles, check)
     unreached = [title for title in titles if f"before {title}" not in done]
     for title in unreached:
         check.add(titles[title], f"step '{title}' can never be reached")
     if "drawn" not in done and not unreached:
         check.add((*where, "flow"), f"{check.path(where)}.flow can never end in a drawdown")
+
+
+def _after_the_money(
+    graph: FlowGraph, steps: Mapping[str, Step], titles: Mapping[str, Location], check: Checker
+) -> None:
+    """Nothing that prepares a loan comes after it is paid out, least of all a second drawdown."""
+    for title, step in steps.items():
+        if step.kind.name != "drawdown":
+            continue
+        for place in sorted(reachable_from(graph, f"after {title}")):
+            later = steps.get(place.removeprefix("before ")) if place.startswith("before ") else None
+            if later is not None and later.kind.family != "policy":
+                found = f"'{later.title}' can come after the money is paid out in '{title}'"
+                check.add(titles[later.title], found, "after a drawdown only a subsidy claim can follow")
 
 
 def _items(

@@ -13,7 +13,7 @@ from typing import Any
 
 from simulator.bundled import bundled_folder
 from simulator.errors import PledgesimError, Problem, ScenarioError, did_you_mean, listed
-from simulator.scenario.check import OF_WORLDS, check_scenario, distinct, of_variant
+from simulator.scenario.check import MOST_TOLD, OF_WORLDS, check_scenario, distinct, of_variant
 from simulator.scenario.file_text import read_text
 from simulator.scenario.firms_csv import with_firms
 from simulator.scenario.locations import locate
@@ -26,6 +26,7 @@ from simulator.scenario.resolve import (
     apply_variant,
     bundled_files,
     find_file,
+    of_only_product,
     read_file,
     variants_of,
     without_variants,
@@ -92,6 +93,12 @@ class ScenarioFile:
 
     def variant(self, name: str = AS_STATED) -> LoadedScenario:
         """The scenario with the changes of a variant, checked; ScenarioError with every problem."""
+        try:
+            return self._variant(name)
+        except ScenarioError as error:
+            raise ScenarioError(distinct(error.problems)) from None
+
+    def _variant(self, name: str) -> LoadedScenario:
         tree, problems = self._stated, list(self._problems)
         if name != AS_STATED:
             if name not in self._variants:
@@ -109,9 +116,9 @@ class ScenarioFile:
         try:
             loaded = check_tree(tree, self.path, name, self._complete)
         except ScenarioError as error:
-            raise ScenarioError(distinct([*problems, *error.problems])) from None
+            raise ScenarioError([*problems, *error.problems]) from None
         if problems:
-            raise ScenarioError(distinct(problems))
+            raise ScenarioError(problems)
         return replace(loaded, files=self._files)
 
     def all_variants(self) -> list[LoadedScenario]:
@@ -120,8 +127,10 @@ class ScenarioFile:
         problems: list[Problem] = []
         loaded = []
         for name in [AS_STATED, *self._variants]:
+            if len(problems) > MOST_TOLD:
+                break
             try:
-                loaded.append(self.variant(name))
+                loaded.append(self._variant(name))
             except ScenarioError as error:
                 if name == AS_STATED:
                     stated = error.problems
@@ -147,7 +156,7 @@ def _with_set(tree: Node, change: str, problems: list[Problem]) -> Node:
     except ScenarioError as error:
         problems.extend(error.problems)
         return tree
-    tree, found = set_path(tree, path.strip(), value)
+    tree, found = set_path(tree, of_only_product(tree, path.strip()), value)
     problems.extend(found)
     return tree
 
@@ -260,7 +269,7 @@ def check_tree(tree: Node, path: Path | None, variant: str, complete: bool = Tru
     scenario, full, found = check_scenario(tree, complete=complete)
     problems += found
     if problems or scenario is None:
-        raise ScenarioError(distinct(problems))
+        raise ScenarioError(problems)
     return LoadedScenario(scenario, tree.plain(), path, variant, full)
 
 

@@ -49,6 +49,8 @@ _SIZES = {
     "string_too_short": ("needs at least", "min_length", "characters"),
     "string_too_long": ("may have at most", "max_length", "characters"),
 }
+MOST_ERRORS = 1_000
+"""Errors that are looked at; a file with more has something wrong with it as a whole."""
 _OF_FILES = ("extends", "variants")
 """Keys of a file that the typed model does not know: they are worked in before."""
 
@@ -63,7 +65,7 @@ def problems_of(
     """
     hints = Hints()
     by_path: dict[tuple[int | str, ...], list[ErrorDetails]] = {}
-    details = error.errors(include_url=False)
+    details = error.errors(include_url=False, include_input=False)[:MOST_ERRORS]
     misspelt = _misspelt(details, root, model)
     for each in details:
         if each["type"] == "missing":

@@ -118,10 +118,17 @@ def certainly_done(graph: FlowGraph) -> dict[Place, set[str]]:
             new = set.intersection(*others) | ({graph.done_at[place]} if place in graph.done_at else set())
             if new != done[place]:
                 done[place], changed = new, True
-    reachable, todo = {"start"}, ["start"]
+    reachable = reachable_from(graph, "start") | {"start"}
+    return {place: steps for place, steps in done.items() if place in reachable}
+
+
+def reachable_from(graph: FlowGraph, place: Place) -> set[Place]:
+    """Every place to which some way leads from `place`."""
+    reachable: set[Place] = set()
+    todo = [place]
     while todo:
         for end in graph.arrows.get(todo.pop(), []):
             if end not in reachable:
                 reachable.add(end)
                 todo.append(end)
-    return {place: steps for place, steps in done.items() if place in reachable}
+    return reachable

@@ -187,6 +187,16 @@ def apply_variant(tree: Node, change: Node) -> tuple[Node, list[Problem]]:
     return tree, problems
 
 
+def of_only_product(tree: Node, path: str) -> str:
+    """A path that begins with a key of products, from the root, where there is only one product."""
+    products = tree.at(["products"])
+    names = list(products.value) if products is not None and isinstance(products.value, dict) else []
+    first = path.split(".")[0]
+    if first in Product.model_fields and first != "name" and len(names) == 1:
+        return f"products.{names[0]}.{path}"
+    return path
+
+
 def _full_paths(tree: Node, change: Node) -> tuple[Node, Node | None]:
     """A variant's changes from the root, apart from those that it names by a product's own keys, and those.
 

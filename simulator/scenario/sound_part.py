@@ -17,6 +17,7 @@ from simulator.scenario.applicants import Applicants
 from simulator.scenario.flow import Choice, Stage, Step, Together, Way
 from simulator.scenario.hints import Hints
 from simulator.scenario.locations import TAGS, as_model, child, descend, field_names
+from simulator.scenario.messages import MOST_ERRORS
 from simulator.scenario.model import Product, Scenario
 from simulator.scenario.parties import Party
 from simulator.scenario.source import Node, Place
@@ -74,6 +75,8 @@ class Doubt:
 def sound_part(tree: Node, error: ValidationError, doubt: Doubt) -> tuple[Scenario | None, Node]:
     """The scenario without the parts that are wrong, its tree, and what that leaves in doubt (added to `doubt`)."""
     for _ in range(_MOST_ROUNDS):
+        if error.error_count() > MOST_ERRORS:
+            break
         smaller = _without(tree, error.errors(include_url=False, include_input=False), doubt)
         if smaller is None:
             break

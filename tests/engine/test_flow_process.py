@@ -184,7 +184,7 @@ def test_steps_after_the_drawdown_are_done_and_change_nothing_about_it() -> None
 def test_a_drawdown_in_one_branch_leaves_the_others_to_go_on() -> None:
     flow = [
         {"together": [[{"contract": ELAPSED}, DRAWDOWN], {"licence filing": {"elapsed": "3 days"}}]},
-        {"release notice": ELAPSED},
+        {"subsidy claim": ELAPSED},
     ]
     told = tell(scenario([], firms=["03-01 10:00"], product={"flow": flow}))
     assert (told.ends, told.drawn, told.ended) == (["drawn"], ["03-02 10:00"], ["03-05 10:00"])

@@ -95,7 +95,7 @@ def test_every_case_ends_and_every_instant_of_it_is_counted_once(drawn: tuple[Sc
 
 @pytest.mark.slow
 @given(worlds())
-@settings(max_examples=800, suppress_health_check=MANY)
+@settings(max_examples=300, suppress_health_check=MANY)
 def test_the_same_holds_on_many_more_flows(drawn: tuple[Scenario, bool]) -> None:
     holds_on_every_path(*drawn)
 
