@@ -313,7 +313,8 @@ def test_open_cases_are_shown_as_open_and_never_lift_the_curve() -> None:
     figure = drawn("turnaround", all_open())
     (curve, *_) = figure.axes[0].lines
     assert set(curve.get_ydata()) == {0.0}
-    assert any(text.startswith("0% drawn, 100% open, 0% refused or left\nmedian not reached") for text in texts_of(figure))
+    told = "0% drawn, 100% open, 0% refused or left\nmedian not reached"
+    assert any(text.startswith(told) for text in texts_of(figure))
 
 
 def test_with_open_cases_the_axis_ends_where_every_case_was_still_followed() -> None:

@@ -314,6 +314,14 @@ def test_a_list_of_firms_as_a_spreadsheet_saves_it_is_read(folder: Path) -> None
     assert ask("run", "city.yaml", "-n", "1").code == 0
 
 
+def test_a_hundred_mistakes_are_told_and_the_others_counted() -> None:
+    parties = "".join(f"  p{number}: {{calendar: c{number}}}\n" for number in range(150))
+    Path("many.yaml").write_text(f"extends: sound.yaml\nparties:\n{parties}", encoding="utf-8")
+    told = refused("validate", "many.yaml")
+    assert told.count("unknown calendar") == 100
+    assert told.endswith("many.yaml:102:20: and 50 more mistakes after these\n")
+
+
 def test_a_hundred_variants_are_read_and_one_more_is_refused() -> None:
     for count, code in ((100, 0), (101, 2)):
         variants = "".join(f"  v{number}: {{run.seed: {number}}}\n" for number in range(count))
