@@ -287,12 +287,13 @@ class WorkingCalendar:
         year = moment_at(self.origin, t).year if t < self.known_from else max(moment_at(self.origin, t).year, until)
         if not self._announced or year > LAST_YEAR:
             raise CalendarRangeError(f"{self.name}: work in {year}, but working time ends with {LAST_YEAR}")
-        known = f"those of {first} to {until - 1} are known" if self.known_from < self.known_until else ""
+        years = f"those of {first} to {until - 1} are" if first < until - 1 else f"those of {first} alone are"
+        known = f"{years} known" if self.known_from < self.known_until else ""
         missing = f"{until} to {year}" if known and year > until else str(year)
         raise CalendarRangeError(
             f"{self.name}: work in {year}, but no table says which days of {missing} are working days"
-            f"{' (' + known + ')' if known else ''}; set 'calendar: projected' (statutory days only, marked in every "
-            f"output) or give the working days of {missing} in the scenario"
+            f"{' (' + known + ')' if known else ''}; set 'calendar: projected' in calendars.{self.name} (statutory days "
+            f"only, marked in every output) or give the working days of {missing} in the scenario"
         )
 
 

@@ -209,7 +209,8 @@ def test_python_data_of_the_same_form_is_the_same_scenario(town: Path) -> None:
 
 def test_a_second_drawdown_and_an_approval_after_the_money_are_refused(town: Path) -> None:
     for late in ("{late: {stage: drawdown, elapsed: 1 day}}", "{late: {stage: credit approval, elapsed: 1 day}}"):
-        town.write_text(TOWN + f"  late: {{flow: {{insert: {{after: drawdown, steps: [{late}]}}}}}}\n", encoding="utf-8")
+        inserted = f"  late: {{flow: {{insert: {{after: drawdown, steps: [{late}]}}}}}}\n"
+        town.write_text(TOWN + inserted, encoding="utf-8")
         done = CliRunner().invoke(group, ["validate", "town.yaml"])
         assert done.exit_code == 2
         assert "'late' can come after the money is paid out in 'drawdown'" in done.stderr

@@ -170,6 +170,8 @@ def _step(scenario: Scenario, step: Step, where: Location, reachable: list[str],
             check.add(
                 where, f"step '{step.title}' can be '{outcome}' but does not say where the file goes then", allowed
             )
+    if step.reserves is not None and kind.family == "drawdown":
+        check.add((*where, "reserves"), "a quota is reserved before the money is paid out, at the approval")
     if step.reserves is not None:
         check.known((*where, "reserves"), step.reserves, scenario.quotas, "quota")
     if step.pledgee is not None:
