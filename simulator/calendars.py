@@ -292,8 +292,8 @@ class WorkingCalendar:
         missing = f"{until} to {year}" if known and year > until else str(year)
         raise CalendarRangeError(
             f"{self.name}: work in {year}, but no table says which days of {missing} are working days"
-            f"{' (' + known + ')' if known else ''}; set 'calendar: projected' in calendars.{self.name} (statutory days "
-            f"only, marked in every output) or give the working days of {missing} in the scenario"
+            f"{' (' + known + ')' if known else ''}; set 'calendar: projected' in calendars.{self.name} (statutory "
+            f"days only, marked in every output) or give the working days of {missing} in the scenario"
         )
 
 
