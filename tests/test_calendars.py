@@ -264,8 +264,8 @@ def test_work_in_a_year_without_a_table_is_refused_with_the_year_and_the_way_out
             ask()
         assert str(refused.value) == (
             f"office: work in {last + 1}, but no table says which days of {last + 1} are working days (those of 2021 "
-            f"to {last} are known); set 'calendar: projected' in calendars.office (statutory days only, marked in every "
-            f"output) or give the working days of {last + 1} in the scenario"
+            f"to {last} are known); set 'calendar: projected' in calendars.office (statutory days only, marked in "
+            f"every output) or give the working days of {last + 1} in the scenario"
         )
     assert shown(OFFICE.add_work(evening - 60, 60)) == f"{last}-12-31 17:00"
 

@@ -22,6 +22,7 @@ from simulator.cli.options import (
 if TYPE_CHECKING:
     from simulator.analysis.comparison import Comparison, WorldResult
 
+INTERRUPTED = 130
 DEMO = ("three-reviews-against-one", "fund-against-none", "direct-against-guaranteed")
 
 
@@ -31,9 +32,8 @@ DEMO = ("three-reviews-against-one", "fund-against-none", "direct-against-guaran
 @out_option
 @json_option
 @running
-@click.pass_context
 def compare_command(
-    ctx: click.Context, files: tuple[str, ...], variants: tuple[str, ...], out: str | None, as_json: bool,
+    files: tuple[str, ...], variants: tuple[str, ...], out: str | None, as_json: bool,
     sets: tuple[str, ...], replications: int | None, workers: int | None, limit_hours: float,
 ) -> None:  # fmt: skip
     """Compare scenarios and their variants, with the same applicants and the same luck.
@@ -46,10 +46,7 @@ def compare_command(
 
     worlds, question, charts = worlds_of(files, sets, variants)
     comparison = Comparison(worlds, question, charts)
-    _run(comparison, replications, workers, limit_hours, out)
-    _answer(comparison, out, as_json)
-    if not comparison.complete:
-        ctx.exit(130)
+    _do(comparison, replications, workers, limit_hours, out, as_json)
 
 
 @click.command("run", epilog="Example:  pledgesim run C8-F1 --set run.replications=5")
@@ -58,9 +55,8 @@ def compare_command(
 @out_option
 @json_option
 @running
-@click.pass_context
 def run_command(
-    ctx: click.Context, file: str, variant: str | None, out: str | None, as_json: bool,
+    file: str, variant: str | None, out: str | None, as_json: bool,
     sets: tuple[str, ...], replications: int | None, workers: int | None, limit_hours: float,
 ) -> None:  # fmt: skip
     """Run one scenario."""
@@ -70,10 +66,7 @@ def run_command(
     loaded = load_runnable(file, variant or AS_STATED, sets)
     question = loaded.scenario.question.english if loaded.scenario.question else ""
     comparison = Comparison([WorldResult(loaded, label_of(loaded))], question, loaded.scenario.charts)
-    _run(comparison, replications, workers, limit_hours, out)
-    _answer(comparison, out, as_json)
-    if not comparison.complete:
-        ctx.exit(130)
+    _do(comparison, replications, workers, limit_hours, out, as_json)
 
 
 @click.command("explain", epilog="Example:  pledgesim explain C9-F2 --case 17")
@@ -115,11 +108,19 @@ def demo_command(out: str, workers: int | None) -> None:
         worlds, question, charts = worlds_of([name])
         comparison = Comparison(worlds, question, charts)
         folder = str(Path(out) / name)
-        _run(comparison, None, workers, 1.0, folder)
-        _answer(comparison, folder, as_json=False)
-        if not comparison.complete:
-            sys.exit(130)
+        _do(comparison, None, workers, 1.0, folder, as_json=False)
     click.echo(f"\nTables and charts are in {out}. Next:  pledgesim new --from C8-F1 mycity.yaml")
+
+
+def _do(
+    comparison: Comparison, replications: int | None, workers: int | None, limit_hours: float, out: str | None,
+    as_json: bool,
+) -> None:  # fmt: skip
+    """Run the worlds and print what came out; ends with 130 after an interruption, when some of it was finished."""
+    _run(comparison, replications, workers, limit_hours, out)
+    _answer(comparison, out, as_json)
+    if not comparison.complete:
+        sys.exit(INTERRUPTED)
 
 
 def _run(
