@@ -22,6 +22,7 @@ WIDTH_WITHOUT_TERMINAL = 140
 WIDTH_OF_STORIES = 150
 MOST_NAMED = 10
 LONGEST_WORD = 12
+USES_NOTE = "closed: nights, weekends and holidays while a file is queued or half done; long queues have more."
 FUND_NOTE = "What is recovered goes to the fund's owner, not back into the fund, unless the agreement says 'refill'."
 MANY_LEFT = 0.05
 """Share of eligible firms that leave, from which a mean time needs a warning."""
@@ -87,7 +88,7 @@ def comparison_tables(comparison: Comparison, figures: dict[str, Any]) -> list[T
         {entry["label"] for entry in results}
     ) < len(results)
     names = [f"{entry['label']} / {entry['product']}" if several else entry["label"] for entry in results]
-    parts += ["", _time_table(results, names)]
+    parts += ["", _time_table(results, names), USES_NOTE]
     if any((entry["turnaround_days"]["left_of_eligible"] or 0) > MANY_LEFT for entry in results):
         parts.append("Many firms left before they were drawn, those who wait longest first: the times are too short.")
     for table in (_clock_table(results, names), _quota_table(results, names)):

@@ -229,9 +229,9 @@ DISTRIBUTION_FORMS = ("fixed", "uniform", "triangular", "exponential", "lognorma
 
 
 _WANTED: dict[tuple[Dimension, ...], str] = {
-    ("min",): "a time in minutes or hours",
-    ("min", "days"): "a time in minutes, hours or days",
-    ("min", "days", "working days"): "a time in minutes, hours, days or working days",
+    ("min",): "a time in minutes or hours, such as 8 h,",
+    ("min", "days"): "a time in minutes, hours or days, such as 30 days,",
+    ("min", "days", "working days"): "a time such as 8 h, 3 days or 2 working days",
     ("share",): "a share such as 40%",
 }
 

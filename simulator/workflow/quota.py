@@ -22,7 +22,7 @@ class Reservation(Waiting):
 
     def call_off(self) -> None:
         if not self.triggered:
-            self.succeed(None)
+            super().call_off()
             self.quotas.admit(self.name)
 
 

@@ -16,7 +16,8 @@ class Waiting(Event):
 
     def call_off(self) -> None:
         """The case waits no longer: its applicant gave up, a deadline passed, or another branch ended it."""
-        raise NotImplementedError
+        if not self.triggered:
+            self.succeed(None)
 
     def move_up(self) -> None:
         """The case goes before all others; only a desk's queue knows such an order."""
