@@ -15,6 +15,7 @@ from simulator.analysis.checks import coverage
 from simulator.cli import COMMANDS, group
 from simulator.scenario.flow import steps_of
 from simulator.scenario.load import from_data, load, open_scenario
+from simulator.scenario.quantities import Distribution
 
 TOWN = """
 id: town
@@ -224,3 +225,10 @@ def test_a_comparison_lays_its_own_settings_over_all_its_worlds(town: Path) -> N
     )
     assert [each["replications"] for each in compared("both.yaml")["results"]] == [2, 2]
     assert open_scenario("both.yaml").is_comparison
+
+
+def test_numbers_before_a_last_one_with_a_unit_have_that_unit() -> None:
+    short = {"triangular": [2, 4.5, "8 h"]}
+    assert Distribution.model_validate(short) == Distribution.model_validate({"triangular": ["2 h", "4.5 h", "8 h"]})
+    assert Distribution.model_validate({"uniform": [5, "25%"]}).mean == pytest.approx(0.15)
+    assert Distribution.model_validate({"uniform": [1, "400万 CNY"]}).mean == pytest.approx(200.5e4 * 100)

@@ -128,9 +128,11 @@ class Distribution(Model):
     """A quantity, fixed or random; a bare quantity is a fixed one."""
 
     fixed: QuantityField | None = Field(None, description="Always this value")
-    uniform: list[QuantityField] | None = Field(None, min_length=2, max_length=2, description="[lowest, highest]")
+    uniform: list[QuantityField] | None = Field(
+        None, min_length=2, max_length=2, description="[lowest, highest], such as [2, 8 h]"
+    )
     triangular: list[QuantityField] | None = Field(
-        None, min_length=3, max_length=3, description="[lowest, most likely, highest]"
+        None, min_length=3, max_length=3, description="[lowest, most likely, highest], such as [2, 4, 8 h]"
     )
     exponential: QuantityField | None = Field(None, description="Exponential with this mean")
     lognormal: Lognormal | None = Field(None, description="Lognormal by its median and its 90 % point")
@@ -139,7 +141,9 @@ class Distribution(Model):
     @model_validator(mode="before")
     @classmethod
     def _bare_quantity(cls, raw: Any) -> Any:
-        return raw if isinstance(raw, (dict, Distribution)) else {"fixed": raw}
+        if not isinstance(raw, (dict, Distribution)):
+            return {"fixed": raw}
+        return {key: _units_filled_in(value) for key, value in raw.items()} if isinstance(raw, dict) else raw
 
     @model_validator(mode="after")
     def _one_form(self) -> Self:
@@ -225,6 +229,16 @@ class Distribution(Model):
         return np.asarray(result, dtype=np.float64)
 
 
+def _units_filled_in(values: Any) -> Any:
+    """`[2, 4, 8 h]` as `[2 h, 4 h, 8 h]`: plain numbers before a last one with a unit have that unit."""
+    unit = _UNIT.fullmatch(values[-1]) if isinstance(values, list) and values and isinstance(values[-1], str) else None
+    if unit is None:
+        return values
+    plain = [isinstance(value, (int, float)) and not isinstance(value, bool) for value in values]
+    return [f"{value}{unit[1]}" if is_plain else value for value, is_plain in zip(values, plain, strict=True)]
+
+
+_UNIT = re.compile(r"\s*[-+]?[\d_.]+(?:[eE][-+]?\d+)?(\s*[^\d\s].*)")
 DISTRIBUTION_FORMS = ("fixed", "uniform", "triangular", "exponential", "lognormal", "gamma")
 
 

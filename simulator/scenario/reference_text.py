@@ -101,7 +101,7 @@ and then very long.""",
         """\
 stages:
   valuation:
-    work: {triangular: [2 h, 4 h, 8 h]}
+    work: {triangular: [2, 4, 8 h]}
   due diligence:
     elapsed: {lognormal: {median: 3 working days, p90: 8 working days}}
 """,
@@ -174,6 +174,8 @@ something else. A step has `work` at a desk (somebody works on it), `elapsed` (t
 or both (time passes in which a desk must find its hours). At a desk that is a committee the meeting is the work, so
 give none.
 
+In a list the unit may stand at the last number alone: `[2, 4, 8 h]` is `[2 h, 4 h, 8 h]`.
+
 What a step *is* comes from the list of kinds below. If its name is one of them, that is its kind; otherwise say
 `stage:`. On the first outcome of its kind a file goes on to the next step; `declined` ends the application; `returned`
 must say where the file goes. Without `odds`, every file has the first outcome.""",
@@ -205,10 +207,10 @@ applicants:
     high_tech: {yes: 60%}
     industry: {odds: {machinery: 40%, software: 30%, other: rest}}
     annual_sales: {lognormal: {median: 20m CNY, p90: 80m CNY}}
-    debts: {of: annual_sales, uniform: [10%, 60%]}
+    debts: {of: annual_sales, uniform: [10, 60%]}
     debt_ratio: {sum: [debts], over: annual_sales}
     appraised_value: {lognormal: {median: 6m CNY, p90: 20m CNY}, rounded_to: 10k CNY}
-    amount_requested: {of: annual_sales, uniform: [5%, 25%]}
+    amount_requested: {of: annual_sales, uniform: [5, 25%]}
   correlations:
     - {between: [annual_sales, appraised_value], rho: 0.5}
   patience: 180 days
@@ -245,7 +247,7 @@ products:
     order:
       - [guarantee review, drawdown]
       - [pledge registration, drawdown]
-    recovery: {by: guarantor, haircut: {triangular: [40%, 60%, 90%]}}
+    recovery: {by: guarantor, haircut: {triangular: [40, 60, 90%]}}
 """,
         keys=("products",),
     ),

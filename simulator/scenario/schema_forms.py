@@ -87,6 +87,14 @@ def random_forms(distribution: Schema, lognormal: Schema, gamma: Schema) -> dict
         for key, parameters in inner.items():
             told = distribution["properties"][key]["description"]
             mapping["properties"][key] = {**parameters, "type": ["object", "null"], "description": told}
+        for key, length in (("uniform", 2), ("triangular", 3)):
+            # Plain numbers before the last have its unit.
+            either = {"anyOf": [value, {"type": "number"}]}
+            told = distribution["properties"][key]["description"]
+            mapping["properties"][key] = {
+                "type": ["array", "null"], "prefixItems": [*[either] * (length - 1), value], "items": False,
+                "minItems": length, "description": told,
+            }  # fmt: skip
         found[f"{name}Value"] = fixed
         found[name] = {"anyOf": [value, mapping], "description": fixed["description"] + ", or a distribution"}
     return found
