@@ -95,9 +95,9 @@ name: {en: Patent loans of my city, zh: 本市专利质押贷款}
         "Distributions",
         """\
 Wherever the form says *or a distribution*, the value may be fixed (`work: 2 h`) or random. A random one takes
-exactly one of the keys below. All its numbers have the same unit. The values of a list are in rising order. What
-suits: `triangular` when somebody can tell you the least, the usual and the most; `lognormal` for times that are now
-and then very long.""",
+exactly one of the keys below. All its numbers have the same unit. The values of a list are in rising order,
+and the unit may stand at the last alone: `[2, 4, 8 h]` is `[2 h, 4 h, 8 h]`. What suits: `triangular` when somebody
+can tell you the least, the usual and the most; `lognormal` for times that are now and then very long.""",
         """\
 stages:
   valuation:
@@ -173,8 +173,6 @@ parties:
 something else. A step has `work` at a desk (somebody works on it), `elapsed` (time passes and nobody is held up),
 or both (time passes in which a desk must find its hours). At a desk that is a committee the meeting is the work, so
 give none.
-
-In a list the unit may stand at the last number alone: `[2, 4, 8 h]` is `[2 h, 4 h, 8 h]`.
 
 What a step *is* comes from the list of kinds below. If its name is one of them, that is its kind; otherwise say
 `stage:`. On the first outcome of its kind a file goes on to the next step; `declined` ends the application; `returned`
