@@ -4,6 +4,11 @@ from __future__ import annotations
 
 import csv
 import json
+import os
+import signal
+import subprocess
+import sys
+import time
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -11,6 +16,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+import simulator
 from simulator.analysis.checks import coverage
 from simulator.cli import COMMANDS, group
 from simulator.scenario.flow import steps_of
@@ -96,9 +102,9 @@ def test_compare_gives_every_figure_with_its_interval(town: Path) -> None:
         counts = each["cases"]
         ends = ("drawn", "declined", "withdrawn", "expired", "open", "completed")
         assert counts["eligible"] == sum(counts[end] for end in ends) <= counts["arrived"]
-        for time in (each["turnaround_days"], each["turnaround_working_days"]):
+        for span in (each["turnaround_days"], each["turnaround_working_days"]):
             for statistic in ("mean", "p50", "p90"):
-                assert time[statistic]["low"] <= time[statistic]["value"] <= time[statistic]["high"]
+                assert span[statistic]["low"] <= span[statistic]["value"] <= span[statistic]["high"]
         assert each["drawn_within"]["days"] == 10
         uses = [each["time_share"][use]["value"] for use in ("work", "waiting", "closed", "elapsed")]
         assert sum(uses) == pytest.approx(1)
@@ -225,6 +231,23 @@ def test_a_comparison_lays_its_own_settings_over_all_its_worlds(town: Path) -> N
     )
     assert [each["replications"] for each in compared("both.yaml")["results"]] == [2, 2]
     assert open_scenario("both.yaml").is_comparison
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="signals of this kind are POSIX's")
+@pytest.mark.parametrize("seconds", [1.0, 6.0])
+def test_an_interrupted_run_tells_what_was_finished_and_shows_no_traceback(town: Path, seconds: float) -> None:
+    words = [sys.executable, "-m", "simulator", "compare", "town.yaml", "-n", "5000", "--workers", "2"]
+    environment = {**os.environ, "PYTHONPATH": str(Path(simulator.__file__).parent.parent)}
+    process = subprocess.Popen(
+        words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True, env=environment
+    )
+    time.sleep(seconds)
+    os.killpg(process.pid, signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "Traceback" not in out + err
+    assert "Interrupted: these are the replications finished until then" in out or "interrupted before" in err
 
 
 def test_numbers_before_a_last_one_with_a_unit_have_that_unit() -> None:

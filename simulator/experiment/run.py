@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import multiprocessing
+import signal
+import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from contextlib import contextmanager
 from typing import TypeVar
 
 from simulator.experiment.replication import replicate
@@ -35,7 +38,9 @@ def run_tasks(
         try:
             while True:
                 while len(pending) < 2 * workers and (task := next(todo, None)) is not None:
-                    pending[pool.submit(_one, task, measure)] = task
+                    with _interrupts_left_to_the_parent():
+                        future = pool.submit(_one, task, measure)
+                    pending[future] = task
                 if not pending:
                     return
                 done, _ = wait(pending, return_when=FIRST_COMPLETED)
@@ -44,6 +49,19 @@ def run_tasks(
         finally:
             for future in pending:
                 future.cancel()
+
+
+@contextmanager
+def _interrupts_left_to_the_parent() -> Iterator[None]:
+    """Processes started meanwhile do not hear Ctrl-C, which a terminal sends to all: the parent winds up alone."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _set_worlds(worlds: Sequence[Scenario]) -> None:
