@@ -14,14 +14,17 @@ from simulator.cli.options import json_option, set_option
 @json_option
 def list_command(as_json: bool) -> None:
     """List the bundled scenarios."""
-    from simulator.cli.tables import catalogue_table, show
+    from simulator.cli.tables import add_row, new_table, show
     from simulator.scenario.load import catalogue
 
     entries = catalogue()
     if as_json:
         click.echo(json.dumps(entries, ensure_ascii=False, indent=1))
     else:
-        show(catalogue_table(entries))
+        table = new_table("", ["id", "case", "kind", "name", "名称"], left=5)
+        for entry in entries:
+            add_row(table, entry["id"], entry["case"] or "", entry["kind"], entry["name_en"], entry["name_zh"])
+        show(table)
 
 
 @click.command("validate", epilog="Example:  pledgesim validate mycity.yaml")

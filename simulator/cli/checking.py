@@ -25,7 +25,8 @@ def check_command(
     """
     from simulator.analysis.checks import check, coverage
     from simulator.cli.progress import progress
-    from simulator.cli.tables import assumption_lines, assumption_table, coverage_lines, show, verdict_table
+    from simulator.cli.tables import show
+    from simulator.cli.verdict_tables import assumption_lines, assumption_table, coverage_lines, verdict_table
     from simulator.experiment.estimate import refuse_endless
     from simulator.scenario.load import AS_STATED, catalogue, load_runnable
 

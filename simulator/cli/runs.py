@@ -82,7 +82,8 @@ def explain_command(
     """Tell one case from application to the sharing of its loss, step by step."""
     from simulator.analysis.explanation import as_json as story_as_json
     from simulator.analysis.explanation import explain, loss_in_words
-    from simulator.cli.tables import WIDTH_OF_STORIES, show, story_tables
+    from simulator.cli.story_tables import WIDTH_OF_STORIES, story_tables
+    from simulator.cli.tables import show
     from simulator.scenario.load import AS_STATED, load_runnable
 
     loaded = load_runnable(file, variant or AS_STATED, sets)
@@ -148,7 +149,8 @@ def _what(worlds: Sequence[WorldResult]) -> str:
 
 def _answer(comparison: Comparison, out: str | None, as_json: bool) -> None:
     from simulator.analysis.summary import summary
-    from simulator.cli.tables import comparison_tables, show
+    from simulator.cli.comparison_tables import comparison_tables
+    from simulator.cli.tables import show
     from simulator.export.folder import write_folder
 
     figures = write_folder(comparison, Path(out), sys.argv[1:]) if out is not None else summary(comparison)

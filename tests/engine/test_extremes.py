@@ -11,7 +11,8 @@ from small_worlds import desk, minutes, scenario, tell
 from simulator.analysis.comparison import Comparison, WorldResult, run_worlds
 from simulator.analysis.measure import measure
 from simulator.analysis.summary import summary
-from simulator.cli.tables import comparison_tables, show
+from simulator.cli.comparison_tables import comparison_tables
+from simulator.cli.tables import show
 from simulator.experiment.replication import replicate
 from simulator.scenario.load import LoadedScenario
 from simulator.scenario.model import Scenario

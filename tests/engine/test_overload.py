@@ -13,7 +13,8 @@ import pytest
 from simulator.analysis.comparison import Comparison, WorldResult, run_worlds
 from simulator.analysis.intervals import NOT_FINITE
 from simulator.analysis.summary import summary
-from simulator.cli.tables import comparison_tables, show
+from simulator.cli.comparison_tables import comparison_tables
+from simulator.cli.tables import show
 from simulator.scenario.load import load
 
 FILE = Path(__file__).parent.parent / "theory" / "overloaded.yaml"

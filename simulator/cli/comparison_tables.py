@@ -1,0 +1,231 @@
+"""What `compare` and `run` print."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rich.table import Table
+
+from simulator.analysis.comparison import Comparison
+from simulator.analysis.time_use import USES
+from simulator.cli.tables import add_row, new_table, number, share
+from simulator.units import format_share
+
+USES_NOTE = "closed: nights, weekends and holidays while a file is queued or half done; long queues have more."
+FUND_NOTE = "What is recovered goes to the fund's owner, not back into the fund, unless the agreement says 'refill'."
+MANY_LEFT = 0.05
+"""Share of eligible firms that leave, from which a mean time needs a warning."""
+
+
+def comparison_tables(comparison: Comparison, figures: dict[str, Any]) -> list[Table | str]:
+    """Everything `compare` and `run` print."""
+    parts: list[Table | str] = []
+    if comparison.question:
+        parts += ["", comparison.question]
+    results = figures["results"]
+    several = any(entry["product"] != results[0]["product"] for entry in results) and len(
+        {entry["label"] for entry in results}
+    ) < len(results)
+    names = [f"{entry['label']} / {entry['product']}" if several else entry["label"] for entry in results]
+    parts += ["", _time_table(results, names), USES_NOTE]
+    if any((entry["turnaround_days"]["left_of_eligible"] or 0) > MANY_LEFT for entry in results):
+        parts.append("Many firms left before they were drawn, those who wait longest first: the times are too short.")
+    for table in (_clock_table(results, names), _quota_table(results, names)):
+        parts += ["", table] if table is not None else []
+    parts += ["", _case_table(results, names), "", _loss_table(results, names)]
+    funds = [
+        (name, fund, each) for name, entry in zip(names, results, strict=True) for fund, each in entry["funds"].items()
+    ]
+    if funds:
+        parts += [
+            "",
+            _fund_table(funds),
+            FUND_NOTE,
+        ]
+    by_world = zip(names, results, strict=True)
+    fees = [(name, payer, each) for name, entry in by_world for payer, each in entry["fees_cny"].items()]
+    if fees:
+        parts += ["", _fee_table(fees)]
+    parts += ["", _desk_table(results, names)]
+    if figures["differences"]:
+        parts += ["", *_difference_table(figures["differences"])]
+    counts = {entry["replications"] for entry in results}
+    parts.append("")
+    shown = " to ".join(str(count) for count in sorted({min(counts), max(counts)}))
+    parts.append(f"± are 95 % confidence intervals over {shown} replication{'s' * (max(counts) > 1)}.")
+    if any(entry["projected_calendar"] for entry in results):
+        parts.append("Working days past the last published year are projected from statutory holidays.")
+    if not comparison.complete:
+        parts.append(
+            "Interrupted: these are the replications finished until then. Run the command again for all of them."
+        )
+    return parts
+
+
+def _time_table(results: list[dict[str, Any]], names: list[str]) -> Table:
+    days = results[0]["drawn_within"]["days"]
+    columns = ["", "mean days", "median", "P90", "working days", "drawn", "left", f"in {days:g} days", *USES]
+    table = new_table(
+        "How long a firm waits: calendar days from application to drawdown, of firms drawn or still open", columns
+    )
+    for name, entry in zip(names, results, strict=True):
+        time = entry["turnaround_days"]
+        add_row(
+            table, name, number(time["mean"]), number(time["p50"]), number(time["p90"]),
+            number(entry["turnaround_working_days"]["mean"]), share(time["drawn_of_eligible"]),
+            share(time["left_of_eligible"]), number(entry["drawn_within"]["share"], 1, 0.01) + " %",
+            *(number({**entry["time_share"][use], "low": None}, 0, 0.01) + " %" for use in USES),
+        )  # fmt: skip
+    return table
+
+
+def _clock_table(results: list[dict[str, Any]], names: list[str]) -> Table | None:
+    rows = [
+        (name, clock, each)
+        for name, entry in zip(names, results, strict=True)
+        for clock, each in entry["clocks"].items()
+    ]
+    if not rows:
+        return None
+    table = new_table(
+        "Clocks (days or working days, as the scenario says)", ["", "clock", "mean", "median", "P90", "kept"], left=2
+    )
+    for name, clock, each in rows:
+        kept = number(each["kept"], 1, 0.01) + " %" if "kept" in each else ""
+        add_row(table, name, clock, number(each["mean"]), number(each["p50"]), number(each["p90"]), kept)
+    return table
+
+
+def _quota_table(results: list[dict[str, Any]], names: list[str]) -> Table | None:
+    rows = [
+        (name, quota, each)
+        for name, entry in zip(names, results, strict=True)
+        for quota, each in entry["quotas"].items()
+    ]
+    if not rows:
+        return None
+    table = new_table("Quotas (m CNY)", ["", "quota", "limit", "highest use", "nearly full in"], left=2)
+    for name, quota, each in rows:
+        full = f"{each['share_nearly_full']['value'] * 100:.0f} % of replications"
+        add_row(table, name, quota, f"{each['limit_cny'] / 1e6:,.1f}", number(each["highest_use_cny"], 1, 1e6), full)
+    return table
+
+
+def _case_table(results: list[dict[str, Any]], names: list[str]) -> Table:
+    columns = [
+        "applicants (mean per replication)",
+        "arrived",
+        "eligible",
+        "drawn",
+        "declined",
+        "withdrawn",
+        "expired",
+        "open",
+    ]
+    table = new_table("What becomes of applicants", columns)
+    for name, entry in zip(names, results, strict=True):
+        counts, times = entry["cases"], entry["replications"]
+        cells = [f"{counts[key] / times:,.1f}" for key in columns[1:-1]]
+        still_open = counts["open"]
+        share = f" ({format_share(still_open / counts['eligible'])} of eligible)" if still_open else ""
+        add_row(table, name, *cells, f"{still_open / times:,.1f}{share}")
+    return table
+
+
+def _loss_table(results: list[dict[str, Any]], names: list[str]) -> Table:
+    parties = list(dict.fromkeys(party for entry in results for party in entry["loss_cny"].get("by_party", {})))
+    table = new_table(
+        f"Who bears the loss (m CNY per replication, {results[0]['loss_cny']['note']})",
+        ["", "drawn", "defaults", "gross loss", "net loss", *parties],
+    )
+    for name, entry in zip(names, results, strict=True):
+        by_party = entry["loss_cny"].get("by_party", {})
+        add_row(
+            table, name, number(entry["drawn_cny"], 1, 1e6), number(entry["defaults"]),
+            number(entry["loss_gross_cny"], 2, 1e6), number(entry["loss_cny"]["total"], 2, 1e6),
+            *(number(by_party.get(party), 2, 1e6) for party in parties),
+        )  # fmt: skip
+    return table
+
+
+def _fund_table(funds: list[tuple[str, str, dict[str, Any]]]) -> Table:
+    table = new_table("Funds at the end of follow-up", ["", "fund", "left, m CNY", "used up in"], left=2)
+    for name, fund, entry in funds:
+        add_row(
+            table,
+            name,
+            fund,
+            number(entry["left_cny"], 2, 1e6),
+            f"{entry['share_used_up']['value'] * 100:.0f} % of replications",
+        )
+    return table
+
+
+def _fee_table(fees: list[tuple[str, str, dict[str, Any]]]) -> Table:
+    table = new_table("Fees of single steps (m CNY per replication)", ["", "paid by", "amount"], left=2)
+    for name, payer, entry in fees:
+        add_row(table, name, payer, number(entry, 2, 1e6))
+    return table
+
+
+def _desk_table(results: list[dict[str, Any]], names: list[str]) -> Table:
+    table = new_table(
+        "Desks (over the arrival period; days in queue with nights)",
+        ["", "desk", "busy", "mean queue", "longest queue", "days in queue"],
+        left=2,
+    )
+    seen = set()
+    for name, entry in zip(names, results, strict=True):
+        for desk, each in entry["desks"].items():
+            idle = not each["longest_queue"] and not each["utilisation"]["value"]
+            if idle or (entry["label"], desk) in seen:
+                continue
+            seen.add((entry["label"], desk))
+            busy = each["utilisation"]["value"]
+            add_row(
+                table,
+                name,
+                desk,
+                "meets" if busy is None else f"{busy * 100:.0f} %",
+                number(each["mean_queue"]),
+                each["longest_queue"],
+                number(each["days_in_queue"]),
+            )
+    return table
+
+
+SHOWN_DIFFERENCES = {
+    "turnaround_days.mean": ("turnaround, days", 1, 1.0),
+    "drawn_within.share": ("share drawn in time, % points", 1, 0.01),
+    "drawn_cny": ("drawn, m CNY", 2, 1e6),
+    "loss_cny.total": ("net loss, m CNY", 2, 1e6),
+}
+
+
+def _difference_table(differences: list[dict[str, Any]]) -> list[Table | str]:
+    table = new_table("Differences", ["world", "against", "measure", "difference", "real?", "compared"], left=3)
+    same: dict[tuple[str, str], list[str]] = {}
+    for each in differences:
+        party = each["measure"].removeprefix("loss_cny.by_party.")
+        shown = SHOWN_DIFFERENCES.get(each["measure"])
+        if party != each["measure"]:
+            shown = (f"loss of {party}, m CNY", 2, 1e6)
+        if shown is None:
+            continue
+        title, digits, scale = shown
+        if each["value"] == each["low"] == each["high"] == 0:
+            same.setdefault((each["b"], each["a"]), []).append(title.split(",")[0])
+            continue
+        both = each.get("drawn_in_both")
+        how = "firm by firm" if both is not None else "pairwise" if each["paired"] else "independent runs"
+        if both is not None:
+            how += f": {both:,} in both, +{each['drawn_only_in_b']:,} −{each['drawn_only_in_a']:,}"
+        add_row(table, each["b"], each["a"], title, number(each, digits, scale), _real(each), how)
+    lines = [f"{b} and {a} are equal in: {', '.join(titles)}." for (b, a), titles in same.items()]
+    return [*([table] if table.row_count else []), *lines]
+
+
+def _real(each: dict[str, Any]) -> str:
+    if each["low"] is None:
+        return "–"
+    return "yes" if each["low"] > 0 or each["high"] < 0 else "no"
