@@ -85,15 +85,12 @@ class WorkingCalendar:
 
     Times are minutes since midnight of `origin`. What lies before the origin or depends on a year without working days
     raises CalendarRangeError; infinite times and NaN pass through. `projected_years` are those that rest on statutory
-    days only, the first of them starting at `projected_from` (infinity if there is none).
+    days only.
     """
 
     def __init__(self, origin: date, name: str, days: DayTable, hours: OpenHours) -> None:
         self.origin, self.name = origin, name
         self.projected_years = days.projected_years
-        self.projected_from = math.inf
-        if days.projected_years:
-            self.projected_from = max(0.0, minutes_since(origin, date(days.projected_years[0], 1, 1)))
         self.known_from = minutes_since(origin, days.first)
         self.known_until = self.known_from + DAY * len(days.worked)
         self._announced = days.announced

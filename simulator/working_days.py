@@ -30,7 +30,6 @@ _ORDINARY, _OFF, _MADE_UP = 0, 1, 2
 # Worked for 2006-01-02 by the announcement of 2006 (国办发明电〔2005〕20号); the library keeps it under no year.
 _MISSING_FROM_LIBRARY = (date(2005, 12, 31),)
 
-HOURS_FORM = "hours such as '9:00-12:00, 13:00-17:00', or 'always'"
 _INTERVAL = re.compile(r"([0-9]{1,2}):([0-9]{2})\s*[-–—]\s*([0-9]{1,2}):([0-9]{2})")
 
 

@@ -43,7 +43,6 @@ class ProductMeasures:
     """Minutes of work, waiting, closed, elapsed over drawn and open cases, shape (4,)."""
     step_use: Floats
     """Minutes of the same in each step, shape (steps, 4)."""
-    step_visits: NDArray[np.int64]
     defaults: int
     loss_gross: int
     borne: dict[str, int]
@@ -169,7 +168,7 @@ def _product(
     )
     counts = [len(list(steps_of(each.flow))) for each in scenario.products.values()]
     own_keeping = all_keeping[sum(counts[:number]) : sum(counts[: number + 1])]
-    step_use, visits = _steps(rows, own_keeping, mine[followed], happened)
+    step_use = _steps(rows, own_keeping, mine[followed], happened)
     losses = [loss for loss in happened.losses if loss.product == number and counted[loss.case]]
     parties = list(dict.fromkeys(party for loss in losses for party in loss.allocation.paid))
     parties = parties or [party for _, party in product.risk_sharing.parties()]
@@ -199,7 +198,6 @@ def _product(
         drawn=int(happened.drawn[mine].sum()),
         time_use=uses.sum(axis=0),
         step_use=step_use,
-        step_visits=visits,
         defaults=sum(loan.product == number and counted[loan.case] and loan.status != "repaid"
                      and loan.status != "outstanding" for loan in happened.loans),
         loss_gross=sum(loss.principal for loss in losses),
@@ -217,16 +215,16 @@ def _product(
 
 def _steps(
     rows: Floats, keeping: list[StepKeeping], cases: NDArray[np.int64], happened: Happened
-) -> tuple[Floats, NDArray[np.int64]]:
-    """Minutes of each use and visits by step, over the given cases."""
+) -> Floats:
+    """Minutes of each use by step, over the given cases."""
     followed = np.zeros(len(happened.firms), dtype=bool)
     followed[cases] = True
     wanted = (rows[:, ENTRY] < happened.last_case_moment) & followed[rows[:, CASE].astype(np.int32)]
-    total, visits = np.zeros((len(keeping), 4)), np.zeros(len(keeping), dtype=np.int64)
+    total = np.zeros((len(keeping), 4))
     for step, keeps in enumerate(keeping):
         mine = rows[wanted & (rows[:, STEP] == step)]
-        total[step], visits[step] = uses_of_step(mine, keeps, happened.last_case_moment).sum(axis=0), len(mine)
-    return total, visits
+        total[step] = uses_of_step(mine, keeps, happened.last_case_moment).sum(axis=0)
+    return total
 
 
 def _desks(

@@ -21,7 +21,6 @@ from simulator.scenario.quantities import (
 from simulator.units import format_money, format_share
 
 REQUIRED_ATTRIBUTES = ("amount_requested", "appraised_value")
-Value = bool | str | int | float
 
 
 def _shares_complete(odds: dict[str, Any]) -> dict[str, Any]:

@@ -14,7 +14,6 @@ from simulator.scenario.stage_kinds import STAGE_KINDS, StageKind
 from simulator.units import Span
 
 WhenPassed = Literal["count", "escalate", "give up"]
-ORDINARY_PRIORITY = 5
 
 
 def _whole_days(span: Span) -> Span:

@@ -146,6 +146,8 @@ class FlowAtWork:
         case.over = True
         if case.end == OPEN:
             case.end = -end
+        # A branch that ended a step at the very moment another ended the case may have queued for its next one.
+        self._call_off(case)
 
     def _follow(self, case: Case, at: Point) -> Generator[Any, Any, Point]:
         """Go from node to node until an end; the end reached."""
