@@ -114,7 +114,7 @@ def values_at(node: Any, path: tuple[str, ...]) -> Iterator[Any]:
 
 def assumed(reference: str) -> dict[str, tuple[str, str, str]]:
     """Assumed numbers of a bundled scenario: path of the evidence entry, then values, range and reason."""
-    from simulator.analysis.checks import coverage
+    from simulator.analysis.evidence import coverage
     from simulator.scenario.evidence import evidence_for, numbers_in
     from simulator.scenario.load import load
 

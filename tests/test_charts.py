@@ -15,12 +15,13 @@ import numpy as np
 import pytest
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 
 from simulator.analysis.comparison import Comparison, run_worlds, worlds_of
 from simulator.analysis.intervals import quantile
 from simulator.analysis.measure import ENTRY, START, keeping_of
 from simulator.analysis.time_use import USES, step_uses
-from simulator.charts import desk_load, fonts, gallery, timeline, turnaround
+from simulator.charts import desk_load, fonts, gallery, palette, timeline, turnaround
 from simulator.charts.gallery import CHARTS, save_charts
 from simulator.charts.labels import cut, percent, plain, wrapped
 from simulator.charts.series import series_of
@@ -45,13 +46,18 @@ parties:
 applicants:
   arrivals: {{per_working_day: {rate}}}
   population: {{amount_requested: 3m CNY, appraised_value: 6m CNY, fit: {{yes: {fit}}}}}
+quotas: {quotas}
 products:
   loan:
     eligibility: {{fit: {{equals: true}}}}
     tenor: 12 months
     flow:
       - due diligence: {{by: bank reviewer, work: {work}, odds: {{reported: 90%, declined: rest}}}}
-      - credit approval: {{by: bank committee, odds: {{approved: 80%, returned: 20%}}, on: {{returned: due diligence}}}}
+      - credit approval:
+          by: bank committee
+          odds: {{approved: 80%, returned: 20%}}
+          on: {{returned: due diligence}}
+          {reserves}
       - together:
           - [{valuation}: {{stage: valuation, by: insurer underwriter, work: {{exponential: 3 h}}}}]
           - [contract: {{by: bank, elapsed: {{uniform: [1 working days, 3 working days]}}}}]
@@ -77,7 +83,7 @@ FUND = (
 PLAIN = "{split: {insurer: 90%, bank: rest}}"
 ORDINARY = {
     "staff": "2", "rate": "1", "fit": "80%", "work": "{triangular: [2 h, 6 h, 12 h]}", "valuation": "valuation",
-    "sharing": PLAIN, "default": "30%",
+    "sharing": PLAIN, "default": "30%", "quotas": "{}", "reserves": "",
 }  # fmt: skip
 AWKWARD = (
     "$x_1^2$ costs <script>alert(1)</script> 100%", "奉贤区三方合作知识产权质押融资方案（风险准备金）", "D" * 190,
@@ -100,6 +106,10 @@ def compared(*changes: tuple[tuple[str, str], ...], labels: tuple[str, ...]) -> 
 
 
 WITH_FUND = (("sharing", FUND),)
+QUOTAS = "{pledge: {limit: 40m CNY, inside: city}, city: {limit: 300m CNY}}"
+WIDER_QUOTAS = QUOTAS.replace("40m", "60m").replace("city", "知识产权质押融资专项额度")
+WITH_QUOTA = (("quotas", QUOTAS), ("reserves", "reserves: pledge"))
+WIDER = (("quotas", WIDER_QUOTAS), ("reserves", "reserves: pledge"))
 OPEN = (("work", "4000 h"),)
 
 
@@ -108,12 +118,13 @@ def one() -> Comparison:
 
 
 def two() -> Comparison:
-    return compared((), WITH_FUND, labels=("Ninety-ten", "With the fund"))
+    return compared((), (*WITH_FUND, *WITH_QUOTA), labels=("Ninety-ten", "With the fund"))
 
 
 def eight() -> Comparison:
     changes = [(("staff", str(1 + number % 3)), ("sharing", FUND if number % 2 else PLAIN)) for number in range(8)]
     changes[1] = (*changes[1], ("valuation", "合作评估机构对专利权与商标权进行价值评估并出具报告"))
+    changes[2], changes[6], changes[7] = (*changes[2], *WITH_QUOTA), (*changes[6], *WIDER), (*changes[7], *WIDER)
     changes[4] = (*changes[4], ("valuation", "valuation of the patents and the trade marks by an outside appraiser"))
     return compared(*changes, labels=AWKWARD)
 
@@ -134,15 +145,15 @@ def no_loss() -> Comparison:
     return compared((("default", "0%"), *WITH_FUND), labels=("Safe",))
 
 
-EVERY = ["turnaround", "stages", "timeline", "desks", "funnel", "losses"]
+EVERY = ["landscape", "turnaround", "stages", "timeline", "desks", "funnel", "eligibility", "losses"]
 CASES = [
     (one, EVERY),
-    (two, [*EVERY, "fund"]),
-    (eight, [*EVERY, "fund"]),
-    (all_open, ["turnaround", "stages", "desks", "funnel"]),
-    (nobody_eligible, ["funnel"]),
+    (two, [*EVERY, "fund", "quota"]),
+    (eight, [*EVERY, "fund", "quota"]),
+    (all_open, ["landscape", "turnaround", "stages", "desks", "funnel", "eligibility"]),
+    (nobody_eligible, ["landscape", "funnel", "eligibility"]),
     (no_arrivals, []),
-    (no_loss, ["turnaround", "stages", "timeline", "desks", "funnel", "fund"]),
+    (no_loss, [*EVERY[:-1], "fund"]),
 ]
 
 
@@ -313,7 +324,7 @@ def test_open_cases_are_shown_as_open_and_never_lift_the_curve() -> None:
     figure = drawn("turnaround", all_open())
     (curve, *_) = figure.axes[0].lines
     assert set(curve.get_ydata()) == {0.0}
-    told = "0% drawn, 100% open, 0% refused or left\nmedian not reached"
+    told = "0% drawn, 100% open, 0% refused or left\nmedian and P90 not reached"
     assert any(text.startswith(told) for text in texts_of(figure))
 
 
@@ -410,6 +421,95 @@ def test_the_bars_of_losses_add_up_to_the_mean_loss() -> None:
     assert any("net of recoveries received by the end of follow-up" in text for text in texts_of(axes.figure))
 
 
+def test_the_landscape_shows_median_and_spread_of_the_days_of_all_firms_drawn() -> None:
+    days = drawn("landscape", two()).axes[0]
+    spans = [line for line in days.lines if len(line.get_xdata()) == 2]
+    dots = [line for line in days.lines if len(line.get_xdata()) == 1]
+    for series, span, dot in zip(series_of(two()), spans, dots, strict=True):
+        times = np.concatenate([each.turnaround for each in series.measures])
+        times = times[np.isfinite(times)]
+        assert [quantile(times, each) for each in (0.1, 0.9)] == list(span.get_xdata())
+        assert [quantile(times, 0.5)] == list(dot.get_xdata())
+
+
+def test_the_landscape_shares_the_loss_of_all_replications_among_the_parties() -> None:
+    loss = drawn("landscape", two()).axes[1]
+    for row, series in enumerate(series_of(two())):
+        borne = {
+            party: sum(each.borne[party] for each in series.measures) for party in series.product.risk_sharing.bearers()
+        }
+        total = sum(borne.values())
+        wanted = sorted(fen / total * 100 for fen in borne.values() if fen)
+        bars = [bar for bar in loss.patches if abs(bar.get_y() + bar.get_height() / 2 - row) < 0.01]
+        assert sorted(bar.get_width() for bar in bars) == pytest.approx(wanted)
+        assert all(not bar.get_hatch() for bar in bars)
+
+
+def test_where_nothing_was_lost_the_landscape_shows_the_agreement_and_says_so() -> None:
+    figure = drawn("landscape", no_loss())
+    bars = figure.axes[1].patches
+    assert sorted(bar.get_width() for bar in bars) == pytest.approx([10, 30, 60])
+    assert all(bar.get_hatch() for bar in bars)
+    assert any("by the agreement" in text for text in texts_of(figure))
+
+
+def test_a_party_has_one_colour_in_all_rows_of_the_landscape() -> None:
+    loss = drawn("landscape", two()).axes[1]
+    insurers, others = set(), set()
+    for bar in loss.patches:
+        middle = (bar.get_x() + bar.get_width() / 2, bar.get_y() + bar.get_height() / 2)
+        (label,) = (text.get_text() for text in loss.texts if text.get_position() == pytest.approx(middle))
+        (insurers if label.startswith("insurer") else others).add(bar.get_facecolor())
+    assert len(insurers) == 1
+    assert others
+    assert not insurers & others
+
+
+def test_the_landscape_counts_eligible_and_drawn_firms_among_all_that_applied() -> None:
+    firms = drawn("landscape", two()).axes[2]
+    for row, series in enumerate(series_of(two())):
+        arrived = sum(each.arrived for each in series.world.replications)
+        bars = [bar.get_width() for bar in firms.patches if abs(bar.get_y() + bar.get_height() / 2 - row) < 0.01]
+        eligible = sum(len(each.applicants) for each in series.measures)
+        got = sum(each.ends["drawn"] for each in series.measures)
+        assert bars == pytest.approx([eligible / arrived * 100, got / arrived * 100])
+
+
+@cache
+def twelve() -> Comparison:
+    worlds = [
+        replace(world, label=f"{number} {world.label[:60]}") for number, world in enumerate([*eight().worlds[:6]] * 2)
+    ]
+    return Comparison(worlds)
+
+
+@pytest.mark.parametrize("name", ["landscape", "eligibility"])
+def test_twelve_worlds_stand_side_by_side_without_a_collision(name) -> None:
+    figure = drawn(name, twelve())
+    assert list(collisions(figure)) == []
+    assert len(figure.axes[0].get_yticklabels()) == 12
+    assert figure.get_size_inches()[0] * 160 == 1600
+    assert not any("Not shown" in text for text in texts_of(figure))
+
+
+def test_every_applicant_is_drawn_or_eligible_only_or_not_eligible() -> None:
+    figure = drawn("eligibility", one())
+    (series,) = series_of(one())
+    arrived = sum(each.arrived for each in series.world.replications)
+    drawn_share, others, out = (bar.get_width() / 100 for bar in figure.axes[0].patches)
+    assert drawn_share == pytest.approx(sum(each.ends["drawn"] for each in series.measures) / arrived)
+    assert drawn_share + others == pytest.approx(sum(len(each.applicants) for each in series.measures) / arrived)
+    assert drawn_share + others + out == pytest.approx(1)
+
+
+def test_beside_who_is_not_eligible_stand_the_rules_that_most_firms_fail_first() -> None:
+    (series,) = series_of(one())
+    counted = series.happened.firms.arrival >= sorted(series.happened.firms.arrival)[-series.world.detail.arrived]
+    failed = (series.happened.rule[counted] == 0).mean()
+    assert f"fit ({percent(failed)})" in texts_of(drawn("eligibility", one()))
+    assert "fit (100%)" in texts_of(drawn("eligibility", nobody_eligible()))
+
+
 def test_the_line_of_a_fund_ends_at_what_is_left_in_it() -> None:
     series = series_of(two())[1]
     (line, *_) = drawn("fund", two()).axes[0].lines
@@ -418,6 +518,38 @@ def test_the_line_of_a_fund_ends_at_what_is_left_in_it() -> None:
     assert balances[-1] == pytest.approx(series.measures[0].fund_left["reserve"] / 1e8)
     emptied = sum(np.isfinite(each.fund_used_up_at["reserve"]) for each in series.measures)
     assert any(f"used up in {emptied} of 2 replications" in text for text in texts_of(drawn("fund", two())))
+
+
+def lines_of(figure: Figure, panel: str) -> list[tuple[Line2D, list[float]]]:
+    """The lines of the panel with this name, and their heights."""
+    (axes,) = (each for each in figure.axes if each.get_title(loc="left") == panel)
+    return [(line, np.asarray(line.get_ydata()).tolist()) for line in axes.lines]
+
+
+def test_the_line_of_a_quota_is_the_credit_approved_in_it_and_its_limit_stands_above() -> None:
+    series = series_of(two())[1]
+    (used, heights), (limit, at), *_ = lines_of(drawn("quota", two()), "pledge")
+    assert (set(at), limit.get_linestyle()) == ({40.0}, ":")
+    assert max(heights) == series.world.detail.quota_peaks["pledge"] / 1e8 <= 40.0
+    approved, change = 0, {}
+    for number, (_, quota, fen) in enumerate(each for each in series.happened.quota_use if each[1] == "pledge"):
+        assert quota == "pledge"
+        change[number], approved = fen - approved, fen
+    # Every loan of this world is of 3m, and so is every step of the line.
+    assert {abs(fen) for fen in change.values()} == {300_000_000}
+    assert heights[:-1] == pytest.approx(np.cumsum([0, *change.values()]) / 1e8)
+    peak = np.mean([each.quota_peaks["pledge"] for each in series.world.replications]) / 1e8
+    assert any(f"pledge: {peak:.1f}m of 40.0m" in text for text in texts_of(used.figure))
+
+
+def test_worlds_with_other_limits_have_their_limit_in_their_own_colour() -> None:
+    _, _, narrow, *_ = having = series_of(eight())
+    lines = lines_of(drawn("quota", eight()), "pledge")
+    limits = [(line.get_color(), at[0]) for line, at in lines if len(set(at)) == 1]
+    assert (narrow.colour, 40.0) in limits
+    # Two worlds share the other one.
+    assert 60.0 in {at for _, at in limits}
+    assert not {(each.colour, 60.0) for each in having if each.colour != palette.INK} & set(limits)
 
 
 @pytest.mark.parametrize(

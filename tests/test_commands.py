@@ -17,7 +17,7 @@ import pytest
 from click.testing import CliRunner
 
 import simulator
-from simulator.analysis.checks import coverage
+from simulator.analysis.evidence import coverage
 from simulator.cli import COMMANDS, group
 from simulator.scenario.flow import steps_of
 from simulator.scenario.load import from_data, load, open_scenario

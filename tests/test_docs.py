@@ -10,7 +10,7 @@ from types import ModuleType
 
 import pytest
 
-from simulator.analysis.checks import coverage
+from simulator.analysis.evidence import coverage
 from simulator.cli import COMMANDS
 from simulator.scenario.load import AS_STATED, catalogue, load, load_runnable, open_scenario
 
@@ -125,7 +125,7 @@ def test_the_tables_of_assumed_numbers_are_those_of_the_scenarios() -> None:
 
 
 def test_every_other_reading_that_can_be_run_is_named_and_every_one_named_can_be_run() -> None:
-    text = (DOCS / "assumptions.md").read_text(encoding="utf-8")
+    text = (DOCS / "readings.md").read_text(encoding="utf-8")
     variants = {name for entry in catalogue() for name in open_scenario(entry["id"]).variant_names}
     readings = {name for name in variants if name.startswith("D-")}
     assert set(re.findall(r"`(D-[0-9]{2}[^`]*)`", text)) == readings

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import typing
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -52,9 +53,14 @@ def test_the_page_in_docs_is_the_one_that_the_model_gives() -> None:
     assert written == reference_page(), "run: python -m simulator.scenario.reference > docs/reference.md"
 
 
+@cache
+def documented_keys() -> set[tuple[str, str]]:
+    return {(row.part, row.key) for row in documented()}
+
+
 @pytest.mark.parametrize("name", PARTS)
 def test_every_key_of_the_model_is_on_the_page(name: str) -> None:
-    rows = {(row.part, row.key) for row in documented()}
+    rows = documented_keys()
     inherited = [each.__name__ for each in PARTS[name].__mro__ if each.__name__ in PARTS]
     keys = [field.alias or key for key, field in PARTS[name].model_fields.items() if (name, key) != ("Step", "title")]
     assert [key for key in keys if not any((part, key) in rows for part in inherited)] == []

@@ -7,17 +7,18 @@ from typing import Any
 
 import numpy as np
 
+from simulator.analysis.loan_story import LoanEvent, loan_events
 from simulator.analysis.measure import CASE, END, ENTRY, START, STEP, WORKED, across_products
 from simulator.analysis.time_use import USES, case_uses, step_uses
 from simulator.calendars import moment_at
 from simulator.errors import PledgesimError
 from simulator.experiment.estimate import refuse_endless
 from simulator.experiment.replication import replicate
-from simulator.scenario.flow import Step, steps_of
+from simulator.scenario.flow import Step
 from simulator.scenario.load import LoadedScenario
 from simulator.units import format_money
 from simulator.workflow.case import DRAWN, END_NAMES, NOT_APPLIED
-from simulator.workflow.loan import Loss
+from simulator.workflow.loan import Loan, Loss
 from simulator.workflow.step import STEP_COLUMNS
 from simulator.workflow.world import Happened, calendar_of
 
@@ -54,10 +55,13 @@ class Explanation:
     drawn_at: float
     credit_line: int
     drawn: int
+    registered: int
     timeline: list[TimelineEntry]
     uses: tuple[float, float, float, float]
     """Every instant from application to drawdown (or the end) counted once."""
-    loan_status: str
+    loan: Loan | None
+    after_drawdown: list[LoanEvent]
+    """What was paid back and done for the loan."""
     loss: Loss | None
 
 
@@ -84,17 +88,22 @@ def explain_in(loaded: LoadedScenario, happened: Happened, case: int | None, rep
     assert scenario.run is not None
     number = int(happened.product[case])
     names = list(scenario.products)
-    product = scenario.products[names[max(number, 0)]]
+    wanted = names[number] if number >= 0 else happened.firms.product_of.get(case, names[0])
+    product = scenario.products[wanted]
     calendars = {name: calendar_of(hours, name, scenario.run.start) for name, hours in scenario.calendars.items()}
     rows, keeping = across_products(scenario, happened.steps[happened.steps[:, CASE] == case], calendars)
     rows = rows[np.argsort(rows[:, ENTRY], kind="stable")]
+    steps = [step for each in scenario.products.values() for step in each.all_steps]
+    serviced = np.isin(rows[:, STEP], [index for index, step in enumerate(steps) if step.kind.family == "servicing"])
     end_code = int(happened.end[case])
     arrival = float(happened.firms.arrival[case])
     drawn_at = float(happened.drawn_at[case])
     ended = drawn_at if end_code == DRAWN else float(happened.ended_at[case])
     ended = min(ended, happened.last_case_moment) if end_code != NOT_APPLIED else arrival
-    each_use = step_uses(rows, keeping, happened.last_case_moment)
-    steps = [step for each in scenario.products.values() for step in steps_of(each.flow)]
+    each_use = step_uses(rows, keeping, happened.last_case_moment).tolist()
+    told = [_entry(row, steps, uses) for row, uses in zip(rows, each_use, strict=True)]
+    loan = next((loan for loan in happened.loans if loan.case == case), None)
+    servicing = [_done_for_the_loan(entry) for entry, after in zip(told, serviced, strict=True) if after]
     refused = ""
     if end_code == NOT_APPLIED:
         rule = int(happened.rule[case])
@@ -106,7 +115,7 @@ def explain_in(loaded: LoadedScenario, happened: Happened, case: int | None, rep
     return Explanation(
         case=case,
         replication=replication,
-        product=names[number] if number >= 0 else names[0],
+        product=wanted,
         firm=happened.firms.names.get(case, ""),
         properties={name: column[case] for name, column in happened.firms.columns.items()},
         arrival=arrival,
@@ -115,11 +124,13 @@ def explain_in(loaded: LoadedScenario, happened: Happened, case: int | None, rep
         drawn_at=drawn_at,
         credit_line=int(happened.credit_line[case]),
         drawn=int(happened.drawn[case]),
+        registered=int(happened.registered[case]),
         timeline=_with_quota_waits(
-            [_entry(row, steps, uses) for row, uses in zip(rows, each_use.tolist(), strict=True)], steps, ended
+            [entry for entry, after in zip(told, serviced, strict=True) if not after], steps, ended
         ),
-        uses=tuple(case_uses(rows, keeping, arrival, ended).tolist()),
-        loan_status=next((loan.status for loan in happened.loans if loan.case == case), ""),
+        uses=tuple(case_uses(rows[~serviced], keeping, arrival, ended).tolist()),
+        loan=loan,
+        after_drawdown=loan_events(loan, servicing) if loan is not None else [],
         loss=next((loss for loss in happened.losses if loss.case == case), None),
     )
 
@@ -154,6 +165,12 @@ def _entry(row: np.ndarray, steps: list[Step], uses: list[float]) -> TimelineEnt
         outcome=step.kind.outcomes[outcome] if outcome >= 0 else left,
         uses=(uses[0], uses[1], uses[2], uses[3]),
     )
+
+
+def _done_for_the_loan(entry: TimelineEntry) -> LoanEvent:
+    """A visit of a servicing step; one that was not finished stands at its entry."""
+    title = entry.step if entry.visit == 1 else f"{entry.step} ({entry.visit})"
+    return LoanEvent(entry.end if np.isfinite(entry.end) else entry.entry, title, entry.by, entry.outcome)
 
 
 def loss_in_words(loaded: LoadedScenario, loss: Loss) -> list[str]:
@@ -212,6 +229,7 @@ def as_json(loaded: LoadedScenario, story: Explanation) -> dict[str, Any]:
         "drawn_at": moment(story.drawn_at),
         "credit_line_cny": story.credit_line / 100,
         "drawn_cny": story.drawn / 100,
+        "registered_cny": story.registered / 100,
         "minutes": dict(zip(USES, story.uses, strict=True)),
         "timeline": [
             {
@@ -227,7 +245,18 @@ def as_json(loaded: LoadedScenario, story: Explanation) -> dict[str, Any]:
             }
             for each in story.timeline
         ],
-        "loan": story.loan_status,
+        "loan": story.loan.status if story.loan is not None else "",
+        "after_drawdown": [
+            {
+                "at": moment(each.moment),
+                "what": each.what,
+                "by": each.by,
+                "outcome": each.outcome,
+                "paid_cny": each.paid / 100,
+                "outstanding_cny": each.left / 100 if each.left is not None else None,
+            }
+            for each in story.after_drawdown
+        ],
         "loss": None
         if loss is None
         else {

@@ -39,11 +39,13 @@ class ProductMeasures:
     """For a clock with a deadline: 1 for a case that kept it, 0 for one that began it and did not, NaN for the rest."""
     credit_line: int
     drawn: int
+    registered: int
     time_use: Floats
     """Minutes of work, waiting, closed, elapsed over drawn and open cases, shape (4,)."""
     step_use: Floats
     """Minutes of the same in each step, shape (steps, 4)."""
     defaults: int
+    defaults_settled: int
     loss_gross: int
     borne: dict[str, int]
     paid: dict[str, int]
@@ -124,7 +126,7 @@ def keeping_of(scenario: Scenario, product: Product, calendars: dict[str, Workin
     """For every step of a product, whose hours tell its work, waiting and closed time apart."""
     desks = desk_names(scenario)
     kept = []
-    for step in steps_of(product.flow):
+    for step in product.all_steps:
         if step.by not in desks:
             kept.append(StepKeeping(None))
             continue
@@ -166,8 +168,8 @@ def _product(
         np.where(ends == DRAWN, happened.drawn_at[mine], happened.last_case_moment)[followed],
         happened.last_case_moment,
     )
-    counts = [len(list(steps_of(each.flow))) for each in scenario.products.values()]
-    own_keeping = all_keeping[sum(counts[:number]) : sum(counts[: number + 1])]
+    before = sum(len(each.all_steps) for each in list(scenario.products.values())[:number])
+    own_keeping = all_keeping[before : before + len(list(steps_of(product.flow)))]
     step_use = _steps(rows, own_keeping, mine[followed], happened)
     losses = [loss for loss in happened.losses if loss.product == number and counted[loss.case]]
     parties = list(dict.fromkeys(party for loss in losses for party in loss.allocation.paid))
@@ -196,10 +198,14 @@ def _product(
         },
         credit_line=int(happened.credit_line[mine][ends == DRAWN].sum()),
         drawn=int(happened.drawn[mine].sum()),
+        registered=int(happened.registered[mine].sum()),
         time_use=uses.sum(axis=0),
         step_use=step_use,
-        defaults=sum(loan.product == number and counted[loan.case] and loan.status != "repaid"
-                     and loan.status != "outstanding" for loan in happened.loans),
+        defaults=sum(
+            loan.product == number and counted[loan.case] and loan.status in ("defaulted", "claim open")
+            for loan in happened.loans
+        ),
+        defaults_settled=len(losses),
         loss_gross=sum(loss.principal for loss in losses),
         borne={party: paid[party] - returned[party] for party in paid},
         paid=paid,
@@ -239,13 +245,18 @@ def _desks(
         entry, taken = rows[:, ENTRY], np.minimum(rows[:, START], rows[:, END])
         queued = np.minimum(taken, until) - np.minimum(entry, until)
         longest = longest_queue(entry, taken)
-        in_queue = mean(taken - entry) / 1440
+        # Looks fall due for as long as loans run, also as the desks close for good; they do not make a queue endless.
+        of_queue = (entry < until) | ~_serviced(scenario, rows)
+        in_queue = mean((taken - entry)[of_queue]) / 1440
         if desk.committee is not None:
             found[name] = DeskMeasures(0.0, 0.0, float(queued.sum() / until), longest, in_queue)
             continue
         calendar = calendars[desk.calendar or scenario.parties[party].calendar]
         shifts = tuple((shift.staff, calendars[shift.calendar]) for shift in desk.shifts or [])
-        keeps = StepKeeping(calendar, shifts=shifts or ((desk.staff or 0, calendar),))
+        if desk.batch is not None:
+            # All files of a batch are worked on at the same time.
+            rows = rows[np.unique(rows[:, START], return_index=True)[1]]
+        keeps = StepKeeping(calendar, shifts=shifts or ((desk.people, calendar),))
         capacity = sum(staff * hours.open_between(0.0, until) for staff, hours in keeps.shifts)
         served = np.isfinite(rows[:, START])
         begun, done = np.minimum(rows[served, START], until), np.minimum(rows[served, WORKED], until)
@@ -254,11 +265,18 @@ def _desks(
     return found
 
 
+def _serviced(scenario: Scenario, rows: Floats) -> NDArray[np.bool_]:
+    """Which rows are of servicing, and not of a flow."""
+    in_flow = np.array([len(list(steps_of(product.flow))) for product in scenario.products.values()])
+    after: NDArray[np.bool_] = rows[:, STEP] >= in_flow[rows[:, PRODUCT].astype(np.int64)]
+    return after
+
+
 def desk_rows(scenario: Scenario, happened: Happened, desk: str) -> Floats:
     """Rows of the steps that were done at a desk, of every product."""
     wanted = np.zeros(len(happened.steps), dtype=bool)
     for number, product in enumerate(scenario.products.values()):
-        indices = [index for index, step in enumerate(steps_of(product.flow)) if step.by == desk]
+        indices = [index for index, step in enumerate(product.all_steps) if step.by == desk]
         wanted |= (happened.steps[:, PRODUCT] == number) & np.isin(happened.steps[:, STEP], indices)
     return happened.steps[wanted]
 

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from simulator.analysis.measure import CASE, END, ENTRY, PRODUCT, STEP
 from simulator.scenario.applicants import Conditions, quantity_in_words
-from simulator.scenario.flow import steps_of
 from simulator.scenario.model import Product, Scenario
 from simulator.scenario.outcomes import Gate, LossShares, PublishedRule
 from simulator.scenario.quantities import Quantity
@@ -18,7 +17,9 @@ from simulator.scenario.references import desk_names
 from simulator.sharing import Agreement
 from simulator.units import format_money
 from simulator.workflow.case import DRAWN
+from simulator.workflow.clock import Clock
 from simulator.workflow.firms import holds
+from simulator.workflow.quota import Quotas, Reservation
 from simulator.workflow.world import Happened
 
 Findings = list[str]
@@ -33,7 +34,7 @@ class RuleCheck:
         names = list(scenario.products)
         self.number = names.index(rule.product) if rule.product else 0
         self.product: Product = scenario.products[names[self.number]]
-        self.steps = list(steps_of(self.product.flow))
+        self.steps = self.product.all_steps
         self.drawn = np.flatnonzero((happened.product == self.number) & (happened.end == DRAWN))
         rows = happened.steps[happened.steps[:, PRODUCT] == self.number]
         self.rows = rows[np.isin(rows[:, CASE], self.drawn)]
@@ -53,6 +54,8 @@ class RuleCheck:
             (self.rule.steps_together, self._together),
             (self.rule.never, self._never),
             (self.rule.times, self._times),
+            (self.rule.quota_at_most, self._quota_peaks),
+            (self.rule.quota_filled, self._quota_filled),
             (self.rule.no_fee_paid_by, self._fees),
         ]
         for wanted, check in checks:
@@ -67,7 +70,8 @@ class RuleCheck:
         with np.errstate(divide="ignore", invalid="ignore"):
             derived = {
                 "amount_drawn": self.happened.drawn.astype(float),
-                "amount_to_value": self.happened.drawn / firms.columns["appraised_value"],
+                "amount_to_value": self.happened.drawn / firms.columns[self.product.pledged],
+                "tenor_months": np.full(len(firms), float(self.product.tenor.months)),
             }
         for name, condition in conditions.items():
             column = derived[name] if name in derived else firms.columns[name]
@@ -162,7 +166,7 @@ class RuleCheck:
             indices = [
                 index
                 for index, step in enumerate(self.steps)
-                if name in (step.kind.name, step.by, desks.get(step.by or "", ("", ""))[0])
+                if name in (step.title, step.kind.name, step.by, desks.get(step.by or "", ("", ""))[0])
             ]
             for case in np.unique(self.all_rows[np.isin(self.all_rows[:, STEP], indices), CASE]).tolist():
                 yield f"case {case:.0f}: met '{name}'"
@@ -177,12 +181,34 @@ class RuleCheck:
             for case, count in zip(self.drawn[counts != wanted].tolist(), counts[counts != wanted], strict=True):
                 yield f"case {case}: passed {count} steps of kind '{kind}', not {wanted}"
 
+    def _quota_peaks(self) -> Iterator[str]:
+        self.looked_at = max(self.looked_at, len(self.drawn))
+        for name, most in (self.rule.quota_at_most or {}).items():
+            peak = self.happened.quota_peaks[name]
+            if peak > most:
+                yield f"up to {format_money(peak)} was approved in '{name}', above {format_money(most)}"
+
+    def _quota_filled(self) -> Iterator[str]:
+        for name, filled in (self.rule.quota_filled or {}).items():
+            self.looked_at += 1
+            quotas, granted = Quotas(Clock(), self.scenario.quotas), 0
+            while granted <= filled.granted and _granted(quotas.reserve(name, filled.line)):
+                granted += 1
+            if granted != filled.granted:
+                found = f"more than {filled.granted}" if granted > filled.granted else str(granted)
+                yield f"'{name}' has room for {found} lines of {format_money(filled.line)}, not {filled.granted}"
+
     def _fees(self) -> Iterator[str]:
         fees = [fee for fee in self.happened.fees if fee[2] == self.number]
         self.looked_at = max(self.looked_at, len(self.drawn), len(fees))
         for _, case, _, title, payer, _, fen in fees:
             if payer == self.rule.no_fee_paid_by:
                 yield f"case {case}: {payer} paid {format_money(fen)} for '{title}'"
+
+
+def _granted(asked: Reservation) -> bool:
+    """Whether a credit line found room at once."""
+    return asked.triggered and asked.value is True
 
 
 def _shares_kept(rule: LossShares, paid: dict[str, int], total: int, funds: dict[str, int]) -> bool:

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from simulator.analysis.common import common_summary
 from simulator.analysis.comparison import Comparison, WorldResult
 from simulator.analysis.figures import product_measures, within_days
 from simulator.analysis.intervals import estimate
@@ -118,6 +119,7 @@ def desk_summary(world: WorldResult) -> dict[str, Any]:
 
 def summary(comparison: Comparison) -> dict[str, Any]:
     """The whole of summary.json."""
+    common = common_summary(comparison)
     return {
         "results": [entry for world in comparison.worlds for entry in world_summary(world)],
         "differences": [
@@ -141,6 +143,7 @@ def summary(comparison: Comparison) -> dict[str, Any]:
             }
             for each in comparison.differences()
         ],
+        **({"common": common} if common is not None else {}),
         "level": 0.95,
         "complete": comparison.complete,
     }

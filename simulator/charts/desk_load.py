@@ -67,7 +67,10 @@ def utilisation_by_month(one: Series, desk: str) -> list[tuple[float, float, flo
         shares = _places_taken(one, settings, calendar, rows[:, START], edges)
     else:
         shifts = [(shift.staff, calendars[shift.calendar]) for shift in settings.shifts or []]
-        shares = _time_used(rows, shifts or [(settings.staff or 0, calendar)], edges)
+        if settings.batch is not None:
+            # All files of a batch are worked on at the same time.
+            rows = rows[np.unique(rows[:, START], return_index=True)[1]]
+        shares = _time_used(rows, shifts or [(settings.people, calendar)], edges)
     return [(a, b, share) for (a, b), share in zip(pairwise(edges), shares, strict=True) if not np.isnan(share)]
 
 

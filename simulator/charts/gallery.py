@@ -9,19 +9,34 @@ import matplotlib
 from matplotlib.figure import Figure
 
 from simulator.analysis.comparison import Comparison
-from simulator.charts import desks, fonts, fund, funnel, losses, stages, timeline, turnaround
+from simulator.charts import (
+    desks,
+    eligibility,
+    fonts,
+    fund,
+    funnel,
+    landscape,
+    losses,
+    quota,
+    stages,
+    timeline,
+    turnaround,
+)
 from simulator.charts.page import DOTS_PER_INCH, style
 from simulator.charts.series import names_of
 from simulator.errors import PledgesimError, did_you_mean
 
 CHARTS: dict[str, tuple[str, Callable[[Comparison], Figure | None]]] = {
+    "landscape": (landscape.TITLE, landscape.draw),
     "turnaround": (turnaround.TITLE, turnaround.draw),
     "stages": (stages.TITLE, stages.draw),
     "timeline": (timeline.TITLE, timeline.draw),
     "desks": (desks.TITLE, desks.draw),
     "funnel": (funnel.TITLE, funnel.draw),
+    "eligibility": (eligibility.TITLE, eligibility.draw),
     "losses": (losses.TITLE, losses.draw),
     "fund": (fund.TITLE, fund.draw),
+    "quota": (quota.TITLE, quota.draw),
 }
 """Name to title and function, in the order in which they tell the story."""
 

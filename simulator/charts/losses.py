@@ -32,7 +32,7 @@ def draw(comparison: Comparison) -> Figure | None:
     page.note(f"Mean a replication. {whisker} %: share of the loss in that world.", *notes_of(comparison, series))
     used = [party for party in parties if any(amounts[party] for amounts in borne)]
     styles = {party: party_style(parties.index(party)) for party in used}
-    labels = dict(zip(used, distinct(cut(_name(series, party), 40) for party in used), strict=True))
+    labels = dict(zip(used, distinct(cut(name_of_party(series, party), 40) for party in used), strict=True))
     page.legend([patch_of(*styles[party], labels[party]) for party in used])
     (axes,) = page.panels(1, 1)[0]
     short = len(series) > FEW
@@ -76,6 +76,7 @@ def parties_of(series: list[Series]) -> list[str]:
     return list(dict.fromkeys([*named, *measured]))
 
 
-def _name(series: list[Series], party: str) -> str:
+def name_of_party(series: list[Series], party: str) -> str:
+    """What is drawn for a party: its key, or its name where the key cannot be drawn."""
     known = next((one.scenario.parties[party] for one in series if party in one.scenario.parties), None)
     return shown(party, known.name if known else None)

@@ -189,3 +189,9 @@ def quiet(axes: Axes, grid: str) -> None:
     axes.tick_params(axis="both", length=0, labelsize=SMALL + 0.5)
     axes.tick_params(axis="x", pad=7)  # clear of the lowest number of the y axis
     axes.spines["left" if grid == "x" else "bottom"].set_color(GRID)
+
+
+def rows_shown(count: int, least: int = 3) -> tuple[float, float]:
+    """Limits of an axis with one row each, the first on top; few rows stand in the middle, no thicker than others."""
+    room = max(0, least - count) / 2
+    return count - 0.45 + room, -0.6 - room

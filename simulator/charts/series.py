@@ -67,11 +67,14 @@ class Series:
         return self.world.detail.detail
 
 
-def series_of(comparison: Comparison) -> list[Series]:
-    """The products of all worlds in order, up to as many as can be told apart."""
+def series_of(comparison: Comparison, most: int = MOST_SERIES) -> list[Series]:
+    """The products of all worlds in order, up to as many as can be told apart by their colours.
+
+    A chart that needs no colours for them may ask for more.
+    """
     found = [(world, number) for world in comparison.worlds for number in range(len(world.product_names))]
     labels = distinct(cut(_label(comparison, world, number), LONGEST_LABEL) for world, number in found)
-    return [Series(world, number, labels[place], place) for place, (world, number) in enumerate(found[:MOST_SERIES])]
+    return [Series(world, number, labels[place], place) for place, (world, number) in enumerate(found[:most])]
 
 
 def _label(comparison: Comparison, world: WorldResult, number: int) -> str:
@@ -131,7 +134,7 @@ def names_of(comparison: Comparison) -> set[str]:
     names = set()
     for world in comparison.worlds:
         scenario = world.loaded.scenario
-        names |= {world.label, *scenario.parties, *desk_names(scenario), *scenario.products}
+        names |= {world.label, *scenario.parties, *desk_names(scenario), *scenario.products, *scenario.quotas}
         for product in scenario.products.values():
             names |= {step.title for step in steps_of(product.flow)} | set(product.risk_sharing.funds)
             names |= set(product.risk_sharing.bearers())

@@ -110,9 +110,10 @@ def typical_case(one: Series) -> int | None:
 
 
 def _rows(one: Series, case: int) -> NDArray[np.float64]:
-    """The case's visits of steps, in the order in which they began."""
+    """The case's visits of the flow's steps, in the order in which they began; servicing comes after the last day."""
     rows = one.happened.steps
-    mine = rows[(rows[:, PRODUCT] == one.number) & (rows[:, CASE] == case)]
+    of_flow = rows[:, STEP] < len(list(steps_of(one.product.flow)))
+    mine = rows[(rows[:, PRODUCT] == one.number) & (rows[:, CASE] == case) & of_flow]
     ordered: NDArray[np.float64] = mine[np.argsort(mine[:, ENTRY], kind="stable")]
     return ordered
 

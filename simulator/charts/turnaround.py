@@ -106,8 +106,8 @@ def _said(one: Series, times: NDArray[np.float64], short: bool) -> str:
     found = _figures(one)
     if drawn or still_open:
         said = {name: found[statistic] for statistic, _, name in MARKS}
-        told = (f"{name} {'not reached' if day is None else days_text(day)}" for name, day in said.items())
-        lines.append(", ".join(told))
+        told = ", ".join(f"{name} {'not reached' if day is None else days_text(day)}" for name, day in said.items())
+        lines.append(told if any(day is not None for day in said.values()) else f"{' and '.join(said)} not reached")
     limit = within_days(one.scenario)
     within = percent(found["within"] or 0.0)
     if short:

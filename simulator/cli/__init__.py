@@ -23,6 +23,7 @@ COMMANDS = {
     "compare": "runs",
     "demo": "runs",
     "explain": "runs",
+    "match": "matching",
     "check": "checking",
 }
 """Commands in the order in which help lists them, and the module that holds each."""

@@ -23,7 +23,8 @@ def check_command(
 
     Ends with 1 if an outcome or a rule fails, or a number of a bundled scenario has no evidence.
     """
-    from simulator.analysis.checks import check, coverage
+    from simulator.analysis.checks import check
+    from simulator.analysis.evidence import coverage
     from simulator.cli.progress import progress
     from simulator.cli.tables import show
     from simulator.cli.verdict_tables import assumption_lines, assumption_table, coverage_lines, verdict_table

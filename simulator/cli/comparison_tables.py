@@ -13,6 +13,8 @@ from simulator.units import format_share
 
 USES_NOTE = "closed: nights, weekends and holidays while a file is queued or half done; long queues have more."
 FUND_NOTE = "What is recovered goes to the fund's owner, not back into the fund, unless the agreement says 'refill'."
+MANY_WORLDS = 5
+"""With more, tables that have several rows a world are cut to the row that matters most."""
 MANY_LEFT = 0.05
 """Share of eligible firms that leave, from which a mean time needs a warning."""
 
@@ -30,6 +32,10 @@ def comparison_tables(comparison: Comparison, figures: dict[str, Any]) -> list[T
     parts += ["", _time_table(results, names), USES_NOTE]
     if any((entry["turnaround_days"]["left_of_eligible"] or 0) > MANY_LEFT for entry in results):
         parts.append("Many firms left before they were drawn, those who wait longest first: the times are too short.")
+    for name, entry in zip(names, results, strict=True):
+        if entry["cases"]["arrived"] and not entry["cases"]["eligible"] and not several:
+            parts.append(f"{name} admits nobody: no applicant passes all of its rules of eligibility.")
+    parts += _common_part(figures.get("common"))
     for table in (_clock_table(results, names), _quota_table(results, names)):
         parts += ["", table] if table is not None else []
     parts += ["", _case_table(results, names), "", _loss_table(results, names)]
@@ -46,9 +52,12 @@ def comparison_tables(comparison: Comparison, figures: dict[str, Any]) -> list[T
     fees = [(name, payer, each) for name, entry in by_world for payer, each in entry["fees_cny"].items()]
     if fees:
         parts += ["", _fee_table(fees)]
-    parts += ["", _desk_table(results, names)]
+    many = len(results) > MANY_WORLDS
+    parts += ["", _desk_table(results, names, busiest_only=many)]
     if figures["differences"]:
-        parts += ["", *_difference_table(figures["differences"])]
+        parts += ["", *_difference_table(figures["differences"], days_only=many)]
+    if many:
+        parts.append("Of so many worlds only the busiest desk and the days are shown; --out writes the rest.")
     counts = {entry["replications"] for entry in results}
     parts.append("")
     shown = " to ".join(str(count) for count in sorted({min(counts), max(counts)}))
@@ -77,6 +86,23 @@ def _time_table(results: list[dict[str, Any]], names: list[str]) -> Table:
             *(number({**entry["time_share"][use], "low": None}, 0, 0.01) + " %" for use in USES),
         )  # fmt: skip
     return table
+
+
+def _common_part(common: dict[str, Any] | None) -> list[Table | str]:
+    """The worlds over the firms that all of them admit, where that tells more than the first table."""
+    if common is None or common["same_everywhere"]:
+        return []
+    if not common["eligible_in_all"]:
+        return ["", "No firm is eligible in every world, so that they cannot be compared over the same firms."]
+    columns = ["", "eligible", "mean days", "median", "P90", "drawn"]
+    table = new_table("The same firms only: those eligible in every world", columns)
+    for each in common["worlds"]:
+        days = [number(each["turnaround_days"][name]) for name in ("mean", "p50", "p90")]
+        own = number(each["eligible_share"], 0, 0.01) + " %"
+        add_row(table, each["label"], own, *days, number(each["drawn_share"], 0, 0.01) + " %")
+    counts = f"{common['eligible_in_all']:,} of {common['applicants']:,}"
+    note = f"{counts} applicants of all replications. 'eligible' is a share of all applicants, 'drawn' of these firms."
+    return ["", table, note]
 
 
 def _clock_table(results: list[dict[str, Any]], names: list[str]) -> Table | None:
@@ -168,7 +194,7 @@ def _fee_table(fees: list[tuple[str, str, dict[str, Any]]]) -> Table:
     return table
 
 
-def _desk_table(results: list[dict[str, Any]], names: list[str]) -> Table:
+def _desk_table(results: list[dict[str, Any]], names: list[str], *, busiest_only: bool) -> Table:
     table = new_table(
         "Desks (over the arrival period; days in queue with nights)",
         ["", "desk", "busy", "mean queue", "longest queue", "days in queue"],
@@ -178,7 +204,7 @@ def _desk_table(results: list[dict[str, Any]], names: list[str]) -> Table:
     for name, entry in zip(names, results, strict=True):
         for desk, each in entry["desks"].items():
             idle = not each["longest_queue"] and not each["utilisation"]["value"]
-            if idle or (entry["label"], desk) in seen:
+            if idle or (entry["label"], desk) in seen or (busiest_only and desk != _busiest(entry["desks"])):
                 continue
             seen.add((entry["label"], desk))
             busy = each["utilisation"]["value"]
@@ -194,6 +220,10 @@ def _desk_table(results: list[dict[str, Any]], names: list[str]) -> Table:
     return table
 
 
+def _busiest(desks: dict[str, Any]) -> str:
+    return max(desks, key=lambda desk: desks[desk]["utilisation"]["value"] or 0.0)
+
+
 SHOWN_DIFFERENCES = {
     "turnaround_days.mean": ("turnaround, days", 1, 1.0),
     "drawn_within.share": ("share drawn in time, % points", 1, 0.01),
@@ -202,7 +232,7 @@ SHOWN_DIFFERENCES = {
 }
 
 
-def _difference_table(differences: list[dict[str, Any]]) -> list[Table | str]:
+def _difference_table(differences: list[dict[str, Any]], *, days_only: bool) -> list[Table | str]:
     table = new_table("Differences", ["world", "against", "measure", "difference", "real?", "compared"], left=3)
     same: dict[tuple[str, str], list[str]] = {}
     for each in differences:
@@ -210,7 +240,7 @@ def _difference_table(differences: list[dict[str, Any]]) -> list[Table | str]:
         shown = SHOWN_DIFFERENCES.get(each["measure"])
         if party != each["measure"]:
             shown = (f"loss of {party}, m CNY", 2, 1e6)
-        if shown is None:
+        if shown is None or (days_only and each["measure"] != "turnaround_days.mean"):
             continue
         title, digits, scale = shown
         if each["value"] == each["low"] == each["high"] == 0:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from simulator.analysis.comparison import Comparison, WorldResult
 
 INTERRUPTED = 130
-DEMO = ("three-reviews-against-one", "fund-against-none", "direct-against-guaranteed")
+DEMO = ("ten-cases", "three-reviews-against-one", "fund-against-none", "direct-against-guaranteed")
 
 
 @click.command("compare", epilog="Example:  pledgesim compare C8-F1 mycity.yaml --out result")
@@ -52,21 +52,66 @@ def compare_command(
 @click.command("run", epilog="Example:  pledgesim run C8-F1 --set run.replications=5")
 @click.argument("file")
 @click.option("--variant", metavar="NAME", help="Run this variant instead of the scenario as stated.")
+@click.option("--applicant", metavar="NAME", help="Tell of one example firm of the scenario, which applies besides.")
+@click.option("--default-at", metavar="DATE", help="With --applicant: its loan defaults then, such as 2021-11-30.")
 @out_option
 @json_option
 @running
 def run_command(
-    file: str, variant: str | None, out: str | None, as_json: bool,
+    file: str, variant: str | None, applicant: str | None, default_at: str | None, out: str | None, as_json: bool,
     sets: tuple[str, ...], replications: int | None, workers: int | None, limit_hours: float,
 ) -> None:  # fmt: skip
-    """Run one scenario."""
+    """Run one scenario; or one firm that a source tells of, with what was published about it.
+
+    Which firms a scenario has stands in its section 'examples'.
+    """
     from simulator.analysis.comparison import Comparison, WorldResult, label_of
     from simulator.scenario.load import AS_STATED, load_runnable
 
+    if applicant is not None:
+        if out is not None:
+            raise click.UsageError("--out writes the results of a whole scenario; leave it out with --applicant")
+        _run_applicant(file, variant or AS_STATED, applicant, default_at, sets, replications, workers, as_json)
+        return
+    if default_at is not None:
+        raise click.UsageError("--default-at needs --applicant: the firm whose loan is to default")
     loaded = load_runnable(file, variant or AS_STATED, sets)
     question = loaded.scenario.question.english if loaded.scenario.question else ""
     comparison = Comparison([WorldResult(loaded, label_of(loaded))], question, loaded.scenario.charts)
     _do(comparison, replications, workers, limit_hours, out, as_json)
+
+
+def _run_applicant(
+    file: str, variant: str, applicant: str, default_at: str | None, sets: tuple[str, ...],
+    replications: int | None, workers: int | None, as_json: bool,
+) -> None:  # fmt: skip
+    from simulator.analysis.checks import clocks_of_product
+    from simulator.analysis.explanation import explain_in, loss_in_words
+    from simulator.analysis.firm_runs import run_firm
+    from simulator.cli.firm_tables import firm_json, firm_tables
+    from simulator.cli.progress import progress
+    from simulator.cli.story_tables import WIDTH_OF_STORIES, story_tables
+    from simulator.cli.tables import show
+    from simulator.experiment.replication import replicate
+    from simulator.scenario.example_world import world_of_example
+
+    world, key = world_of_example(file, applicant, variant, sets, default_at)
+    scenario = world.scenario
+    assert scenario.run is not None
+    example = scenario.examples[key]
+    count = replications or scenario.run.replications
+    with progress(f"{key} in {world.id}") as tell:
+        runs = run_firm(scenario, count, workers or workers_by_default(), tell)
+    clocks = clocks_of_product(scenario, example.product)
+    if as_json:
+        click.echo(json.dumps(firm_json(world.id, key, example, runs, clocks), ensure_ascii=False, indent=1))
+        return
+    show(*firm_tables(world.id, key, example, runs, clocks, default_at))
+    happened = replicate(scenario, 1)
+    story = explain_in(world, happened, len(happened.firms) - 1, 1)
+    show("", "Its first run, step by step", *story_tables(world, story)[3:], width=WIDTH_OF_STORIES)
+    if story.loss is not None:
+        show("", "How its loss was shared", *loss_in_words(world, story.loss), width=WIDTH_OF_STORIES)
 
 
 @click.command("explain", epilog="Example:  pledgesim explain C9-F2 --case 17")
@@ -102,7 +147,7 @@ def explain_command(
 )
 @click.option("--workers", type=click.IntRange(1, 256), help="Processes to use; by default one for each core.")
 def demo_command(out: str, workers: int | None) -> None:
-    """Run the three bundled comparisons, with charts."""
+    """Run all ten cases side by side, then three comparisons, with charts."""
     from simulator.analysis.comparison import Comparison, worlds_of
 
     for name in DEMO:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import datetime
 from typing import Any
 
 from rich.table import Table
 
 from simulator.analysis.explanation import Explanation
+from simulator.analysis.loan_story import loan_in_words
 from simulator.analysis.time_use import USES
 from simulator.calendars import moment_at
 from simulator.cli.tables import add_row, new_table
@@ -38,7 +40,10 @@ def story_tables(loaded: LoadedScenario, story: Explanation) -> list[Table | str
     ending = f"Applied {moment_at(start, story.arrival):%Y}-{time(story.arrival)}; {story.end}"
     if story.end == "drawn":
         ending += f" {time(story.drawn_at)}: {format_money(story.drawn)} of a line of "
-        ending += f"{format_money(story.credit_line)}; {LOAN_WORDS[story.loan_status]}"
+        ending += f"{format_money(story.credit_line)}; "
+        if story.registered != story.credit_line:
+            ending += f"{format_money(story.registered)} entered in the register; "
+        ending += loan_in_words(story.loan) if story.loan is not None else ""
     parts.append(ending)
     times = ["handed in", "work begins", "done"]
     uses = [f"{use} h" for use in USES]
@@ -56,15 +61,29 @@ def story_tables(loaded: LoadedScenario, story: Explanation) -> list[Table | str
             *(hours(m) for m in each.uses),
         )
     add_row(table, "in all (each instant once)", "", "", "", "", "", *(hours(minutes) for minutes in story.uses))
-    return [*parts, "", table]
+    parts += ["", table]
+    if len(story.after_drawdown) > 1:
+        parts += ["", _after_drawdown(story, start)]
+    return parts
 
 
-LOAN_WORDS = {
-    "outstanding": "the loan is outstanding at the end of follow-up",
-    "repaid": "the loan is repaid",
-    "defaulted": "the loan defaults",
-    "claim open": "the loan defaults, its claim not settled by the end of follow-up",
-}
+def _after_drawdown(story: Explanation, start: datetime.date) -> Table:
+    """What was paid back and done for the loan, with its dates in full."""
+    assert story.loan is not None
+    due = f"{moment_at(start, story.loan.matures_at):%Y-%m-%d}"
+    headings = ["when", "by", "outcome", "repaid", "outstanding"]
+    table = new_table(f"After drawdown; the loan is due on {due}", ["what", *headings], left=4, whole=headings)
+    for each in story.after_drawdown:
+        add_row(
+            table,
+            each.what,
+            f"{moment_at(start, each.moment):%Y-%m-%d %H:%M}",
+            each.by,
+            each.outcome,
+            format_money(each.paid) if each.paid else "",
+            format_money(each.left) if each.left is not None else "",
+        )
+    return table
 
 
 def _property(kind: str, value: Any) -> str:
@@ -79,4 +98,4 @@ def _property(kind: str, value: Any) -> str:
 
 def hours(minutes: float) -> str:
     """Minutes as hours with one decimal."""
-    return f"{minutes / 60:,.1f}"
+    return f"{round(minutes / 60, 1) + 0.0:,.1f}"

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from rich.table import Table
 
-from simulator.analysis.checks import Coverage, Verdict
+from simulator.analysis.evidence import Coverage
+from simulator.analysis.verdicts import Verdict
 from simulator.cli.tables import add_row, new_table
 
 MOST_NAMED = 10

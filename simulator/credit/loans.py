@@ -1,4 +1,4 @@
-"""Default times and recoveries of loans that are repaid in one sum at maturity."""
+"""When loans default, and what the pledged IP brings then."""
 
 from __future__ import annotations
 

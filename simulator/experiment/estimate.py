@@ -25,10 +25,11 @@ def expected_cases(loaded: LoadedScenario) -> float:
     assert scenario.applicants is not None and scenario.run is not None
     arrivals = scenario.applicants.arrivals
     if arrivals.per_working_day is None:
-        return len(arrivals.firms or [])
+        return len(arrivals.firms or []) + len(scenario.applicants.also)
     calendar = calendar_of(scenario.calendars[arrivals.calendar], arrivals.calendar, scenario.run.start)
     end = add_span(scenario.run.start, 0.0, scenario.run.arrivals_for, calendar)
-    return arrivals.per_working_day * float(calendar.working_days_between(0.0, end))
+    drawn = arrivals.per_working_day * float(calendar.working_days_between(0.0, end))
+    return drawn + len(scenario.applicants.also)
 
 
 def expected_seconds(loaded: LoadedScenario, replications: int) -> float:
@@ -48,7 +49,8 @@ def expected_visits(product: Product) -> float:
             if target in titles:
                 share = (step.odds or {}).get(outcome, 1)
                 back = max(back, rest if share == "rest" else float(share))
-    return len(steps) * sum(back**number for number in range(product.rework_limit + 1))
+    looks = sum(product.tenor.months // step.every.months if step.every else 1 for step in product.servicing)
+    return looks + len(steps) * sum(back**number for number in range(product.rework_limit + 1))
 
 
 def refuse_endless(worlds: Iterable[tuple[LoadedScenario, int]], limit_hours: float) -> None:

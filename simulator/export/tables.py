@@ -16,7 +16,6 @@ import numpy as np
 from simulator.analysis.comparison import WorldResult
 from simulator.analysis.measure import desk_rows, queue_over_time
 from simulator.calendars import moment_at
-from simulator.scenario.flow import steps_of
 from simulator.scenario.model import Scenario
 from simulator.scenario.references import desk_names
 from simulator.workflow.case import END_NAMES
@@ -53,12 +52,14 @@ def money(fen: float) -> str:
 
 
 def _cases(scenario: Scenario, happened: Happened, start: date) -> Iterator[Row]:
-    yield ["case", "product", "applied_at", "end", "ended_at", "drawn_at", "credit_line_cny", "drawn_cny", "refused_by"]
+    yield ["case", "product", "applied_at", "end", "ended_at", "drawn_at", "credit_line_cny", "drawn_cny",
+           "registered_cny", "refused_by"]  # fmt: skip
     names = list(scenario.products)
-    rules = list(scenario.products[names[0]].eligibility) if names else []
+    rules = {name: list(product.eligibility) for name, product in scenario.products.items()}
     for case, arrival in enumerate(happened.firms.arrival.tolist()):
         product, rule = int(happened.product[case]), int(happened.rule[case])
-        refused = rules[rule] if product < 0 and 0 <= rule < len(rules) else "amount" if product < 0 else ""
+        asked = rules[happened.firms.product_of.get(case, names[0])] if names else []
+        refused = asked[rule] if product < 0 and 0 <= rule < len(asked) else "amount" if product < 0 else ""
         yield [
             case,
             names[product] if product >= 0 else "",
@@ -68,6 +69,7 @@ def _cases(scenario: Scenario, happened: Happened, start: date) -> Iterator[Row]
             _time(start, float(happened.drawn_at[case])),
             money(happened.credit_line[case]),
             money(happened.drawn[case]),
+            money(happened.registered[case]),
             refused,
         ]
 
@@ -75,7 +77,7 @@ def _cases(scenario: Scenario, happened: Happened, start: date) -> Iterator[Row]
 def _steps(scenario: Scenario, happened: Happened, start: date) -> Iterator[Row]:
     yield ["case", "product", "step", "by", "person", "visit", "entry", "start", "work_end", "end", "outcome"]
     names = list(scenario.products)
-    steps = [list(steps_of(product.flow)) for product in scenario.products.values()]
+    steps = [product.all_steps for product in scenario.products.values()]
     for product, case, index, visit, person, entry, begun, worked, end, outcome in happened.steps.tolist():
         step = steps[int(product)][int(index)]
         told = step.kind.outcomes[int(outcome)] if outcome >= 0 else "left" if np.isfinite(end) else "open"
@@ -100,12 +102,14 @@ def _firms(scenario: Scenario, happened: Happened, start: date) -> Iterator[Row]
 
 
 def _loans(scenario: Scenario, happened: Happened, start: date) -> Iterator[Row]:
-    yield ["case", "product", "principal_cny", "drawn_at", "matures_at", "status", "ended_at"]
+    yield ["case", "product", "principal_cny", "drawn_at", "matures_at", "status", "ended_at", "repaid_cny",
+           "outstanding_cny"]  # fmt: skip
     names = list(scenario.products)
     for loan in happened.loans:
         yield [
             loan.case, names[loan.product], money(loan.principal), _time(start, loan.drawn_at),
             _time(start, loan.matures_at), loan.status, _time(start, loan.ended_at),
+            money(loan.repaid), money(loan.outstanding),
         ]  # fmt: skip
 
 
@@ -134,8 +138,8 @@ def _payments(scenario: Scenario, happened: Happened, start: date) -> Iterator[R
         found.append((moment, case, f"fee: {title}", payer, payee, fen))
     for loan in happened.loans:
         found.append((loan.drawn_at, loan.case, "loan paid out", "lender", "firm", loan.principal))
-        if loan.status == "repaid":
-            found.append((loan.ended_at, loan.case, "loan repaid", "firm", "lender", loan.principal))
+        for moment, fen in loan.payments:
+            found.append((moment, loan.case, "loan repaid", "firm", "lender", fen))
     for loss in happened.losses:
         for party, fen in loss.allocation.paid.items():
             if fen:

@@ -1,126 +1,89 @@
-"""Checks of who applies: properties that are used exist and have the right unit, firms apply in the arrival period."""
+"""Checks of who applies: firms given by name fit the population and the arrival period; conditions can be tested."""
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping
-
-import numpy as np
 
 from simulator.calendars import RoundTheClock, add_span, minutes_since, moment_at
 from simulator.errors import listed
-from simulator.scenario.applicants import (
-    REQUIRED_ATTRIBUTES,
-    Applicants,
-    Attribute,
-    Conditions,
-    correlation_matrix,
-    quantity_in_words,
-)
+from simulator.scenario.applicants import Applicant, Applicants, Conditions, quantity_in_words
+from simulator.scenario.attributes import KINDS, Attribute
 from simulator.scenario.checker import Checker
 from simulator.scenario.locations import Location
 from simulator.scenario.model import Scenario
+from simulator.scenario.population_references import check_population
 from simulator.scenario.quantities import Quantity
+
+Value = bool | Quantity | str
+"""What can be told of a firm: true or false, a number with its unit, or a word."""
 
 
 def check_applicants(scenario: Scenario, check: Checker) -> None:
+    """Problems of the population, and of the firms that are given by name."""
     applicants = scenario.applicants
     if applicants is None:
         return
     where: Location = ("applicants",)
-    population = applicants.population
-    if not check.lost(where, "population"):
-        _check_required(population, (*where, "population"), check)
-    for name, attribute in population.items():
-        place = (*where, "population", name)
-        uses = [("of", attribute.of), ("over", attribute.over)]
-        uses += [("sum", each) for each in attribute.sum or []]
-        for key, used in uses:
-            if used is None or not check.known((*place, key), used, [n for n in population if n != name], "property"):
-                continue
-            if population[used].kind != "money":
-                check.add((*place, key), f"'{used}' is not an amount of money")
-            if list(population).index(used) > list(population).index(name):
-                check.add((*place, key), f"'{used}' must be given before '{name}', which is worked out from it")
-    _check_correlations(applicants, check)
+    check_population(applicants, check)
     if not check.lost(where, "arrivals"):
         check.known((*where, "arrivals", "calendar"), applicants.arrivals.calendar, scenario.calendars, "calendar")
-    _check_moments(scenario, applicants, check)
-    for number, firm in enumerate(applicants.arrivals.firms or []):
-        for name, value in firm.attributes.items():
-            place = (*where, "arrivals", "firms", number, "attributes", name)
-            if check.known(place, name, population, "property", at_key=True):
-                problem = mismatch(population[name], value)
-                if problem:
-                    check.add(place, f"{name} {problem}")
+    for place, firm in _named(applicants):
+        check_moment(scenario, firm.at, (*place, "at"), check)
+        check_told(scenario, firm.attributes, (*place, "attributes"), check)
+        if firm.product is not None:
+            check.known((*place, "product"), firm.product, scenario.products, "product")
+        if firm.default_at is not None and firm.default_at <= firm.at:
+            defaults, applies = f"{firm.default_at:%Y-%m-%d %H:%M}", f"{firm.at:%Y-%m-%d %H:%M}"
+            found = f"its loan defaults on {defaults}, the firm applies on {applies}"
+            check.add((*place, "default_at"), found, "give a later moment; the default counts if the loan runs then")
     for number, name in enumerate(applicants.prefer):
         check.known((*where, "prefer", number), name, scenario.products, "product")
 
 
-def _check_required(population: Mapping[str, Attribute], where: Location, check: Checker) -> None:
-    for name in REQUIRED_ATTRIBUTES:
-        attribute = population.get(name)
-        if attribute is None:
-            if not check.doubts(name, "applicants"):
-                check.add(where, f"applicants.population needs '{name}', an amount of money", at_key=True)
-                check.defined(name, "applicants")
-        elif attribute.kind != "money":
-            check.add((*where, name), f"{name} is an amount of money, but this is {_KINDS[attribute.kind]}")
-        elif attribute.lowest < 0:
-            check.add((*where, name), f"{name} may not be negative")
+def check_told(scenario: Scenario, told: Mapping[str, Value], where: Location, check: Checker) -> None:
+    """What is told of a firm by name: its properties exist, are of the right kind and do not contradict one another."""
+    population = scenario.applicants.population if scenario.applicants else {}
+    sound: dict[str, float] = {}
+    for name, value in told.items():
+        if not check.known((*where, name), name, population, "property", at_key=True):
+            continue
+        problem = mismatch(population[name], value)
+        if problem:
+            check.add((*where, name), f"{name} {problem}")
+        elif isinstance(value, Quantity):
+            sound[name] = value.value
+    for name in sound:
+        parts = population[name].parts
+        if parts and sound.keys() >= set(parts) and sound[name] != sum(sound[part] for part in parts):
+            amounts = [quantity_in_words(value) for part in parts if isinstance(value := told[part], Quantity)]
+            found = f"{name} is the sum of {' and '.join(parts)}, here {' + '.join(amounts)}"
+            check.add((*where, name), found, "leave out the sum or one of its parts")
 
 
-def _check_correlations(applicants: Applicants, check: Checker) -> None:
-    population, before = applicants.population, len(check.problems)
-    seen: dict[frozenset[str], int] = {}
-    for number, correlation in enumerate(applicants.correlations):
-        place: Location = ("applicants", "correlations", number, "between")
-        for index, name in enumerate(correlation.between):
-            if check.known((*place, index), name, population, "property") and not _is_random(population[name]):
-                check.add((*place, index), f"'{name}' is not drawn at random, so it correlates with nothing")
-        pair = frozenset(correlation.between)
-        if len(pair) == 1:
-            check.add(place, f"'{correlation.between[0]}' cannot correlate with itself")
-        elif pair in seen:
-            check.add(place, f"the correlation of {' and '.join(correlation.between)} is given twice")
-        seen[pair] = number
-    where: Location = ("applicants", "correlations")
-    if len(check.problems) > before or check.wounded(where):
-        return
-    if not applicants.correlations or not set().union(*seen) <= population.keys():
-        return
-    try:
-        np.linalg.cholesky(correlation_matrix(applicants)[1])
-    except np.linalg.LinAlgError:
-        allowed = "if a goes with b and b with c, then a goes with c to some degree; bring some of them nearer to 0"
-        check.add(where, "these correlations contradict one another", allowed, at_key=True)
+def _named(applicants: Applicants) -> list[tuple[Location, Applicant]]:
+    """Firms given by name, each with its place."""
+    return [
+        ((*where, number), firm)
+        for where, firms in ((_LIST, applicants.arrivals.firms or []), (_BESIDES, applicants.also))
+        for number, firm in enumerate(firms)
+    ]
 
 
-def _check_moments(scenario: Scenario, applicants: Applicants, check: Checker) -> None:
-    """Firms given by name apply in the arrival period."""
+_LIST: Location = ("applicants", "arrivals", "firms")
+_BESIDES: Location = ("applicants", "also")
+
+
+def check_moment(scenario: Scenario, moment: datetime.datetime, place: Location, check: Checker) -> None:
+    """A firm applies in the arrival period."""
     run = scenario.run
     if run is None:
         return
     end = add_span(run.start, 0.0, run.arrivals_for, RoundTheClock(run.start, "wall calendar"))
-    for number, firm in enumerate(applicants.arrivals.firms or []):
-        if not 0 <= minutes_since(run.start, firm.at) <= end:
-            last = moment_at(run.start, end - 1).date()
-            found = f"this firm applies outside the arrival period, {run.start} to {last}"
-            place = ("applicants", "arrivals", "firms", number, "at")
-            check.add(place, found, "change it, or run.start, or run.arrivals_for")
-
-
-def _is_random(attribute: Attribute) -> bool:
-    return attribute.sum is None and attribute.fixed is None
-
-
-_KINDS = {
-    "yes/no": "a property that is true or false",
-    "words": "a property in words",
-    "ratio": "a ratio, such as 40%",
-    "money": "an amount of money",
-    "count": "a plain number",
-    "share": "a share",
-}
+    if not 0 <= minutes_since(run.start, moment) <= end:
+        last = moment_at(run.start, end - 1).date()
+        found = f"this firm applies outside the arrival period, {run.start} to {last}"
+        check.add(place, found, "change it, or run.start, or run.arrivals_for")
 
 
 def mismatch(attribute: Attribute, value: object, *, of_ratio: bool = False) -> str | None:
@@ -129,14 +92,14 @@ def mismatch(attribute: Attribute, value: object, *, of_ratio: bool = False) -> 
     if kind == "yes/no":
         return None if isinstance(value, bool) else "is true or false"
     if kind == "words":
-        allowed = attribute.odds or {}
+        allowed = attribute.words
         return None if value in allowed else f"is one of {listed(allowed)}, not '{value}'"
     if kind == "ratio" and not of_ratio:
         return "is worked out from other properties"
     wanted = {"money": "fen", "count": "number", "share": "share", "ratio": "share"}[kind]
     if isinstance(value, Quantity) and value.dimension == wanted:
         return None
-    return f"is {_KINDS[kind]}"
+    return f"is {KINDS[kind]}"
 
 
 def check_conditions(scenario: Scenario, conditions: Conditions, where: Location, check: Checker) -> None:
@@ -156,19 +119,19 @@ def check_conditions(scenario: Scenario, conditions: Conditions, where: Location
             if quantity.dimension != wanted:
                 told = {"fen": "an amount of money", "share": "a share such as 40%", "number": "a plain number"}
                 if wanted is None:
-                    check.add((*place, test), f"{name} is {_KINDS[attribute.kind]}, so '{test}' cannot test it")
+                    check.add((*place, test), f"{name} is {KINDS[attribute.kind]}, so '{test}' cannot test it")
                 else:
                     found = f"{name} compares with {told[wanted]}, not with {quantity_in_words(quantity)}"
                     check.add((*place, test), found)
         if condition.equals is not None and not isinstance(condition.equals, bool):
             if attribute.kind != "words":
-                check.add(place, f"{name} is {_KINDS[attribute.kind]}, so it cannot be '{condition.equals}'")
+                check.add(place, f"{name} is {KINDS[attribute.kind]}, so it cannot be '{condition.equals}'")
             else:
-                check.known(place, condition.equals, attribute.odds or {}, f"value of {name}")
+                check.known(place, condition.equals, attribute.words, f"value of {name}")
         if isinstance(condition.equals, bool) and attribute.kind != "yes/no":
-            check.add(place, f"{name} is {_KINDS[attribute.kind]}, so it cannot be true or false")
+            check.add(place, f"{name} is {KINDS[attribute.kind]}, so it cannot be true or false")
         if condition.one_of is not None and attribute.kind != "words":
-            check.add((*place, "one_of"), f"{name} is {_KINDS[attribute.kind]}, so 'one_of' cannot test it")
+            check.add((*place, "one_of"), f"{name} is {KINDS[attribute.kind]}, so 'one_of' cannot test it")
             continue
         for number, word in enumerate(condition.one_of or []):
-            check.known((*place, "one_of", number), word, attribute.odds or {}, f"value of {name}")
+            check.known((*place, "one_of", number), word, attribute.words, f"value of {name}")

@@ -2,77 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Self
 
 import numpy as np
 from numpy.typing import NDArray
 from pydantic import AfterValidator, Field, model_validator
 
+from simulator.scenario.attributes import Attribute, settle_sums
 from simulator.scenario.names import Moment, Name, Text
-from simulator.scenario.quantities import (
-    Distribution,
-    Model,
-    Money,
-    Quantity,
-    QuantityField,
-    RealTime,
-    Share,
-)
+from simulator.scenario.quantities import Model, Quantity, QuantityField, RealTime, Share
 from simulator.units import format_money, format_share
 
 REQUIRED_ATTRIBUTES = ("amount_requested", "appraised_value")
-
-
-def _shares_complete(odds: dict[str, Any]) -> dict[str, Any]:
-    rests = [name for name, share in odds.items() if share == "rest"]
-    total = sum((share for share in odds.values() if share != "rest"), start=0)
-    if len(rests) > 1:
-        raise ValueError(f"only one of the odds can be 'rest', found {len(rests)}")
-    if total > 1 or (not rests and total != 1):
-        hint = "" if total > 1 else "; give one of them as 'rest'"
-        raise ValueError(f"odds sum to {format_share(total)}, not 100%{hint}")
-    return odds
-
-
-Odds = Annotated[
-    dict[Name, Share | Literal["rest"]], Field(min_length=1, max_length=200), AfterValidator(_shares_complete)
-]
-"""Shares of one, of which one may be 'rest'."""
-
-
-class Attribute(Distribution):
-    """A property of firms: an amount, a count, a choice, a yes/no, a share of another, or a ratio of others."""
-
-    yes: Share | None = Field(None, description="A yes/no property: share of firms for which it holds")
-    odds: Odds | None = Field(None, description="A property in words: share of firms for each")
-    of: Name | None = Field(None, description="With a distribution of shares: a share of this other amount")
-    sum: list[Name] | None = Field(None, min_length=1, max_length=20, description="Ratio: sum of these amounts ...")
-    over: Name | None = Field(None, description="... divided by this one")
-    rounded_to: Money | None = Field(None, description="Amounts are rounded to the nearest multiple of this")
-
-    @model_validator(mode="after")
-    def _one_form(self) -> Self:
-        if self.yes is not None or self.odds is not None or self.sum is not None:
-            if (self.sum is None) != (self.over is None):
-                raise ValueError("a ratio needs both 'sum' and 'over'")
-            return self
-        self._check_distribution()
-        if self.of is not None and self.dimension != "share":
-            raise ValueError("with 'of', the distribution is one of shares, such as 25%")
-        return self
-
-    @property
-    def kind(self) -> Literal["yes/no", "words", "ratio", "money", "count", "share"]:
-        """What the values are."""
-        if self.yes is not None:
-            return "yes/no"
-        if self.odds is not None:
-            return "words"
-        if self.sum is not None:
-            return "ratio"
-        if self.of is not None or self.dimension == "fen":
-            return "money"
-        return "count" if self.dimension == "number" else "share"
 
 
 class Condition(Model):
@@ -134,6 +75,11 @@ class Applicant(Model):
 
     at: Moment = Field(description="When it applies")
     name: Text | None = Field(None, description="Name of the firm")
+    product: Name | None = Field(None, description="The one product it applies for; by default as other firms")
+    default_at: Moment | None = Field(None, description="When its loan defaults, if it runs then; drawn by default")
+    known_eligible: bool = Field(
+        False, description="Rules on properties that are not given count as passed: it is known to have been served"
+    )
     attributes: dict[Name, bool | QuantityField | str] = Field(default_factory=dict, description="Its properties")
 
 
@@ -154,7 +100,7 @@ class Arrivals(Model):
     calendar: Name = Field("office", description="Calendar in whose open hours applications arrive")
     firms: list[Applicant] | None = Field(None, max_length=100_000, description="Instead: these firms")
     csv: Annotated[str, Field(max_length=300)] | None = Field(
-        None, description="Instead: a CSV file in the scenario's folder with columns at, name and properties"
+        None, description="Instead: a CSV file in the scenario's folder with such columns and one for each property"
     )
 
     @model_validator(mode="after")
@@ -181,9 +127,17 @@ class Applicants(Model):
     correlations: list[Correlation] = Field(
         default_factory=list, max_length=200, description="Properties that go together"
     )
+    also: list[Applicant] = Field(
+        default_factory=list, max_length=1000, description="Firms given by name that apply besides"
+    )
     prefer: list[Name] = Field(default_factory=list, description="Order in which they try the products of this file")
     fallback: bool = Field(False, description="After a refusal, try the next product for which they are eligible")
     patience: RealTime | None = Field(None, description="How long after applying they withdraw, if not drawn by then")
+
+    @model_validator(mode="after")
+    def _sums_of_one_kind(self) -> Self:
+        settle_sums(self.population)
+        return self
 
 
 def correlation_matrix(applicants: Applicants) -> tuple[list[str], NDArray[np.float64]]:

@@ -94,6 +94,8 @@ def evidence_for(path: tuple[str, ...], entries: dict[str, Evidence]) -> tuple[s
     """The entry with the longest path that covers this one; `*` stands for any one part."""
     best: tuple[int, str] | None = None
     for pattern in entries:
+        if not pattern.startswith((path[0], "*")):
+            continue
         parts = pattern.split(".")
         if len(parts) <= len(path) and all(part in ("*", step) for part, step in zip(parts, path, strict=False)):
             rank = len(parts) * 2 - parts.count("*")

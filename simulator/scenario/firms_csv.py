@@ -1,4 +1,4 @@
-"""Applicants from a CSV file beside the scenario: one firm a row, columns `at`, `name` and properties."""
+"""Applicants from a CSV file beside the scenario: one firm a row, columns as the keys of a firm, and properties."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from simulator.scenario.file_text import forbidden_characters, read_text
 from simulator.scenario.source import Node, Scalar
 
 MOST_FIRMS = 100_000
-OWN_COLUMNS = ("at", "name")
+OWN_COLUMNS = ("at", "name", "product", "default_at", "known_eligible")
 
 
 def with_firms(tree: Node, folder: Path | None) -> Node:
@@ -95,8 +95,9 @@ def _firm(file: str, line: int, header: list[str], row: list[str]) -> Node:
     }
     own = {name: cell for name, cell in cells.items() if name in OWN_COLUMNS}
     properties = {name: cell for name, cell in cells.items() if name not in OWN_COLUMNS}
-    if "name" in own:
-        own["name"] = replace(own["name"], value=str(row[header.index("name")]).strip())
+    for key in ("name", "product"):
+        if key in own:
+            own[key] = replace(own[key], value=str(row[header.index(key)]).strip())
     places = {name: (file, line, cell.column) for name, cell in cells.items()}
     keys = {name: places[name] for name in properties}
     attributes = Node(file=file, line=line, column=1, value=properties, keys=keys)

@@ -7,8 +7,10 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Discriminator, Field, Tag, model_validator
 
-from simulator.scenario.applicants import Conditions, Odds
+from simulator.scenario.applicants import Conditions
+from simulator.scenario.attributes import Odds
 from simulator.scenario.names import Name, Text
+from simulator.scenario.periods import Months
 from simulator.scenario.quantities import ElapsedTime, Model, Money, RealTime, Share, TimeSpan, WorkTime
 from simulator.scenario.stage_kinds import STAGE_KINDS, StageKind
 from simulator.units import Span
@@ -64,6 +66,7 @@ class Step(Stage):
     )
     deadline: Deadline | None = Field(None, description="Working days or days from its entry to its end")
     when_passed: WhenPassed = Field("count", description="What happens when the deadline passes")
+    every: Months | None = Field(None, description="Servicing: again and again, this long apart, while the loan runs")
     reserves: Name | None = Field(None, description="Quota that is reserved for the credit line after this step")
 
     @model_validator(mode="after")

@@ -33,6 +33,7 @@ def check_flow(scenario: Scenario, product: Product, where: Location, check: Che
         check.add((*where, "flow"), f"{check.path(where)}.flow has {len(steps):,} steps; at most {MOST_STEPS}")
         return
     _items(scenario, product.flow, (*where, "flow"), titles, check, [])
+    _servicing(scenario, product, where, titles, check)
     kinds = {step.stage or step.title for step in steps.values()}
     sound = all(kind in STAGE_KINDS for kind in kinds) and not check.wounded((*where, "flow"))
     if sound and "drawdown" not in kinds:
@@ -67,11 +68,46 @@ def check_flow(scenario: Scenario, product: Product, where: Location, check: Che
                 other = f"'{second}' stands at {node.file}:{node.line}:{node.column}"
                 check.add(place, f"'{second}' can begin although '{first}' is not done", other)
     _after_the_money(graph, steps, titles, check)
-    unreached = [title for title in titles if f"before {title}" not in done]
+    unreached = [title for title in steps if f"before {title}" not in done]
     for title in unreached:
         check.add(titles[title], f"step '{title}' can never be reached")
     if "drawn" not in done and not unreached:
         check.add((*where, "flow"), f"{check.path(where)}.flow can never end in a drawdown")
+
+
+def _servicing(
+    scenario: Scenario, product: Product, where: Location, titles: dict[str, Location], check: Checker
+) -> None:
+    """What is done after drawdown is of the kinds for that, and says whether again and again or once."""
+    kinds = [name for name, kind in STAGE_KINDS.items() if kind.family == "servicing"]
+    for number, step in enumerate(product.servicing):
+        place = (*where, "servicing", number)
+        _title(step, titles, place, check)
+        _step(scenario, step, place, [], check)
+        kind = STAGE_KINDS.get(step.stage or step.title)
+        if kind is None:
+            continue
+        if kind.family != "servicing":
+            check.add(place, f"'{step.title}' is no servicing of a loan", f"kinds of servicing: {listed(kinds)}")
+        elif kind.name == "status monitoring" and step.every is None and not check.lost(place, "every"):
+            check.add(place, f"'{step.title}' does not say how often", "add 'every', such as 'every: 3 months'")
+        elif kind.name != "status monitoring" and step.every is not None:
+            check.add((*place, "every"), f"'{step.title}' is done once, when the loan is repaid", "leave 'every' out")
+        elif step.every is not None and step.every.months >= product.tenor.months and not check.lost(where, "tenor"):
+            found = f"'{step.title}' is never done: every {step.every}, while the loan runs for {product.tenor}"
+            check.add((*place, "every"), found)
+        for setting, why in _WITHOUT_SENSE.items():
+            if getattr(step, setting):
+                check.add((*place, setting), f"'{step.title}' is servicing: {why}", f"leave '{setting}' out")
+
+
+_WITHOUT_SENSE = {
+    "on": "what follows from its outcome is fixed, 'exit' ends the loan",
+    "patience": "no applicant waits for it",
+    "deadline": "no application hangs on it",
+    "reserves": "a quota is reserved before the money is paid out, at the approval",
+}
+"""Settings of a flow's step that mean nothing after drawdown."""
 
 
 def _after_the_money(
@@ -100,17 +136,10 @@ def _items(
     reachable = [*outer, *_titles_in_reach(items)]
     for number, item in enumerate(items):
         place = (*where, number)
-        if item.title is not None:
-            if item.title in titles:
-                node, _ = locate(check.tree, titles[item.title])
-                other = f"the other stands at {node.file}:{node.line}:{node.column}; "
-                other += "give one of them another name, and say with 'stage:' what it is"
-                check.add(place, f"two steps are called '{item.title}'", other)
-            titles[item.title] = place
-            if item.title == "next" or item.title.startswith("end "):
-                check.add(place, f"a step cannot be called '{item.title}'; routes such as 'on' need this word")
+        _title(item, titles, place, check)
         if isinstance(item, Step):
             _step(scenario, item, place, reachable, check)
+            _in_a_flow(item, place, check)
         elif isinstance(item, Together):
             for index, branch in enumerate(item.together):
                 _items(scenario, branch, (*place, "together", index), titles, check, [])
@@ -120,6 +149,29 @@ def _items(
                     check_conditions(scenario, way.when, (*place, "choice", index, "when"), check)
                 _items(scenario, way.steps, (*place, "choice", index, "steps"), titles, check, reachable)
             _items(scenario, item.otherwise, (*place, "otherwise"), titles, check, reachable)
+
+
+def _title(item: Step | Together | Choice, titles: dict[str, Location], place: Location, check: Checker) -> None:
+    """Its name is its own, and no word of routes."""
+    if item.title is None:
+        return
+    if item.title in titles:
+        node, _ = locate(check.tree, titles[item.title])
+        other = f"the other stands at {node.file}:{node.line}:{node.column}; "
+        other += "give one of them another name, and say with 'stage:' what it is"
+        check.add(place, f"two steps are called '{item.title}'", other)
+    titles[item.title] = place
+    if item.title == "next" or item.title.startswith("end "):
+        check.add(place, f"a step cannot be called '{item.title}'; routes such as 'on' need this word")
+
+
+def _in_a_flow(step: Step, place: Location, check: Checker) -> None:
+    kind = STAGE_KINDS.get(step.stage or step.title)
+    if kind is not None and kind.family == "servicing":
+        allowed = "write it under 'servicing' of the product, beside 'flow'"
+        check.add(place, f"'{step.title}' is done after the money is paid out, not on the way to it", allowed)
+    elif step.every is not None:
+        check.add((*place, "every"), f"'{step.title}' is a step of a flow, passed once", "leave 'every' out")
 
 
 def _titles_in_reach(items: Sequence[Step | Together | Choice]) -> list[str]:
@@ -145,10 +197,11 @@ def _step(scenario: Scenario, step: Step, where: Location, reachable: list[str],
         (*where, "by"), step.by, [*desks, *(scenario.parties if step.work is None else [])], "desk"
     ):
         by_known = True
-        committee = scenario.parties[desks[step.by][0]].desks[desks[step.by][1]].committee if step.by in desks else None
-        if committee is not None and step.work is not None:
-            check.add((*where, "work"), f"'{step.by}' is a committee: its meeting is the work, so give no 'work'")
-        if step.by in desks and committee is None and step.work is None and not check.lost(where, "work"):
+        desk = scenario.parties[desks[step.by][0]].desks[desks[step.by][1]] if step.by in desks else None
+        if desk is not None and desk.brings_its_own_work and step.work is not None:
+            said = "is a committee: its meeting" if desk.committee else "works in batches: a batch"
+            check.add((*where, "work"), f"'{step.by}' {said} is the work, so give no 'work'")
+        if desk is not None and not desk.brings_its_own_work and step.work is None and not check.lost(where, "work"):
             found = f"step '{step.title}' is at the desk '{step.by}' but has no 'work'"
             check.add(where, found, "give 'work' such as '2 h', here or under 'stages'")
     if step.work is not None and step.by is None and not check.lost(where, "by"):
@@ -165,6 +218,7 @@ def _step(scenario: Scenario, step: Step, where: Location, reachable: list[str],
             check.known((*where, "on", outcome), target, ["next", *reachable, *ends], "step or end")
     for outcome in possible_outcomes(step):
         routed = outcome in step.on or outcome in (kind.outcomes[0], "declined")
+        routed = routed or kind.family == "servicing"
         if outcome in kind.outcomes and not routed and not check.lost(where, "on"):
             allowed = f"add 'on: {{{outcome}: NAME}}' with a step to go back to, 'next' or 'end declined'"
             check.add(

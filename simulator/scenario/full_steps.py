@@ -25,12 +25,11 @@ def with_stage_defaults(tree: Node, doubt: Doubt | None = None) -> tuple[Node, l
     steps = _Steps(defaults, doubt or Doubt())
     new_products = {}
     for name, product in products.value.items():
-        flow = product.value.get("flow") if isinstance(product.value, dict) else None
-        if flow is None or not isinstance(flow.value, list):
-            new_products[name] = product
-            continue
-        assert isinstance(product.value, dict)
-        new_products[name] = replace(product, value={**product.value, "flow": steps.branch(flow)})
+        new_products[name] = product
+        if isinstance(product.value, dict):
+            lists: dict[str, Node] = {key: product.value[key] for key in ("flow", "servicing") if key in product.value}
+            full = {key: steps.in_full(key, node) for key, node in lists.items() if isinstance(node.value, list)}
+            new_products[name] = replace(product, value={**product.value, **full})
     new_root = {**tree.value, "products": replace(products, value=new_products)}
     return replace(tree, value=new_root), steps.problems
 
@@ -41,6 +40,21 @@ class _Steps:
     def __init__(self, defaults: dict[str, Node], doubt: Doubt) -> None:
         self._defaults, self._doubt = defaults, doubt
         self.problems: list[Problem] = []
+
+    def in_full(self, key: str, node: Node) -> Node:
+        """The steps of a flow; those of a servicing stand each for itself."""
+        if key == "servicing" and isinstance(node.value, list):
+            alone = []
+            for number, each in enumerate(node.value):
+                forms = [form for form in ("together", "choice") if isinstance(each.value, dict) and form in each.value]
+                if forms:
+                    found = f"'{forms[0]}' stands under 'servicing', whose steps are done each for itself"
+                    self.problems.append(Problem(*each.place, found, "write one step below the other"))
+                    self._doubt.leave_out("products", node, number, each)
+                else:
+                    alone.append(each)
+            node = replace(node, value=alone)
+        return self.branch(node)
 
     def branch(self, node: Node) -> Node:
         """A list of steps with each of its items in full; a single step counts as a list of one, nothing as none."""

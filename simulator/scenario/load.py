@@ -31,7 +31,7 @@ from simulator.scenario.resolve import (
     variants_of,
     without_variants,
 )
-from simulator.scenario.source import Node, parse_value
+from simulator.scenario.source import Node, parse_file, parse_value
 
 
 @dataclass(frozen=True)
@@ -60,6 +60,7 @@ class LoadedScenario:
         return hashlib.sha256(json.dumps(decisive, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
+LAST_CASE = 10
 _SHAPELESS = ("where a mapping is needed", "where a list is needed")
 
 
@@ -294,20 +295,25 @@ def catalogue() -> list[dict[str, Any]]:
     """Bundled scenarios with id, file, case, kind and names, in the order of their cases; bases left out."""
     entries = []
     for path in bundled_files().values():
-        scenario = load(path).scenario
-        if scenario.kind != "base":
-            name = scenario.name
+        told = parse_file(path, path.name).plain()
+        if told.get("kind") != "base":
+            name = told["name"] if isinstance(told["name"], dict) else {"en": told["name"]}
             entries.append(
                 {
-                    "id": scenario.id,
+                    "id": told["id"],
                     "file": str(path.relative_to(bundled_folder())),
-                    "case": scenario.case,
-                    "kind": scenario.kind,
-                    "name_en": name.en or name.zh,
-                    "name_zh": name.zh or name.en,
+                    "case": told.get("case"),
+                    "kind": told.get("kind", "product"),
+                    "name_en": name.get("en") or name.get("zh"),
+                    "name_zh": name.get("zh") or name.get("en"),
                 }
             )
-    return sorted(entries, key=lambda entry: (entry["kind"] == "comparison", entry["case"] or 0, entry["id"]))
+    return sorted(entries, key=_catalogue_order)
+
+
+def _catalogue_order(entry: Mapping[str, Any]) -> tuple[bool, int, str]:
+    """Products by case, then comparisons, that of all cases last."""
+    return entry["kind"] == "comparison", entry["case"] or LAST_CASE + 1, entry["id"]
 
 
 def copy_of(reference: str, target: Path) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from fractions import Fraction
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
@@ -10,30 +11,16 @@ from pydantic import AfterValidator, Field, model_validator
 from simulator.scenario.agreement import RiskSharing
 from simulator.scenario.applicants import Applicants, Conditions
 from simulator.scenario.evidence import Evidence
-from simulator.scenario.flow import Branch, Clock, Stage
+from simulator.scenario.examples import Example
+from simulator.scenario.flow import Branch, Clock, Stage, Step, steps_of
 from simulator.scenario.names import Date, Name, Text
 from simulator.scenario.outcomes import PublishedOutcome, PublishedRule
 from simulator.scenario.parties import OfficeHours, Party
+from simulator.scenario.periods import Months, Period, days_of
 from simulator.scenario.quantities import Model, Money, Proportion, RealTime, Share, TimeSpan
 from simulator.units import Span
 
-_DAYS_IN = {"days": 1.0, "weeks": 7.0, "months": 365 / 12, "years": 365.0}
 FIRST_START, LAST_START = 1950, 2099
-
-
-def _days(span: Span) -> float:
-    """Length in days, roughly where it is given in months or years."""
-    return span.amount * _DAYS_IN[span.unit]
-
-
-def _on_the_calendar(span: Span) -> Span:
-    if span.unit not in _DAYS_IN:
-        raise ValueError(f"'{span}' cannot stand here; give it in days, weeks, months or years")
-    if span.unit in ("months", "years"):
-        _ = span.months
-    if _days(span) > 50 * 365:
-        raise ValueError(f"'{span}' is too long; at most 50 years")
-    return span
 
 
 def _of_a_loan(span: Span) -> Span:
@@ -50,8 +37,6 @@ def _in_this_age(day: datetime.date) -> datetime.date:
     return day
 
 
-Period = Annotated[TimeSpan, AfterValidator(_on_the_calendar)]
-"""A time on the wall calendar: days, weeks, months or years."""
 Tenor = Annotated[TimeSpan, AfterValidator(_of_a_loan)]
 
 
@@ -91,15 +76,43 @@ class Credit(Model):
     recovery: CompleteRecovery = Field(description="What the IP brings")
 
 
+class Sweep(Model):
+    """Repayment out of licence payments that arrive at the bank: part of each goes to the loan."""
+
+    of: Name = Field(description="Property: what the licensee pays in a year")
+    share: Share = Field(description="Share of each payment that goes to the loan")
+    every: Months = Field(description="Time between two payments, in months or years")
+    licensee_default_rate: Share = Field(
+        Fraction(0), description="Share of licensees that stop paying for good within a year"
+    )
+
+
+class Repayment(Model):
+    """How the principal comes back; what is left at maturity is due then."""
+
+    sweep: Sweep = Field(description="Part of each licence payment goes to the loan")
+
+
 class Product(Model):
     """A financing product: who may have it, how much, by which process, and who bears the loss."""
 
     name: Text | None = Field(None, description="Name shown")
     eligibility: Conditions = Field(default_factory=dict, description="Tests that a firm must pass to apply")
     amount: AmountLimits = Field(default_factory=lambda: AmountLimits(), description="Limits on the amount")
+    pledged: Name = Field("appraised_value", description="Property: appraised value of what is pledged")
+    registers: dict[Name, Share] = Field(
+        default_factory=dict,
+        description="Amount entered in the register: shares of properties, summed, never below the credit line",
+    )
     tenor: Tenor = Field(description="Time to repayment of the whole principal, in months or years")
+    repayment: Repayment | None = Field(None, description="How it is repaid; in one sum at maturity by default")
     priority: int = Field(5, ge=1, le=9, description="Priority of its files at every desk: 1 first, 9 last")
     flow: Branch = Field(min_length=1, description="Steps in order")
+    servicing: list[Step] = Field(
+        default_factory=list,
+        max_length=20,
+        description="What is done while the loan runs and once it is repaid, up to the end of the cases' follow-up",
+    )
     rework_limit: int = Field(3, ge=0, le=100, description="Times a file may be sent back; after that it is declined")
     order: list[Annotated[list[Name], Field(min_length=2, max_length=100)]] = Field(
         default_factory=list, max_length=50, description="Chains of steps, each of which must be done before the next"
@@ -107,6 +120,11 @@ class Product(Model):
     clocks: dict[Name, Clock] = Field(default_factory=dict, description="Spans that are measured")
     risk_sharing: RiskSharing = Field(description="Who bears a loss")
     recovery: Recovery | None = Field(None, description="Where recovery differs from the general assumptions")
+
+    @property
+    def all_steps(self) -> list[Step]:
+        """The steps of its flow at any depth, then those of its servicing, as steps are numbered in a run."""
+        return [*steps_of(self.flow), *self.servicing]
 
 
 class Quota(Model):
@@ -137,14 +155,16 @@ class Run(Model):
 
     @model_validator(mode="after")
     def _something_is_counted(self) -> Self:
-        if _days(self.arrivals_for) <= 0:
+        if days_of(self.arrivals_for) <= 0:
             raise ValueError("arrivals_for must be longer than nothing")
-        if self.warm_up is not None and _days(self.warm_up) >= _days(self.arrivals_for):
+        if self.warm_up is not None and days_of(self.warm_up) >= days_of(self.arrivals_for):
             raise ValueError("warm_up is as long as arrivals_for or longer, so that no case would be counted")
         return self
 
 
-Chart = Literal["turnaround", "stages", "timeline", "desks", "funnel", "losses", "fund"]
+Chart = Literal[
+    "landscape", "turnaround", "stages", "timeline", "desks", "funnel", "eligibility", "losses", "fund", "quota"
+]
 
 
 class World(Model):
@@ -176,6 +196,9 @@ class Scenario(Model):
     applicants: Applicants | None = Field(None, description="The firms that apply")
     products: dict[Name, Product] = Field(default_factory=dict, max_length=100, description="Financing products")
     quotas: dict[Name, Quota] = Field(default_factory=dict, max_length=100, description="Ceilings on approved credit")
+    examples: dict[Name, Example] = Field(
+        default_factory=dict, max_length=200, description="Firms told of in the source, to be run by name"
+    )
     credit: Credit | None = Field(None, description="Default and recovery assumptions")
     run: Run | None = Field(None, description="The experiment")
     compare: list[World] = Field(default_factory=list, max_length=50, description="Comparison: its worlds")

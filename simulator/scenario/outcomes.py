@@ -4,21 +4,46 @@ from __future__ import annotations
 
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, model_validator
+from pydantic import Field, PlainValidator, WithJsonSchema, model_validator
 
 from simulator.scenario.applicants import Conditions
 from simulator.scenario.names import Name
 from simulator.scenario.quantities import Model, Money, QuantityField, Share, TimeSpan
+from simulator.units import MONEY_FORM, SPAN_FORM, Span, parse_money, parse_span
+
+
+def _read_figure(raw: object) -> Span | int:
+    if isinstance(raw, (Span, int)) and not isinstance(raw, bool):
+        return raw
+    if not isinstance(raw, str):
+        raise ValueError(f"write {SPAN_FORM}, or {MONEY_FORM}")
+    try:
+        return parse_money(raw) if raw.rstrip().endswith(("CNY", "元")) else parse_span(raw)
+    except ValueError as error:
+        raise ValueError(f"{error}; write {SPAN_FORM}, or {MONEY_FORM}") from None
+
+
+Figure = Annotated[
+    Span | int,
+    PlainValidator(_read_figure),
+    WithJsonSchema({"type": "string", "description": "A time or an amount", "examples": ["14 days", "2m CNY"]}),
+]
+"""A published figure: a time, or an amount in fen."""
+AMOUNTS = ("credit_line", "drawn", "registered")
 
 
 class PublishedOutcome(Model):
-    """A time that a source prints."""
+    """A time or an amount that a source prints."""
 
-    clock: Name = Field(description="Clock that measures it; 'turnaround' is application to drawdown")
+    clock: Name | None = Field(None, description="Clock that measures it; 'turnaround' is application to drawdown")
+    amount: Literal["credit_line", "drawn", "registered"] | None = Field(
+        None, description="Or: amount of a drawn case - its credit line, what it draws, what is entered in the register"
+    )
+    paid_by: Name | None = Field(None, description="Or: what this party pays of a loss, before recoveries")
     product: Name | None = Field(None, description="Product, where the file has several")
     statistic: Literal["mean", "median", "p90", "share within"] = Field(description="Statistic held against it")
-    between: list[TimeSpan] | None = Field(
-        None, min_length=2, max_length=2, description="Held if it lies in this range"
+    between: list[Figure] | None = Field(
+        None, min_length=2, max_length=2, description="[lowest, highest]: held if it lies in this range"
     )
     within: TimeSpan | None = Field(None, description="With 'share within': the time meant")
     kind: Literal["typical", "observation", "target", "no figure"] = Field(
@@ -29,11 +54,19 @@ class PublishedOutcome(Model):
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
+        given = [key for key in ("clock", "amount", "paid_by") if getattr(self, key) is not None]
+        if len(given) != 1:
+            raise ValueError(f"an outcome is of a clock, an amount or paid_by; found {' and '.join(given) or 'none'}")
+        if self.clock is None and self.statistic == "share within":
+            raise ValueError("'share within' is of a clock")
+        money = self.clock is None
+        if self.between is not None and any(isinstance(each, Span) == money for each in self.between):
+            raise ValueError(f"'between' is two {'amounts of money' if money else 'lengths of time'} here")
         if self.kind in ("typical", "observation") and self.between is None:
             raise ValueError(f"a {self.kind} outcome needs 'between': [lowest, highest]")
         if self.statistic == "share within" and self.within is None and self.kind != "no figure":
             raise ValueError("'share within' needs 'within'")
-        if self.between is not None and len({span.unit for span in self.between}) > 1:
+        if self.between is not None and len({each.unit for each in self.between if isinstance(each, Span)}) > 1:
             raise ValueError("'between' mixes units")
         return self
 
@@ -66,6 +99,13 @@ class Gate(Model):
     admitted: bool = Field(description="Is it admitted?")
 
 
+class QuotaFilled(Model):
+    """Credit lines of one size asked for one after another, and how many find room."""
+
+    line: Money = Field(description="Credit line of each")
+    granted: int = Field(ge=0, le=100_000, description="How many are granted; the next one waits or is refused")
+
+
 class PublishedRule(Model):
     """A rule that a source prints and that every case of a run must keep."""
 
@@ -78,9 +118,16 @@ class PublishedRule(Model):
     gates: list[Gate] | None = Field(None, description="Firms at the limits of eligibility")
     steps_in_order: list[Name] | None = Field(None, description="Every drawn case passes these steps in this order")
     steps_together: list[Name] | None = Field(None, description="Steps that run at the same time")
-    never: list[Name] | None = Field(None, description="Kinds of stage, or desks' parties, that no case meets")
+    never: list[Name] | None = Field(None, description="Steps, kinds of stage or parties that no case meets")
     times: dict[Name, Annotated[int, Field(ge=0)]] | None = Field(
         None, description="Kind of stage: how many different steps of it a drawn case passes"
+    )
+    quota_at_most: dict[Name, Money] | None = Field(None, description="Credit approved in a quota never exceeds this")
+    quota_filled: dict[Name, QuotaFilled] | None = Field(
+        None, description="Quota: how many equal credit lines fill it, nothing else being lent"
+    )
+    not_modelled: str | None = Field(
+        None, max_length=500, description="Instead: what the model lacks, so that nothing can be checked"
     )
     no_fee_paid_by: Name | None = Field(None, description="Nobody in this role ('firm') pays a fee")
 
@@ -93,5 +140,6 @@ class PublishedRule(Model):
 
 RULE_KINDS = (
     "every_drawn", "every_loss", "losses", "fund_pays_at_most", "gates", "steps_in_order", "steps_together", "never",
-    "times", "no_fee_paid_by",
+    "times", "quota_at_most", "quota_filled", "no_fee_paid_by",
+    "not_modelled",
 )  # fmt: skip

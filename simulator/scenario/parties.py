@@ -10,7 +10,8 @@ from pydantic import AfterValidator, Field, model_validator
 
 from simulator.calendars import parse_hours
 from simulator.scenario.names import Date, Name, Text
-from simulator.scenario.quantities import Model, WorkTime
+from simulator.scenario.quantities import Model, TimeSpan, WorkTime
+from simulator.units import Span
 
 Weekday = Literal["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
 WEEKDAYS: tuple[Weekday, ...] = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -124,27 +125,55 @@ class Committee(Model):
         return self
 
 
+def _whole_working_days(span: Span) -> Span:
+    if span.unit != "working days" or span.amount != int(span.amount) or span.amount < 1:
+        raise ValueError(f"a whole number of working days, at least 1, not '{span}'")
+    return span
+
+
+class Batch(Model):
+    """A desk that gathers files and deals with all that are there in one go."""
+
+    size: int = Field(ge=1, le=100_000, description="Begins as soon as so many files are there ...")
+    wait: Annotated[TimeSpan, AfterValidator(_whole_working_days)] = Field(
+        description="... or when the first has waited so many working days, at the next opening"
+    )
+    lasts: WorkTime = Field(description="Open time a batch takes; all results come at its end")
+
+    @model_validator(mode="after")
+    def _fixed_length(self) -> Self:
+        if not self.lasts.fixed:
+            raise ValueError("a batch has a fixed length")
+        return self
+
+
 class Desk(Model):
     """People (or a committee) who share one queue of files."""
 
     staff: int | None = Field(None, ge=1, le=100_000, description="People who work on one file each")
     shifts: list[Shift] | None = Field(None, min_length=1, max_length=50, description="Instead of staff: shifts")
     committee: Committee | None = Field(None, description="Instead of staff: a committee")
+    batch: Batch | None = Field(None, description="Instead of staff: files are gathered and dealt with together")
     calendar: Name | None = Field(None, description="Calendar, where it differs from the party's")
     name: Text | None = Field(None, description="Name shown")
 
     @model_validator(mode="after")
     def _one_way_of_working(self) -> Self:
-        given = [key for key in ("staff", "shifts", "committee") if getattr(self, key) is not None]
+        given = [key for key in ("staff", "shifts", "committee", "batch") if getattr(self, key) is not None]
         if len(given) != 1:
             found = " and ".join(given) if given else "none of them"
-            raise ValueError(f"a desk has either staff, shifts or a committee; found {found}")
+            raise ValueError(f"a desk has either staff, shifts, a committee or a batch; found {found}")
         return self
 
 
     @property
+    def brings_its_own_work(self) -> bool:
+        """Whether the length of its meetings or batches is the work, so that steps give none."""
+        return self.committee is not None or self.batch is not None
+
+    @property
     def people(self) -> int:
-        """How many work at it; a committee counts as one."""
+        """How many work at it; a committee or a batch counts as one."""
         return self.staff or sum(shift.staff for shift in self.shifts or []) or 1
 
 

@@ -144,8 +144,9 @@ calendars:
         "Parties and desks",
         """\
 A party is an institution. Its desks do the work; a step names a desk by the party and the desk: `bank reviewer`. Each
-desk has one queue and exactly one of `staff`, `shifts` or `committee`. Several steps and products may share a desk.
-`firm` is the applicant itself and never a party. A meeting that falls on a day off moves to the next working day.""",
+desk has one queue and exactly one of `staff`, `shifts`, `committee` or `batch`. Several steps and products may share a
+desk. `firm` is the applicant itself and never a party. A meeting that falls on a day off moves to the next working day.
+A batch gathers files, such as those of an association's members, and deals with all of them in one go.""",
         """\
 parties:
   bank:
@@ -161,6 +162,8 @@ parties:
       officer: {staff: 2}
       committee:
         committee: {meets: [Tuesday, Friday], at: 14:00, takes: 6, lasts: 2 h}
+      signing day:
+        batch: {size: 5, wait: 3 working days, lasts: 2 h}
   registry: {}
   district: {}
 """,
@@ -171,8 +174,8 @@ parties:
         """\
 `stages` gives the settings of steps once, for all flows: by the name of the step. A step in a flow may still say
 something else. A step has `work` at a desk (somebody works on it), `elapsed` (time passes and nobody is held up),
-or both (time passes in which a desk must find its hours). At a desk that is a committee the meeting is the work, so
-give none.
+or both (time passes in which a desk must find its hours). At a desk that is a committee or works in batches, the
+meeting or the batch is the work, so give none.
 
 What a step *is* comes from the list of kinds below. If its name is one of them, that is its kind; otherwise say
 `stage:`. On the first outcome of its kind a file goes on to the next step; `declined` ends the application; `returned`
@@ -194,8 +197,11 @@ stages:
 Arrivals come from exactly one of `per_working_day`, `firms` or `csv`. Each firm has the properties listed under
 `population`; the names are yours, but `amount_requested` and `appraised_value` must be there, as amounts of money.
 A property is one of: an amount, count or share (fixed or a [distribution](#distributions)); `yes` (true or false);
-`odds` (a word); a share `of` another amount; or a ratio, `sum` divided by `over`. It may only use properties that
-stand above it. The keys of a distribution are not listed again.""",
+`odds` (a word); a share `of` another amount, or so much money for each `of` a count; a `sum` of amounts or of counts;
+or a ratio, `sum` divided by `over`. Firms for which the property named under `by` has a value listed under `where` are
+drawn as that says. A property may only use properties that stand above it. The keys of a distribution are not listed
+again. Firms under `also` apply besides, and change nothing in what is drawn for the others. What is told of a firm by
+name stands in place of what is drawn, and holds for all that is worked out from it.""",
         """\
 applicants:
   arrivals:
@@ -207,10 +213,18 @@ applicants:
     annual_sales: {lognormal: {median: 20m CNY, p90: 80m CNY}}
     debts: {of: annual_sales, uniform: [10, 60%]}
     debt_ratio: {sum: [debts], over: annual_sales}
-    appraised_value: {lognormal: {median: 6m CNY, p90: 20m CNY}, rounded_to: 10k CNY}
+    patents: {exponential: 4, by: industry, where: {software: {exponential: 1}}}
+    patent_value: {of: patents, lognormal: {median: 1m CNY, p90: 4m CNY}, rounded_to: 10k CNY}
+    trademark_value: {lognormal: {median: 3m CNY, p90: 9m CNY}, rounded_to: 10k CNY}
+    appraised_value: {sum: [patent_value, trademark_value]}
     amount_requested: {of: annual_sales, uniform: [5, 25%]}
   correlations:
-    - {between: [annual_sales, appraised_value], rho: 0.5}
+    - {between: [annual_sales, patents], rho: 0.5}
+  also:
+    - at: 2021-03-01 10:00
+      name: A firm known by name
+      known_eligible: true
+      attributes: {industry: software, annual_sales: 30m CNY, patents: 7}
   patience: 180 days
 """,
         keys=("applicants",),
@@ -235,7 +249,12 @@ products:
         "Products",
         """\
 A product is one way to the money. The amount is what the firm asks for, cut to every limit. If several products
-stand in one file, firms try them in the order of `applicants.prefer`.""",
+stand in one file, firms try them in the order of `applicants.prefer`.
+
+`pledged` names the property that is the appraised value of what is pledged: it is what is sold after a default. A loan
+is repaid in one sum at the end of its `tenor`, unless `repayment` sweeps part of every licence payment into it.
+`servicing` lists what is done after drawdown, like steps of a flow: a `status monitoring` again and again (`every`),
+whose outcome `exit` calls the loan, and a `pledge release` once the loan is repaid.""",
         """\
 products:
   patent loan:
@@ -246,6 +265,12 @@ products:
       - [guarantee review, drawdown]
       - [pledge registration, drawdown]
     recovery: {by: guarantor, haircut: {triangular: [40, 60, 90%]}}
+    pledged: patent_value
+    registers: {patent_value: 100%}
+    repayment: {sweep: {of: annual_sales, share: 2%, every: 3 months, licensee_default_rate: 3%}}
+    servicing:
+      - status monitoring: {by: guarantor officer, work: 1 h, every: 3 months, odds: {sound: rest, exit: 1%}}
+      - pledge release: {by: registry, elapsed: 2 working days}
 """,
         keys=("products",),
     ),
@@ -416,9 +441,10 @@ evidence:
     Section(
         "Published outcomes",
         """\
-Times that a source prints, so that `pledgesim check` can hold the run against them. A `typical` or `observation`
-fails when the statistic lies outside `between`. A `target` never fails: the share of cases that meet it is printed.
-`no figure` states that the source prints none.""",
+Times and amounts that a source prints, so that `pledgesim check` can hold the run against them: of a `clock`, an
+`amount` of the drawn cases, or what a party pays (`paid_by`). A `typical` or `observation` fails when the statistic
+lies outside `between`. A `target` never fails: the share of cases that meet it is printed. `no figure` states that the
+source prints none.""",
         """\
 published_outcomes:
   two to three weeks:
@@ -427,6 +453,7 @@ published_outcomes:
     between: [14 days, 21 days]
     kind: typical
     source: T3
+  mean loan: {amount: drawn, statistic: mean, between: [3m CNY, 4m CNY], kind: observation, source: V9}
 """,
         keys=("published_outcomes",),
     ),
@@ -435,7 +462,7 @@ published_outcomes:
         """\
 Rules that a source prints and that every case must keep; `pledgesim check` holds a run against them. A rule
 has one or more of the keys from `every_drawn` on. Beside a firm's properties, `every_drawn` knows `amount_drawn`
-(money) and `amount_to_value` (the amount drawn as a share of the appraised value).""",
+(money), `amount_to_value` (the amount drawn as a share of what is pledged) and `tenor_months`.""",
         """\
 published_rules:
   pledge rate:
@@ -446,6 +473,13 @@ published_rules:
     losses:
       - {loss: 2m CNY, paid: {district: 600k CNY, guarantor: 1.2m CNY, bank: 200k CNY}}
     fund_pays_at_most: {reserve: 4m CNY}
+  the city line:
+    source: K6
+    quota_at_most: {city line: 100m CNY}
+    quota_filled: {city line: {line: 2m CNY, granted: 50}}
+  lowest cost:
+    source: K8
+    not_modelled: interest is not in the model
   order of work:
     source: K13
     steps_in_order: [guarantee review, pledge registration, drawdown]
@@ -453,6 +487,26 @@ published_rules:
       - {firm: {annual_sales: 400m CNY}, admitted: false}
 """,
         keys=("published_rules",),
+    ),
+    Section(
+        "Examples",
+        """\
+Firms that a source tells of. `pledgesim run FILE --applicant NAME` lets one apply besides all others and shows what
+came out beside what is `published`; with `--default-at 2021-09-30` its loan defaults that day. Such a firm is known to
+have been served: rules on properties that are not given count as passed. `pledgesim match --firm NAME` asks what other
+products it could have had.""",
+        """\
+examples:
+  robot maker:
+    name: {en: Robot maker, zh: 机器人公司}
+    source: page 3
+    applies: 2021-03-01 10:00
+    firm: {industry: machinery, annual_sales: 40m CNY, patents: 9, amount_requested: 5m CNY}
+    published:
+      loan: {amount: drawn, statistic: mean, between: [5m CNY, 5m CNY], kind: observation, source: page 3}
+      days: {clock: turnaround, statistic: mean, between: [14 days, 28 days], kind: observation, source: page 3}
+""",
+        keys=("examples",),
     ),
     Section(
         "Variants",

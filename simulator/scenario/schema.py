@@ -13,7 +13,7 @@ from pydantic_core import core_schema
 
 from simulator.scenario.model import Scenario
 from simulator.scenario.quantities import Distribution, ElapsedTime, Proportion, RealTime, WorkTime
-from simulator.scenario.schema_flow import KINDS, OUTCOMES, ROUTES, flow_forms, stage_kinds, whole_flow
+from simulator.scenario.schema_flow import KINDS, OUTCOMES, ROUTES, flow_forms, stage_kinds, whole_flow, whole_servicing
 from simulator.scenario.schema_forms import FORMS, Schema, random_forms
 
 FILE_NAME = "pledgesim.schema.json"
@@ -29,7 +29,8 @@ _BY_EXAMPLE = {
 }
 _SPANS = {
     "Product": {"tenor": "Tenor"},
-    "Step": {"deadline": "Deadline"},
+    "Sweep": {"every": "Tenor"},
+    "Step": {"deadline": "Deadline", "every": "Tenor"},
     "Clock": {"within": "Deadline"},
     "FollowUp": dict.fromkeys(("cases", "loans"), "CalendarTime"),
     "Run": dict.fromkeys(("arrivals_for", "warm_up", "drawn_within"), "CalendarTime"),
@@ -108,6 +109,7 @@ def _file_forms(model: dict[str, Schema]) -> dict[str, Schema]:
         place[key] = {**_ref("Branch"), **_told(place[key])}
     product = parts["Product"]["properties"]
     product["flow"] = whole_flow(product["flow"]["description"])
+    product["servicing"] = whole_servicing(product["servicing"]["description"])
     randoms = random_forms(parts.pop("Distribution"), parts["Lognormal"], parts["Gamma"])
     for name, bare in _BARE.items():
         told = parts[name].pop("description")

@@ -8,7 +8,7 @@ from simulator.scenario.stage_kinds import ENDS, STAGE_KINDS
 KINDS: Schema = {"type": "string", "enum": list(STAGE_KINDS)}
 OUTCOMES: Schema = {"enum": sorted({outcome for kind in STAGE_KINDS.values() for outcome in kind.outcomes})}
 ROUTES = ["next", *(f"end {end}" for end in ENDS if end != "completed"), "valuation"]
-_ITEMS: Schema = {"type": "array", "items": {"$ref": "#/$defs/FlowItem"}, "maxItems": 200}
+STEPS: Schema = {"type": "array", "items": {"$ref": "#/$defs/FlowItem"}, "maxItems": 200}
 
 
 def stage_kinds(settings: str) -> dict[str, Schema]:
@@ -24,8 +24,13 @@ def stage_kinds(settings: str) -> dict[str, Schema]:
 
 def whole_flow(description: str) -> Schema:
     """The `flow` of a product: a list of steps, or changes to the steps of the base."""
-    options = [{**_ITEMS, "minItems": 1}, {"$ref": "#/$defs/FlowEdit"}, {"type": "null"}]
+    options = [{**STEPS, "minItems": 1}, {"$ref": "#/$defs/FlowEdit"}, {"type": "null"}]
     return {"anyOf": options, "description": description}
+
+
+def whole_servicing(description: str) -> Schema:
+    """The `servicing` of a product: a list of steps."""
+    return {"anyOf": [{**STEPS, "maxItems": 20}, {"type": "null"}], "description": description}
 
 
 def flow_forms() -> dict[str, Schema]:
@@ -44,14 +49,14 @@ def flow_forms() -> dict[str, Schema]:
     together, choice = {"$ref": "#/$defs/Together"}, {"$ref": "#/$defs/Choice"}
     return {
         "FlowItem": {"anyOf": [name, with_settings, together, choice]},
-        "Branch": {"anyOf": [_ITEMS, {"$ref": "#/$defs/FlowItem"}, {"type": "null"}]},
+        "Branch": {"anyOf": [STEPS, {"$ref": "#/$defs/FlowItem"}, {"type": "null"}]},
         "FlowEdit": _edits(settings),
         "Insertion": {
             "type": "object",
             "properties": {
                 "after": {"type": "string", "description": "Name of the step after which the new steps stand"},
                 "before": {"type": "string", "description": "Instead: the step before which they stand"},
-                "steps": {**_ITEMS, "description": "The new steps"},
+                "steps": {**STEPS, "description": "The new steps"},
             },
             "required": ["steps"],
             "oneOf": [{"required": ["after"]}, {"required": ["before"]}],

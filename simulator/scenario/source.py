@@ -10,6 +10,7 @@ import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 import yaml
@@ -33,6 +34,8 @@ MAX_DEPTH = 40
 MAX_NODES = 50_000
 MAX_CHARACTERS = 10_000
 MAX_DIGITS = 30
+SMALL = 2**16
+"""Characters of a text up to which its tree is kept in case it is read again."""
 
 Scalar = str | int | float | bool | None
 
@@ -88,7 +91,14 @@ class Node:
 
 def parse_file(path: str | os.PathLike[str], shown_name: str) -> Node:
     """The tree of a file, with places under the name shown to its user; ScenarioError with every problem."""
-    return parse(read_text(path, shown_name), shown_name)
+    text = read_text(path, shown_name)
+    return _parsed_before(text, shown_name) if len(text) <= SMALL else parse(text, shown_name)
+
+
+@lru_cache(maxsize=64)
+def _parsed_before(text: str, file: str) -> Node:
+    """The tree of a text that may have been read before, as a base that many files extend; nobody changes a tree."""
+    return parse(text, file)
 
 
 def parse(text: str, file: str) -> Node:

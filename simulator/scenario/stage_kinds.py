@@ -11,7 +11,7 @@ from typing import Literal
 
 Family = Literal[
     "sourcing", "application", "diligence", "valuation", "rating", "guarantee", "insurance", "credit",
-    "contract", "registration", "drawdown", "policy",
+    "contract", "registration", "drawdown", "policy", "servicing",
 ]  # fmt: skip
 
 
@@ -88,6 +88,11 @@ STAGE_KINDS: dict[str, StageKind] = {
             "drawdown",
             ("release notice", ("notified", "declined"), "放款通知", "The bank is told it may pay out"),
             ("drawdown", ("drawn",), "放款", "The money is paid out; the loan begins"),
+        ),
+        *_kinds(
+            "servicing",
+            ("status monitoring", ("sound", "exit"), "状态监测", "IP and firm are watched while the loan runs"),
+            ("pledge release", ("released",), "质押注销", "The pledge is cancelled once the loan is repaid"),
         ),
         *_kinds("policy", ("subsidy claim", ("claimed", "declined"), "补贴申请", "A subsidy is claimed")),
     ]

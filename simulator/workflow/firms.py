@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from fractions import Fraction
 from math import ceil
 from typing import Any
 
@@ -12,25 +13,33 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.calendars import WorkingCalendar, add_span, minutes_since
-from simulator.scenario.applicants import Attribute, Condition, Conditions, correlation_matrix
+from simulator.scenario.applicants import Applicant, Condition, Conditions
+from simulator.scenario.attributes import Attribute
 from simulator.scenario.model import AmountLimits, Scenario
 from simulator.scenario.quantities import Quantity
 from simulator.streams import Streams
-from simulator.units import MAX_FEN
-
-Column = NDArray[Any]
+from simulator.workflow.population import Column, draw_columns
 
 
 @dataclass(frozen=True)
 class Firms:
-    """One entry an applicant, in order of arrival.
+    """One entry an applicant, in order of arrival; after them, as they are listed, those that apply besides.
 
     `arrival` in minutes; `columns` by property: float64 (fen, counts, shares), bool or text.
     """
 
     arrival: NDArray[np.float64]
     columns: dict[str, Column]
-    names: dict[int, str]
+    names: dict[int, str] = field(default_factory=dict)
+    """Those given by name."""
+    besides: int = 0
+    """How many, at the end, apply besides those that are drawn, each at its own time."""
+    product_of: dict[int, str] = field(default_factory=dict)
+    """Those that apply for one product only."""
+    default_at: dict[int, float] = field(default_factory=dict)
+    """Those whose loan defaults at a given moment, in minutes, or never."""
+    known_eligible: dict[int, frozenset[str]] = field(default_factory=dict)
+    """Those known to have been served: the properties that are given, on which alone they are judged."""
 
     def __len__(self) -> int:
         return len(self.arrival)
@@ -44,17 +53,50 @@ def draw_firms(scenario: Scenario, calendars: Mapping[str, WorkingCalendar], str
     if arrivals.per_working_day is not None:
         calendar = calendars[arrivals.calendar]
         end = add_span(run.start, 0.0, run.arrivals_for, calendar)
-        arrival = _poisson(arrivals.per_working_day, arrivals.by_month, calendar, run.start, end, streams)
-        return Firms(arrival, draw_columns(applicants.population, scenario, len(arrival), streams), {})
-    given = sorted(arrivals.firms or [], key=lambda firm: firm.at)
-    arrival = np.array([float(minutes_since(run.start, firm.at)) for firm in given])
-    columns = draw_columns(applicants.population, scenario, len(given), streams)
-    for number, firm in enumerate(given):
+        drawn = _poisson(arrivals.per_working_day, arrivals.by_month, calendar, run.start, end, streams)
+        given: list[Applicant] = []
+    else:
+        drawn = np.empty(0)
+        given = sorted(arrivals.firms or [], key=lambda firm: firm.at)
+    # Firms that apply besides come last, so that no other firm's draws move.
+    named = [*given, *applicants.also]
+    moments = np.array([float(minutes_since(run.start, firm.at)) for firm in named])
+    count = len(drawn) + len(named)
+    numbered = dict(enumerate(named, start=len(drawn)))
+    return Firms(
+        arrival=np.concatenate([drawn, moments]),
+        columns=draw_columns(applicants, _given(numbered), count, streams),
+        names={number: firm.name.english for number, firm in numbered.items() if firm.name is not None},
+        besides=len(applicants.also),
+        product_of={number: firm.product for number, firm in numbered.items() if firm.product is not None},
+        default_at={
+            number: float(minutes_since(run.start, firm.default_at))
+            for number, firm in numbered.items()
+            if firm.default_at is not None
+        },
+        known_eligible={
+            number: told_of(applicants.population, firm.attributes)
+            for number, firm in numbered.items()
+            if firm.known_eligible
+        },
+    )
+
+
+def _given(numbered: Mapping[int, Applicant]) -> dict[str, dict[int, bool | float | str]]:
+    given: dict[str, dict[int, bool | float | str]] = {}
+    for number, firm in numbered.items():
         for name, value in firm.attributes.items():
-            columns[name][number] = value.value if isinstance(value, Quantity) else value
-    columns |= _ratios(applicants.population, columns)
-    names = {number: firm.name.english for number, firm in enumerate(given) if firm.name}
-    return Firms(arrival, columns, names)
+            given.setdefault(name, {})[number] = value.value if isinstance(value, Quantity) else value
+    return given
+
+
+def told_of(population: Mapping[str, Attribute], given: Iterable[str]) -> frozenset[str]:
+    """Properties that are given, and those that can be worked out from them."""
+    told = set(given)
+    for name, attribute in population.items():
+        if attribute.sum is not None and told.issuperset(attribute.parts):
+            told.add(name)
+    return frozenset(told)
 
 
 def _poisson(
@@ -82,71 +124,6 @@ def _poisson(
         month = dates.astype("datetime64[M]").astype(int) % 12
         moments = moments[streams.uniforms("arrival kept", count)[: len(moments)] < shares[month]]
     return moments
-
-
-def draw_columns(
-    population: Mapping[str, Attribute], scenario: Scenario, count: int, streams: Streams
-) -> dict[str, Column]:
-    """Every property of `count` firms, in the order the population states them."""
-    uniforms = {name: streams.uniforms(f"firm: {name}", count) for name in population}
-    assert scenario.applicants is not None
-    if scenario.applicants.correlations:
-        _correlate(uniforms, scenario)
-    columns: dict[str, Column] = {}
-    for name, attribute in population.items():
-        u = uniforms[name]
-        if attribute.yes is not None:
-            columns[name] = u < float(attribute.yes)
-        elif attribute.odds is not None:
-            columns[name] = _words(attribute.odds, u)
-        elif attribute.sum is None:
-            values = attribute.at(u)
-            if attribute.of is not None:
-                values = values * columns[attribute.of]
-            if attribute.rounded_to:
-                values = np.rint(values / attribute.rounded_to) * attribute.rounded_to
-            if attribute.kind in ("money", "count"):
-                values = np.clip(np.rint(values), -MAX_FEN, MAX_FEN)
-            columns[name] = values
-        else:
-            columns |= _ratios({name: attribute}, columns)
-    return columns
-
-
-def _ratios(population: Mapping[str, Attribute], columns: Mapping[str, Column]) -> dict[str, Column]:
-    """Properties worked out from others; a ratio to nothing is infinite."""
-    found: dict[str, Column] = {}
-    for name, attribute in population.items():
-        if attribute.sum is not None and attribute.over is not None:
-            total = np.sum([columns[each] for each in attribute.sum], axis=0)
-            base = columns[attribute.over]
-            with np.errstate(divide="ignore", invalid="ignore"):
-                found[name] = np.where(base > 0, total / base, np.inf)
-    return found
-
-
-def _words(odds: Mapping[str, Any], uniforms: NDArray[np.float64]) -> Column:
-    return np.array(list(odds), dtype=object)[choose(odds, uniforms)]
-
-
-def choose(odds: Mapping[str, Any], uniforms: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Index of the alternative each uniform number falls on; 'rest' takes what is left."""
-    given = sum((share for share in odds.values() if share != "rest"), start=0)
-    shares = [float(1 - given if share == "rest" else share) for share in odds.values()]
-    bounds = np.cumsum(shares)[:-1]
-    return np.searchsorted(bounds, uniforms, side="right")
-
-
-def _correlate(uniforms: dict[str, NDArray[np.float64]], scenario: Scenario) -> None:
-    """Gaussian copula: the named properties' uniforms become dependent, each staying uniform."""
-    from scipy.special import ndtr, ndtri
-
-    assert scenario.applicants is not None
-    names, matrix = correlation_matrix(scenario.applicants)
-    root = np.linalg.cholesky(matrix)
-    normal = ndtri(np.clip(np.vstack([uniforms[name] for name in names]), 1e-300, 1 - 1e-16))
-    for name, row in zip(names, root @ normal, strict=True):
-        uniforms[name] = np.minimum(ndtr(row), 1 - 1e-16)
 
 
 def holds(condition: Condition, column: Column) -> NDArray[np.bool_]:
@@ -182,6 +159,8 @@ def failed_rule(conditions: Conditions, firms: Firms, streams: Streams) -> NDArr
         held = holds(condition, firms.columns[name])
         if condition.exceptions:
             held |= streams.uniforms(f"exception: {name}", len(firms)) < float(condition.exceptions)
+        for firm, told in firms.known_eligible.items():
+            held[firm] |= name not in told
         failed[(failed < 0) & ~held] = number
     return failed
 
@@ -190,10 +169,21 @@ def credit_lines(limits: AmountLimits, firms: Firms) -> NDArray[np.int64]:
     """Credit line of each firm in fen: what it asks for, up to every limit; 0 where that is too little."""
     line = np.rint(firms.columns["amount_requested"]).astype(np.int64)
     for name, share in limits.of.items():
-        # Whole numbers throughout: a share of 10^15 fen does not fit a float to the fen.
-        base = np.rint(firms.columns[name]).astype(np.int64)
-        cap = [int(value) * share.numerator // share.denominator for value in base.tolist()]
-        line = np.minimum(line, np.array(cap, dtype=np.int64))
+        line = np.minimum(line, _share_of(firms.columns[name], share))
     if limits.at_most is not None:
         line = np.minimum(line, limits.at_most)
     return np.where(line >= max(limits.at_least or 0, 1), line, 0)
+
+
+def registered_amounts(registers: Mapping[str, Fraction], firms: Firms, lines: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Amount entered in the register for each firm in fen: the stated shares of its properties, at least its line."""
+    total = np.zeros(len(firms), dtype=np.int64)
+    for name, share in registers.items():
+        total += _share_of(firms.columns[name], share)
+    return np.maximum(total, lines)
+
+
+def _share_of(amounts: Column, share: Fraction) -> NDArray[np.int64]:
+    # Whole numbers throughout: a share of 10^15 fen does not fit a float to the fen.
+    fen = np.rint(amounts).astype(np.int64).tolist()
+    return np.array([value * share.numerator // share.denominator for value in fen], dtype=np.int64)

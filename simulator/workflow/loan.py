@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Mapping
 from dataclasses import dataclass, field
+from math import inf
 from typing import Any
 
 from simpy.events import Event
 
 from simulator.credit.loans import CreditDraws, sale
+from simulator.credit.repayment import SweepPlan
 from simulator.sharing import Agreement, Allocation, Balances
 from simulator.workflow.clock import LAST, Clock
 
@@ -24,12 +26,34 @@ class Loan:
     matures_at: float
     tenor_months: int
     status: str = "outstanding"
-    ended_at: float = float("inf")
+    ended_at: float = inf
+    outstanding: int = 0
+    """Principal not repaid."""
+    payments: list[tuple[float, int]] = field(default_factory=list)
+    """Principal repaid: when, how much."""
+    called: Event | None = None
+    """Fires when the loan is to be repaid early; None where nobody watches it."""
+
+    @property
+    def repaid(self) -> int:
+        """Principal that came back from the firm or out of licence payments; not what a sale brings after a default."""
+        return sum(fen for _, fen in self.payments)
+
+    def is_early(self, moment: float) -> bool:
+        """Whether a payment of that moment was swept from a licence payment, not due at maturity or at a call."""
+        return moment < self.matures_at and not (self.status == "exited" and moment == self.ended_at)
+
+    def repay(self, moment: float, fen: int) -> None:
+        """So much of the principal comes back; the loan is repaid when nothing is left."""
+        self.outstanding -= fen
+        self.payments.append((moment, fen))
+        if not self.outstanding:
+            self.status, self.ended_at = "repaid", moment
 
 
 @dataclass(slots=True)
 class Loss:
-    """One default and what became of it; money in fen."""
+    """One default and what became of it; money in fen, `principal` what was outstanding."""
 
     case: int
     product: int
@@ -56,10 +80,20 @@ class LoanBook:
     """
 
     def __init__(
-        self, env: Clock, agreement: Agreement, draws: CreditDraws, appraised: list[int], last_moment: float
+        self,
+        env: Clock,
+        agreement: Agreement,
+        draws: CreditDraws,
+        appraised: list[int],
+        last_moment: float,
+        *,
+        sweep: SweepPlan | None = None,
+        forced: Mapping[int, float] | None = None,
+        after: Callable[[float, int], float] | None = None,
     ) -> None:
+        """`forced` gives the moment at which a case defaults, or never; `after` is needed for a `sweep`."""
         self._env, self._agreement, self._draws, self._appraised = env, agreement, draws, appraised
-        self._last_moment = last_moment
+        self._last_moment, self._sweep, self._forced, self._after = last_moment, sweep, forced or {}, after
         self.balances: Balances = agreement.open()
         self.loans: list[Loan] = []
         self.losses: list[Loss] = []
@@ -69,17 +103,21 @@ class LoanBook:
     def life(self, loan: Loan, on_end: Callable[[], None]) -> Generator[Any, Any, None]:
         """The process of one loan, from drawdown to its end or to the end of the follow-up."""
         self.loans.append(loan)
+        loan.outstanding = loan.principal
         env, case = self._env, loan.case
-        years = self._draws.default_years[case]
-        tenor_years = loan.tenor_months / 12
-        if years >= tenor_years:
+        defaulted_at = self._defaults_at(loan)
+        if self._sweep is not None or loan.called is not None:
+            yield from self._while_it_runs(loan, min(defaulted_at, loan.matures_at))
+            if loan.status != "outstanding":
+                on_end()
+                return
+        if defaulted_at == inf:
             if loan.matures_at > self._last_moment:
                 return
             yield env.until(loan.matures_at)
-            loan.status, loan.ended_at = "repaid", env.now
+            loan.repay(env.now, loan.outstanding)
             on_end()
             return
-        defaulted_at = loan.drawn_at + (loan.matures_at - loan.drawn_at) * float(years / tenor_years)
         settled_at = defaulted_at + float(self._draws.claim_minutes[case])
         if defaulted_at > self._last_moment:
             return
@@ -101,12 +139,50 @@ class LoanBook:
         yield env.until(sold_at)
         self._recover(loss)
 
+    def _defaults_at(self, loan: Loan) -> float:
+        """When it defaults; infinite where it is repaid before."""
+        if loan.case in self._forced:
+            moment = self._forced[loan.case]
+            return moment if loan.drawn_at <= moment < loan.matures_at else inf
+        years, tenor_years = self._draws.default_years[loan.case], loan.tenor_months / 12
+        if years >= tenor_years:
+            return inf
+        return loan.drawn_at + (loan.matures_at - loan.drawn_at) * float(years / tenor_years)
+
+    def _while_it_runs(self, loan: Loan, until: float) -> Generator[Any, Any, None]:
+        """Licence payments come in, and the loan may be called; to its maturity, its default or its early end."""
+        env, number = self._env, 0
+        while True:
+            number += 1
+            moment = inf
+            if self._sweep is not None and self._after is not None:
+                moment = self._after(loan.drawn_at, self._sweep.months * number)
+            stop = min(until, self._last_moment)
+            yield from self._wait(loan, min(moment, stop))
+            if loan.called is not None and loan.called.triggered:
+                loan.repay(env.now, loan.outstanding)
+                loan.status = "exited"
+                return
+            if moment >= stop or self._sweep is None:
+                return
+            part = min(loan.outstanding, self._sweep.part_of_payment(loan.case, number))
+            if part:
+                loan.repay(env.now, part)
+            if loan.status != "outstanding":
+                return
+
+    def _wait(self, loan: Loan, moment: float) -> Generator[Any, Any, None]:
+        if loan.called is None:
+            yield self._env.until(moment)
+        else:
+            yield self._env.any_of([self._env.until(moment), loan.called])
+
     def _settle(self, _: Event) -> None:
         due, self._due = sorted(self._due, key=lambda each: each[0].case), []
         for loan, settled in due:
-            allocation = self._agreement.share(loan.principal, self.balances)
+            allocation = self._agreement.share(loan.outstanding, self.balances)
             now = self._env.now
-            loss = Loss(loan.case, loan.product, loan.principal, now, now, allocation)
+            loss = Loss(loan.case, loan.product, loan.outstanding, now, now, allocation)
             self.losses.append(loss)
             self._note_funds()
             settled.succeed(loss)

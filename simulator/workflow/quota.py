@@ -39,6 +39,8 @@ class Quotas:
         self._refuses = {name: quota.when_full == "refuse" for name, quota in quotas.items()}
         self.used = dict.fromkeys(quotas, 0)
         self.peak = dict.fromkeys(quotas, 0)
+        self.history: list[tuple[float, str, int]] = []
+        """Every change of what is used: moment, quota, fen from then on."""
         self._chain: dict[str, list[str]] = {}
         for name in quotas:
             chain, at = [], name
@@ -64,6 +66,7 @@ class Quotas:
         """Give a line back; files that wait are admitted in order."""
         for each in self._chain[name]:
             self.used[each] -= fen
+            self.history.append((self._env.now, each, self.used[each]))
         self.admit(name)
 
     def close(self) -> None:
@@ -87,6 +90,7 @@ class Quotas:
                     return
                 for each in self._chain[asked.name]:
                     self.used[each] += asked.fen
+                    self.history.append((self._env.now, each, self.used[each]))
                     self.peak[each] = max(self.peak[each], self.used[each])
                 asked.succeed(True)
             row.popleft()

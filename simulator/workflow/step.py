@@ -14,7 +14,7 @@ from simulator.streams import Streams
 from simulator.workflow.case import Case
 from simulator.workflow.clock import Clock
 from simulator.workflow.desk import Service
-from simulator.workflow.firms import choose
+from simulator.workflow.population import choose
 from simulator.workflow.quota import Quotas
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ STEP_COLUMNS = ("product", "case", "step", "visit", "person", "entry", "start", 
 
 
 class Serves(Protocol):
-    """A desk or a committee."""
+    """A desk, a committee or a desk that works in batches."""
 
     name: str
 
@@ -68,7 +68,7 @@ class DrawnOutcome:
 
 
 def _nothing(number: int, visit: int) -> float:
-    """A committee's files take no work of their own."""
+    """Files of a committee or a batch take no work of their own."""
     return 0.0
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from array import array
-from collections.abc import Generator, Mapping
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from math import inf
@@ -15,21 +15,26 @@ from numpy.typing import NDArray
 
 from simulator.calendars import WorkingCalendar, add_span, build_calendar, moment_at, parse_hours
 from simulator.credit.loans import draw_credit
+from simulator.credit.repayment import sweep_plan
 from simulator.scenario.flow import Choice, Step, steps_of
 from simulator.scenario.model import Scenario
 from simulator.scenario.parties import WEEKDAYS, Desk, OfficeHours, year_tables
 from simulator.scenario.references import desk_names
 from simulator.sharing import Agreement
 from simulator.streams import Streams
+from simulator.units import Span
+from simulator.workflow.batch import BatchDesk
 from simulator.workflow.case import DECLINED, DRAWN, NOT_APPLIED, OPEN, Case
 from simulator.workflow.clock import Clock
 from simulator.workflow.committee import meetings_of
 from simulator.workflow.desk import CommitteeDesk
 from simulator.workflow.desk import Desk as ServingDesk
-from simulator.workflow.firms import Firms, all_hold, choose, credit_lines, draw_firms, failed_rule
+from simulator.workflow.firms import Firms, all_hold, credit_lines, draw_firms, failed_rule, registered_amounts
 from simulator.workflow.flow import FlowAtWork
 from simulator.workflow.loan import Loan, LoanBook, Loss
+from simulator.workflow.population import choose
 from simulator.workflow.quota import Quotas
+from simulator.workflow.servicing import Servicing
 from simulator.workflow.step import STEP_COLUMNS, StepAtWork
 
 
@@ -38,7 +43,8 @@ class Happened:
     """Everything one replication did. Times in minutes since the first day, money in fen.
 
     `steps` has one row a visit, columns STEP_COLUMNS; the other columns have one entry an applicant. `product` is the
-    product applied for (-1 for none), `rule` the number of the first rule failed for the first product (-1 for none).
+    product applied for (-1 for none), `rule` the number of the first rule failed (-1 for none), for the first product
+    or for the only one that the firm wants.
     """
 
     firms: Firms
@@ -50,6 +56,8 @@ class Happened:
     drawn_at: NDArray[np.float64]
     credit_line: NDArray[np.int64]
     drawn: NDArray[np.int64]
+    registered: NDArray[np.int64]
+    """Amount entered in the pledge register, 0 where nothing was drawn."""
     loans: list[Loan]
     losses: list[Loss]
     funds: list[tuple[float, int, str, int]]
@@ -57,6 +65,8 @@ class Happened:
     last_case_moment: float
     last_loan_moment: float
     quota_peaks: dict[str, int] = field(default_factory=dict)
+    quota_use: list[tuple[float, str, int]] = field(default_factory=list)
+    """Every change of a quota's use: moment, quota, fen from then on."""
 
 
 def calendar_of(hours: OfficeHours, name: str, origin: datetime.date) -> WorkingCalendar:
@@ -116,18 +126,25 @@ class World:
         self._drawn = np.zeros(count, dtype=np.int64)
         self._line = np.zeros(count, dtype=np.int64)
         self._lines: list[list[int]] = []
+        self._registers: list[NDArray[np.int64]] = []
+        self._registered = np.zeros(count, dtype=np.int64)
         self._rules: list[NDArray[np.int64]] = []
         self._books: list[LoanBook] = []
+        self._servicing: list[Servicing] = []
+        self._names = list(scenario.products)
         self._maturities: dict[tuple[int, float], float] = {}
         self._flows = [self._product_at_work(number) for number in range(len(scenario.products))]
 
-    def _desk(self, name: str, desk: Desk, party_calendar: str) -> ServingDesk | CommitteeDesk:
+    def _desk(self, name: str, desk: Desk, party_calendar: str) -> ServingDesk | CommitteeDesk | BatchDesk:
         calendar = self.calendars[desk.calendar or party_calendar]
         self.desk_calendars[name] = calendar
         if desk.committee is not None:
             last = moment_at(self.run.start, self.last_case_moment).date()
             meetings = meetings_of(desk.committee, calendar, self.run.start, last)
             return CommitteeDesk(self.env, name, meetings, desk.committee.takes)
+        if desk.batch is not None:
+            batch = desk.batch
+            return BatchDesk(self.env, name, calendar, batch.size, batch.wait.amount, batch.lasts.mean)
         if desk.shifts is not None:
             shifts = [(shift.staff, self.calendars[shift.calendar]) for shift in desk.shifts]
             return ServingDesk(self.env, name, shifts)
@@ -138,14 +155,28 @@ class World:
         product = list(self.scenario.products.values())[number]
         count = len(self.firms)
         self._rules.append(failed_rule(product.eligibility, self.firms, self.streams))
-        lines: list[int] = credit_lines(product.amount, self.firms).tolist()
+        possible = credit_lines(product.amount, self.firms)
+        lines: list[int] = possible.tolist()
         self._lines.append(lines)
+        self._registers.append(registered_amounts(product.registers, self.firms, possible))
         assert self.scenario.credit is not None
         draws = draw_credit(self.scenario.credit, product.recovery, count, self.streams)
         # A share of a negative property can be negative; nobody gets money for taking a pledge.
-        appraised = np.maximum(np.rint(self.firms.columns["appraised_value"]), 0).astype(np.int64).tolist()
+        appraised = np.maximum(np.rint(self.firms.columns[product.pledged]), 0).astype(np.int64).tolist()
         agreement = Agreement(product.risk_sharing)
-        self._books.append(LoanBook(self.env, agreement, draws, appraised, self.last_loan_moment))
+        sweep = product.repayment.sweep if product.repayment else None
+        plan = sweep_plan(sweep, self.firms.columns[sweep.of], self.streams) if sweep else None
+        book = LoanBook(
+            self.env,
+            agreement,
+            draws,
+            appraised,
+            self.last_loan_moment,
+            sweep=plan,
+            forced=self.firms.default_at,
+            after=self._months_after,
+        )
+        self._books.append(book)
         steps = [
             StepAtWork(
                 step,
@@ -161,10 +192,12 @@ class World:
                 rows=self._rows,
                 pay_out=partial(self._pay_out, number),
             )
-            for index, step in enumerate(steps_of(product.flow))
+            for index, step in enumerate(product.all_steps)
         ]
+        in_flow = len(steps) - len(product.servicing)
+        self._servicing.append(Servicing(self.env, steps[in_flow:], len(steps), self._months_after, self._charge))
         office = self._office()
-        return FlowAtWork(product, number, steps, self._ways, office, self.env, self._charge)
+        return FlowAtWork(product, number, steps[:in_flow], self._ways, office, self.env, self._charge)
 
     def _office(self) -> WorkingCalendar:
         assert self.scenario.applicants is not None
@@ -210,11 +243,23 @@ class World:
         case.deadlines.clear()
         case.leave_at = case.front_at = inf
         self._drawn_at[case.number], self._drawn[case.number] = now, principal
+        self._registered[case.number] = self._registers[number][case.number]
         matures_at = now + self._days_to_maturity(number, now // 1440) * 1440
         loan = Loan(case.number, number, principal, now, matures_at, product.tenor.months)
         lines, case.lines = case.lines, {}
         on_end = partial(self._release, lines) if lines else _nothing
+        if product.servicing:
+            self._servicing[number].begin(loan)
+            on_end = partial(self._ended, loan, on_end)
         self.env.process(self._books[number].life(loan, on_end))
+
+    def _ended(self, loan: Loan, on_end: Callable[[], None]) -> None:
+        on_end()
+        if loan.status in ("repaid", "exited"):
+            self._servicing[loan.product].end(loan)
+
+    def _months_after(self, moment: float, months: int) -> float:
+        return add_span(self.run.start, moment, Span(months, "months"), self._office())
 
     def _days_to_maturity(self, number: int, day: float) -> float:
         """Days from drawdown to maturity of a loan of a product that is drawn on a day; many are drawn on one day."""
@@ -245,21 +290,29 @@ class World:
             if case.end != DECLINED or not applicants.fallback:
                 break
 
-    def _arrive(self) -> Generator[Any, Any, None]:
-        names = list(self.scenario.products)
-        assert self.scenario.applicants is not None
-        preferred = self.scenario.applicants.prefer or names
-        order = [names.index(name) for name in preferred]
-        eligible = [
-            (self._rules[product] < 0) & (np.array(self._lines[product], dtype=np.int64) > 0) for product in order
-        ]
-        for number, arrival in enumerate(self.firms.arrival.tolist()):
-            tried = [product for place, product in enumerate(order) if eligible[place][number]]
+    def _arrive(self, numbers: Sequence[int]) -> Generator[Any, Any, None]:
+        """Let firms apply, given in the order of their arrival, each for what it may have."""
+        for number in numbers:
+            tried = [product for product in self._wanted(number) if self._may_have[product][number]]
             if not tried:
                 continue
+            arrival = self.firms.arrival[number]
             if arrival > self.env.now:
                 yield self.env.until(arrival)
             self.env.process(self._applicant(number, tried))
+
+    def _wanted(self, number: int) -> list[int]:
+        """The products that a firm tries, in its order, if it may have them."""
+        only = self.firms.product_of.get(number)
+        return self._preferred if only is None else [self._names.index(only)]
+
+    def _first_rule_failed(self) -> NDArray[np.int64]:
+        if not self._rules:
+            return self._product
+        rule = self._rules[0].copy()
+        for number, name in self.firms.product_of.items():
+            rule[number] = self._rules[self._names.index(name)][number]
+        return rule
 
     def _close_cases(self) -> Generator[Any, Any, None]:
         """At the end of the follow-up of cases no file moves on; those that wait stay open."""
@@ -278,7 +331,16 @@ class World:
             minutes = applicants.patience.at(self.streams.uniforms("patience", len(self.firms)))
             self._patience = minutes * (1440 if applicants.patience.dimension == "days" else 1)
         self.env.process(self._close_cases())
-        self.env.process(self._arrive())
+        self._preferred = [self._names.index(name) for name in applicants.prefer or self._names]
+        self._may_have: list[list[bool]] = [
+            ((rule < 0) & (np.array(lines, dtype=np.int64) > 0)).tolist()
+            for rule, lines in zip(self._rules, self._lines, strict=True)
+        ]
+        drawn = len(self.firms) - self.firms.besides
+        self.env.process(self._arrive(range(drawn)))
+        if self.firms.besides:
+            besides = sorted(range(drawn, len(self.firms)), key=lambda number: float(self.firms.arrival[number]))
+            self.env.process(self._arrive(besides))
         self.env.run()
         late = self._drawn_at > self.last_case_moment
         assert not np.any(late & np.isfinite(self._drawn_at))
@@ -290,12 +352,13 @@ class World:
             firms=self.firms,
             steps=steps,
             product=self._product,
-            rule=self._rules[0] if self._rules else self._product,
+            rule=self._first_rule_failed(),
             end=self._end,
             ended_at=self._ended_at,
             drawn_at=self._drawn_at,
             credit_line=self._line,
             drawn=self._drawn,
+            registered=self._registered,
             loans=[loan for book in self._books for loan in book.loans],
             losses=[loss for book in self._books for loss in book.losses],
             funds=funds,
@@ -303,6 +366,7 @@ class World:
             last_case_moment=self.last_case_moment,
             last_loan_moment=self.last_loan_moment,
             quota_peaks=self.quotas.peak,
+            quota_use=self.quotas.history,
         )
 
 

@@ -11,7 +11,6 @@ import numpy as np
 
 from simulator.calendars import minutes_since, moment_at
 from simulator.experiment.replication import replicate
-from simulator.scenario.flow import steps_of
 from simulator.scenario.load import from_data
 from simulator.scenario.model import Scenario
 from simulator.workflow.case import END_NAMES
@@ -135,7 +134,7 @@ class Story:
         told = []
         for row in self.happened.steps.tolist():
             product, case, index, visit, _, entry, start, worked, end, outcome = row
-            step = list(steps_of(products[int(product)].flow))[int(index)]
+            step = products[int(product)].all_steps[int(index)]
             said = step.kind.outcomes[int(outcome)] if outcome >= 0 else "left"
             moments = [clock(moment, self.start) for moment in (entry, start, worked, end)]
             told.append(Visit(int(case), step.title, int(visit), *moments, said))

@@ -1,0 +1,141 @@
+"""Whether one firm passes a product's rules of eligibility: which it fails, by how much, and which cannot be judged."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import isinf
+from typing import Literal
+
+import numpy as np
+
+from simulator.scenario.applicant_references import mismatch
+from simulator.scenario.applicants import CONDITION_TESTS, Condition, Conditions, quantity_in_words
+from simulator.scenario.attributes import Attribute
+from simulator.scenario.quantities import Quantity
+from simulator.units import format_money, format_share
+from simulator.workflow.firms import holds
+from simulator.workflow.population import Column, worked_out
+
+Value = bool | Quantity | str
+INITIALS = {"ip": "IP", "gi": "GI"}
+
+
+@dataclass(frozen=True)
+class RuleJudged:
+    """One rule for one firm, with what was found in words."""
+
+    name: str
+    condition: Condition
+    status: Literal["passed", "failed", "not told"]
+    words: str
+
+
+def told_values(population: Mapping[str, Attribute], told: Mapping[str, Value]) -> dict[str, Value]:
+    """What is known of a firm in the terms of a population: what is told, and what follows from that.
+
+    A property that the population does not have, or has in another kind, is left out.
+    """
+    known = {
+        name: value
+        for name, value in told.items()
+        if name in population and mismatch(population[name], value, of_ratio=True) is None
+    }
+    columns = {name: _column(value) for name, value in known.items()}
+    for name, attribute in population.items():
+        certain = _certain(attribute, known)
+        if name not in known and certain is not None:
+            known[name] = certain
+            columns[name] = _column(certain)
+        if attribute.sum is not None and known.keys() >= set(attribute.parts):
+            columns[name] = worked_out(attribute, columns)
+            dimension = {"ratio": "share", "count": "number"}.get(attribute.kind, "fen")
+            known[name] = Quantity(float(columns[name][0]), dimension)  # type: ignore[arg-type]
+    return known
+
+
+def _certain(attribute: Attribute, known: Mapping[str, Value]) -> Value | None:
+    """What holds for every firm like this one: a software firm uses no geographical indication. None if it is open."""
+    alike = attribute
+    if attribute.by is not None:
+        if attribute.by not in known:
+            return None
+        alike = attribute.where.get(str(known[attribute.by]), attribute)
+    if alike.yes is not None:
+        return bool(alike.yes) if alike.yes in (0, 1) else None
+    return next((word for word, share in (alike.odds or {}).items() if share == 1), None)
+
+
+def judged(rules: Conditions, known: Mapping[str, Value]) -> list[RuleJudged]:
+    """Every rule, in the order of the product."""
+    return [_judged(name, condition, known) for name, condition in rules.items()]
+
+
+def _judged(name: str, condition: Condition, known: Mapping[str, Value]) -> RuleJudged:
+    if name not in known:
+        return RuleJudged(name, condition, "not told", rule_in_words(name, condition))
+    value = known[name]
+    missed = [test for test in CONDITION_TESTS if not _passes(condition, test, value)]
+    if not missed:
+        return RuleJudged(name, condition, "passed", f"{spoken(name)} {value_in_words(value)}")
+    words = f"{spoken(name)}{'' if isinstance(value, Quantity) else ':'} {value_in_words(value)}, "
+    words += " and ".join(_needed(condition, test, value) for test in missed)
+    if condition.exceptions:
+        words += f" (waived for {format_share(condition.exceptions)} of firms)"
+    return RuleJudged(name, condition, "failed", words)
+
+
+def _passes(condition: Condition, test: str, value: Value) -> bool:
+    alone = condition.model_copy(update={other: None for other in CONDITION_TESTS if other != test})
+    return bool(holds(alone, _column(value))[0])
+
+
+def _needed(condition: Condition, test: str, value: Value) -> str:
+    """What one test asks for, and by how much it is missed."""
+    limit = getattr(condition, test)
+    if isinstance(limit, list):
+        return f"{'one of these is needed: ' * (len(limit) > 1)}{', '.join(limit)}{' is needed' * (len(limit) == 1)}"
+    if not isinstance(limit, Quantity) or not isinstance(value, Quantity):
+        return f"{value_in_words(limit)} is needed"
+    needed = f"{test.replace('_', ' ')} {quantity_in_words(limit)} is needed"
+    gap = abs(value.value - limit.value)
+    too = "little" if test in ("above", "at_least") else "much"
+    if gap == 0:
+        return f"{needed}: exactly that is too {too}"
+    if isinf(gap):
+        return needed
+    if limit.dimension == "number":
+        return f"{needed}: {gap:g} too {'few' if too == 'little' else 'many'}"
+    return f"{needed}: {_gap_in_words(gap, limit.dimension)} too {too}"
+
+
+def _gap_in_words(gap: float, dimension: str) -> str:
+    if dimension != "share":
+        return format_money(round(gap))
+    points = format_share(gap).removesuffix("%")
+    return f"{points if points != '0' else 'less than 0.01'} percentage points"
+
+
+def rule_in_words(name: str, condition: Condition) -> str:
+    """A rule as short as it can be said: `annual sales above 2.0m CNY`, `controls its IP`, `industry agriculture`."""
+    if isinstance(condition.equals, bool):
+        return spoken(name) if condition.equals else f"no {spoken(name)}"
+    return f"{spoken(name)} {condition.in_words()}"
+
+
+def spoken(name: str) -> str:
+    """The name of a property as it is said: `annual_sales` is annual sales."""
+    return " ".join(INITIALS.get(word, word) for word in name.split("_"))
+
+
+def value_in_words(value: Value) -> str:
+    """`2.0m CNY`, `40%`, `yes` or a word."""
+    if isinstance(value, Quantity):
+        return "without limit" if isinf(value.value) else quantity_in_words(value)
+    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else value
+
+
+def _column(value: Value) -> Column:
+    if isinstance(value, Quantity):
+        return np.array([value.value])
+    return np.array([value], dtype=bool if isinstance(value, bool) else object)

@@ -1,0 +1,128 @@
+"""How much of a scenario rests on what evidence, and which assumptions a figure rests on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from simulator.scenario.evidence import ORIGINS, Evidence, evidence_for, numbers_in
+from simulator.scenario.flow import split_moment, steps_of
+from simulator.scenario.load import LoadedScenario
+from simulator.scenario.references import desk_names
+from simulator.scenario.source import Node
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """How many numbers of a scenario have evidence, by origin, and which have none."""
+
+    by_origin: dict[str, int]
+    without: list[str]
+    assumptions: list[tuple[str, str, str]]
+    """Path, why, range of each assumption."""
+
+    @property
+    def share(self) -> float:
+        """Share of numbers with evidence."""
+        covered = sum(self.by_origin.values())
+        return covered / max(1, covered + len(self.without))
+
+
+def resting_on(loaded: LoadedScenario, number: int, clock: str) -> list[str]:
+    """Assumptions that a time rests on: the durations, odds and staff met between the ends of a clock."""
+    scenario = loaded.scenario
+    product_name = list(scenario.products)[number]
+    product = scenario.products[product_name]
+    steps = list(steps_of(product.flow))
+    titles = [step.title for step in steps]
+    first, last = 0, len(steps) - 1
+    if clock in product.clocks:
+        begins, ends = split_moment(product.clocks[clock].begins)[1], split_moment(product.clocks[clock].ends)[1]
+        first, last = titles.index(begins) if begins else 0, titles.index(ends)
+    met = steps[first : last + 1]
+    desks = desk_names(scenario)
+    below: list[tuple[str, ...]] = [("applicants", "arrivals"), ("applicants", "patience")]
+    for step in met:
+        below += [("stages", step.title), ("products", product_name, "flow", step.title)]
+        if step.by in desks:
+            party, desk = desks[step.by]
+            below.append(("parties", party, "desks", desk))
+    evidence = EvidenceOf(loaded)
+    found = []
+    for path in numbers_in(loaded.plain):
+        inside = any(path[: len(place)] == place for place in below) or (
+            path[:3] == ("products", product_name, "flow") and any(step.title in path for step in met)
+        )
+        known = evidence.of(path) if inside else None
+        if known and known[1].assumed:
+            found.append(known[0])
+    return list(dict.fromkeys(found))
+
+
+class EvidenceOf:
+    """The evidence of a scenario's numbers.
+
+    What a base says of a number does not vouch for a value that a file (or --set) puts in its place, unless it speaks
+    of all such numbers with `*`; a file's own entry goes before one that it inherits.
+    """
+
+    def __init__(self, loaded: LoadedScenario) -> None:
+        self._loaded = loaded
+        self._order = {file: place for place, file in enumerate(loaded.files)}
+        entries = loaded.tree.at(["evidence"])
+        by_rank: dict[int, dict[str, Evidence]] = {}
+        for pattern, entry in loaded.scenario.evidence.items():
+            node = entries.at([pattern]) if entries is not None else None
+            by_rank.setdefault(self._rank(node.file if node else ""), {})[pattern] = entry
+        self._by_rank = dict(sorted(by_rank.items(), reverse=True))
+
+    def _rank(self, file: str) -> int:
+        return self._order.get(file, 0)
+
+    def of(self, path: tuple[str, ...]) -> tuple[str, Evidence] | None:
+        """The entry that covers a number, with its path."""
+        value_rank = self._rank(_file_of(self._loaded.tree, path))
+        for rank, entries in self._by_rank.items():
+            vouching = entries if rank >= value_rank else {p: entry for p, entry in entries.items() if "*" in p}
+            known = evidence_for(path, vouching)
+            if known is not None:
+                return known
+        return None
+
+
+def _file_of(tree: Node, path: tuple[str, ...]) -> str:
+    """The file that gave a number its value, as far as its path can be followed."""
+    node = tree
+    for part in path:
+        inner = node.value
+        child: Node | None = None
+        if isinstance(inner, dict):
+            child = inner.get(part)
+        elif isinstance(inner, list):
+            titles = ((item.at(["title"]), item) for item in inner)
+            child = next((item for title, item in titles if title is not None and title.value == part), None)
+            if child is None and part.isdigit() and int(part) < len(inner):
+                child = inner[int(part)]
+        if child is None:
+            break
+        node = child
+    return node.file
+
+
+def coverage(loaded: LoadedScenario) -> Coverage:
+    """Evidence of every number of a scenario."""
+    by_origin = dict.fromkeys(ORIGINS, 0)
+    without = []
+    assumptions: dict[str, tuple[str, str, str]] = {}
+    evidence = EvidenceOf(loaded)
+    for path in numbers_in(loaded.plain):
+        known = evidence.of(path)
+        if known is None:
+            without.append(".".join(path))
+            continue
+        pattern, entry = known
+        by_origin[entry.origin] += 1
+        if entry.assumed:
+            node: Any = loaded.plain["evidence"][pattern]["range"]
+            assumptions[pattern] = (pattern, entry.assumed, f"{node[0]} to {node[1]}")
+    return Coverage(by_origin, without, list(assumptions.values()))

@@ -1,0 +1,247 @@
+"""One firm against many products: may it have them, how much would it get, how long do they take, who bears a loss."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from math import inf
+from pathlib import Path
+from typing import Literal
+
+from simulator.analysis.eligibility import RuleJudged, Value, judged, spoken, told_values
+from simulator.analysis.figures import spread
+from simulator.analysis.intervals import Estimate, estimate
+from simulator.analysis.measure import Floats, measure
+from simulator.errors import PledgesimError, did_you_mean, listed
+from simulator.experiment.run import run_tasks
+from simulator.scenario.agreement import Part, RiskSharing, exact_share, exact_shares
+from simulator.scenario.example_world import all_examples, named_like
+from simulator.scenario.examples import Example
+from simulator.scenario.firm_file import is_firm_file, read_firm
+from simulator.scenario.load import LoadedScenario, load
+from simulator.scenario.model import AmountLimits, Product, Scenario
+from simulator.scenario.names import Text
+from simulator.scenario.quantities import Quantity
+from simulator.units import format_money, format_share
+from simulator.workflow.world import Happened
+
+BASE = "shanghai"
+"""The bundled base, whose applicants' properties a firm's file may tell."""
+Status = Literal["eligible", "not all told", "not eligible"]
+STATUSES: tuple[Status, ...] = ("eligible", "not all told", "not eligible")
+
+
+@dataclass(frozen=True)
+class KnownFirm:
+    """A firm with what is told of it; `served_in` is the scenario whose product it is known to have had."""
+
+    name: Text
+    told: Mapping[str, Value]
+    where: str
+    served_in: str = ""
+    served_by: str | None = None
+
+
+@dataclass(frozen=True)
+class Amount:
+    """The credit line of a firm in fen: what it asks for, up to every limit; `words` say what limits it.
+
+    With properties in `not_told` it is the most that it can be, and None where nothing is told.
+    """
+
+    fen: int | None
+    words: str
+    limit: str = ""
+    """What limits it, in words."""
+    not_told: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Days:
+    """Calendar days from application to drawdown of all firms that a product drew, over a few replications."""
+
+    mean: Estimate
+    p90: Estimate
+
+
+@dataclass(frozen=True)
+class Match:
+    """One product for one firm; money in fen."""
+
+    scenario: str
+    kind: str
+    product: str
+    name: Text
+    rules: Sequence[RuleJudged]
+    amount: Amount
+    too_small: str
+    """Why nothing can be lent although the rules are passed, or nothing."""
+    loss: str
+    served: bool = False
+    """It is known to have had this product, so that rules that cannot be judged count as passed."""
+    days: Days | None = None
+
+    @property
+    def failed(self) -> list[str]:
+        """Every reason why it may not have the product, in words."""
+        return [rule.words for rule in self.rules if rule.status == "failed"] + (
+            [self.too_small] * bool(self.too_small)
+        )
+
+    @property
+    def not_told(self) -> list[RuleJudged]:
+        """Rules on properties that are not told of it."""
+        return [] if self.served else [rule for rule in self.rules if rule.status == "not told"]
+
+    @property
+    def status(self) -> Status:
+        """Whether it may have the product, as far as can be said."""
+        return "not eligible" if self.failed else "not all told" if self.not_told else "eligible"
+
+
+def find_firm(reference: str, worlds: Sequence[LoadedScenario]) -> KnownFirm:
+    """The firm of a file, or an example firm of the worlds or of any bundled scenario, by key or name.
+
+    PledgesimError for an unknown name, ScenarioError for mistakes in the file.
+    """
+    if is_firm_file(reference):
+        populations = [
+            scenario.applicants.population
+            for scenario in (load(BASE).scenario, *(world.scenario for world in worlds))
+            if scenario.applicants is not None
+        ]
+        read = read_firm(reference, populations)
+        return KnownFirm(read.name or Text(en=Path(reference).stem), read.firm, reference)
+    examples: list[tuple[str, str, Example]] = []
+    # The other bundled scenarios are read only where the worlds that are asked for have no such firm.
+    for source in (partial(_examples_of, worlds), all_examples):
+        examples += source()
+        for scenario, key, example in examples:
+            if named_like({key: example}, reference) is not None:
+                return KnownFirm(example.name, example.firm, f"{scenario}, {example.source}", scenario, example.product)
+    names = [name for _, key, each in examples for name in (each.name.en, each.name.zh, key) if name]
+    known = dict.fromkeys(f"{key} ({scenario})" for scenario, key, _ in examples)
+    found = f"no example firm '{reference}'{did_you_mean(reference, names)}"
+    there = f"example firms: {listed(known, 40)}" if known else "there are no example firms"
+    raise PledgesimError(f"{found}\n    {there}; or name a file such as firm.yaml")
+
+
+def _examples_of(worlds: Sequence[LoadedScenario]) -> list[tuple[str, str, Example]]:
+    return [(world.id, key, each) for world in worlds for key, each in world.scenario.examples.items()]
+
+
+def match(firm: KnownFirm, worlds: Sequence[LoadedScenario]) -> list[Match]:
+    """The firm against every product of every world, in their order; days are added by `with_days`."""
+    return [_match(firm, world, name, product) for world in worlds for name, product in world.scenario.products.items()]
+
+
+def _match(firm: KnownFirm, world: LoadedScenario, name: str, product: Product) -> Match:
+    assert world.scenario.applicants is not None
+    known = told_values(world.scenario.applicants.population, firm.told)
+    amount = amount_for(product.amount, known)
+    return Match(
+        scenario=world.id,
+        kind=world.scenario.kind,
+        product=name,
+        name=product.name or Text(en=name),
+        rules=judged(product.eligibility, known),
+        amount=amount,
+        too_small=_too_small(product.amount, amount),
+        loss=bearers_in_words(product.risk_sharing),
+        served=firm.served_in == world.id and firm.served_by in (None, name),
+    )
+
+
+def amount_for(limits: AmountLimits, known: Mapping[str, Value]) -> Amount:
+    """What a firm asks for, up to every limit, as in `workflow.firms.credit_lines`, with the limit that binds."""
+    asked, *_ = told = [_fen(known, name) for name in ("amount_requested", *limits.of)]
+    bounds = [(asked, "all it asks for")]
+    for fen, (name, share) in zip(told[1:], limits.of.items(), strict=True):
+        part = None if fen is None else fen * share.numerator // share.denominator
+        bounds.append((part, f"{format_share(share)} of {spoken(name)}" if share != 1 else spoken(name)))
+    bounds.append((limits.at_most, "the most a firm gets"))
+    missing = tuple(name for name, fen in zip(("amount_requested", *limits.of), told, strict=True) if fen is None)
+    finite = [(fen, words) for fen, words in bounds if fen is not None]
+    line, binding = min(finite, key=lambda bound: bound[0]) if finite else (None, "")
+    if asked is None:
+        most = f"; at most {format_money(line)}, {binding}" if line is not None else ""
+        return Amount(line, f"cannot be told: what it asks for is not told{most}", binding, missing)
+    assert line is not None
+    drawn = f"; {format_share(limits.drawn_share)} of it is drawn" if limits.drawn_share is not None else ""
+    if missing:
+        unknown = " and ".join(spoken(name) for name in missing)
+        return Amount(line, f"up to {format_money(line)}; {unknown} not told{drawn}", binding, missing)
+    return Amount(line, f"{format_money(line)} ({binding}){drawn}", binding)
+
+
+def _fen(known: Mapping[str, Value], name: str) -> int | None:
+    value = known.get(name)
+    return round(value.value) if isinstance(value, Quantity) else None
+
+
+def _too_small(limits: AmountLimits, amount: Amount) -> str:
+    least = max(limits.at_least or 0, 1)
+    if amount.fen is None or amount.fen >= least:
+        return ""
+    line = f"{'at most ' if amount.not_told else ''}{format_money(amount.fen)} ({amount.limit})"
+    if amount.fen <= 0:
+        return f"nothing can be lent: {line}"
+    return f"{line}, at least {format_money(least)} is lent: {format_money(least - amount.fen)} too little"
+
+
+def bearers_in_words(agreement: RiskSharing) -> str:
+    """Who bears a loss: `insurer 60%, bank 10%, district 30% up to Fengxian reserve, then insurer`."""
+    return _split_in_words(agreement.split)
+
+
+def _split_in_words(split: Mapping[str, Part]) -> str:
+    shares = {party: share for party, share in exact_shares(split).items() if share}
+    without_limit = [party for party in shares if split[party].up_to is None]
+    said = []
+    for party in [*without_limit, *(party for party in shares if party not in without_limit)]:
+        words = f"{party} {exact_share(shares[party])}"
+        otherwise = split[party].otherwise
+        if otherwise is not None:
+            several = len(otherwise) > 1
+            after = _split_in_words(otherwise) if several else next(iter(otherwise))
+            words += f" up to {split[party].up_to}, then {f'({after})' if several else after}"
+        said.append(words)
+    return ", ".join(said)
+
+
+def waits(scenario: Scenario, happened: Happened, replication: int) -> list[Floats]:
+    """Days from application to drawdown for every product of a replication, one entry an eligible applicant."""
+    return [product.turnaround for product in measure(scenario, happened, replication).products]
+
+
+def with_days(
+    matches: Sequence[Match],
+    worlds: Sequence[LoadedScenario],
+    replications: int,
+    workers: int = 1,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> list[Match]:
+    """The matches with the days of their products, from a few replications of each world."""
+    tasks = [(number, replication) for replication in range(1, replications + 1) for number in range(len(worlds))]
+    found: dict[tuple[int, int], list[Floats]] = {}
+    progress(0, len(tasks))
+    for task, times in run_tasks([world.scenario for world in worlds], tasks, waits, workers):
+        found[task] = times
+        progress(len(found), len(tasks))
+    days = []
+    for number, world in enumerate(worlds):
+        for place in range(len(world.scenario.products)):
+            statistics = spread([found[number, each][place] for each in range(1, replications + 1)])
+            days.append(Days(*(estimate(statistics[name]) for name in ("mean", "p90"))))
+    return [replace(each, days=own) for each, own in zip(matches, days, strict=True)]
+
+
+def in_order(matches: Sequence[Match]) -> list[Match]:
+    """Those it may have first, by mean days; then those of which not all is told; then the others."""
+
+    def rank(each: Match) -> tuple[int, float]:
+        mean = each.days.mean.value if each.days is not None else None
+        return STATUSES.index(each.status), inf if mean is None else mean
+
+    return sorted(matches, key=rank)

@@ -1,0 +1,155 @@
+"""How a run stands to a published time or amount."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+
+from simulator.analysis.figures import share_kept, spread
+from simulator.analysis.intervals import Estimate, estimate
+from simulator.analysis.measure import ProductMeasures
+from simulator.scenario.outcomes import PublishedOutcome
+from simulator.units import Span, format_money, format_share
+
+Status = Literal["held", "failed", "target", "no figure", "not modelled", "nothing to check"]
+STATISTICS = {"mean": "mean", "median": "p50", "p90": "p90"}
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """One published outcome or rule and how the run stands to it."""
+
+    name: str
+    status: Status
+    text: str
+    source: str
+    rests_on: list[str] = field(default_factory=list)
+    findings: list[str] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class Observed:
+    """What a run says of a published figure: an estimate in `unit` (days, working days, a share, or fen)."""
+
+    estimate: Estimate
+    unit: str
+    what: str
+
+    @property
+    def words(self) -> str:
+        """`17.2 days (16.8 to 17.6)`, `3.6m CNY`, or why there is no such figure."""
+        return in_words(self.estimate, self.unit)
+
+
+def observe(outcome: PublishedOutcome, replications: Sequence[ProductMeasures], unit: str) -> Observed:
+    """The statistic that was published, over all cases of each replication; `unit` is that of the clock."""
+    if outcome.clock is None:
+        return Observed(estimate([_mean_amount(each, outcome) / 100 for each in replications]), "CNY", named(outcome))
+    if outcome.statistic == "share within":
+        return Observed(estimate(_shares_within(outcome, replications, unit)), "share", named(outcome))
+    values = [times(each, outcome.clock, unit) for each in replications]
+    return Observed(estimate(spread(values)[STATISTICS[outcome.statistic]]), unit, named(outcome))
+
+
+def named(outcome: PublishedOutcome) -> str:
+    """What was published, in words: `median of turnaround`."""
+    if outcome.statistic == "share within":
+        return f"share of {outcome.clock} within {outcome.within}" if outcome.within else f"share of {outcome.clock}"
+    if outcome.paid_by is not None:
+        return f"{outcome.statistic} paid by {outcome.paid_by} of a loss"
+    return f"{outcome.statistic} of {outcome.clock or AMOUNT_WORDS[outcome.amount or 'drawn']}"
+
+
+AMOUNT_WORDS = {"credit_line": "credit line", "drawn": "amount drawn", "registered": "registered amount"}
+
+
+def _mean_amount(measures: ProductMeasures, outcome: PublishedOutcome) -> float:
+    """Mean over the drawn cases, or over the losses, of one replication, in fen; NaN where there are none."""
+    if outcome.paid_by is not None:
+        count, total = measures.defaults_settled, measures.paid.get(outcome.paid_by, 0)
+    else:
+        count, total = measures.ends["drawn"], getattr(measures, outcome.amount or "drawn")
+    return total / count if count else float("nan")
+
+
+def _shares_within(outcome: PublishedOutcome, replications: Sequence[ProductMeasures], unit: str) -> list[float]:
+    assert outcome.clock is not None
+    shares = []
+    for each in replications:
+        if outcome.clock in each.kept:
+            shares.append(share_kept(each, outcome.clock))
+        elif outcome.within is not None:
+            values = times(each, outcome.clock, unit)
+            known = values[~np.isnan(values)]
+            shares.append(float((known <= in_unit(outcome.within)).mean()) if len(known) else float("nan"))
+    return shares
+
+
+def verdict(
+    name: str, outcome: PublishedOutcome, observed: Observed, rests_on: list[str], note: str = ""
+) -> Verdict:
+    """What was observed, held against what was published; `note` stands behind what was found."""
+    shown = f"{observed.what}: {observed.words}{note}"
+    if outcome.kind == "no figure":
+        return Verdict(name, "no figure", f"{shown}; no figure published", outcome.source, rests_on)
+    if outcome.kind == "target" or outcome.between is None:
+        return Verdict(name, "target", shown, outcome.source, rests_on)
+    low, high = (in_unit(each) for each in outcome.between)
+    value = observed.estimate.value
+    held = value is not None and low <= value <= high
+    published = f"published {between_words(outcome)} ({outcome.kind})"
+    reading = [f"reading: {outcome.reading}"] if outcome.reading else []
+    return Verdict(name, "held" if held else "failed", f"{shown}; {published}", outcome.source, rests_on, reading)
+
+
+def between_words(outcome: PublishedOutcome) -> str:
+    """`14 days to 21 days`, or one figure where both ends are the same."""
+    assert outcome.between is not None
+    low, high = (str(each) if isinstance(each, Span) else format_money(each) for each in outcome.between)
+    return low if low == high else f"{low} to {high}"
+
+
+def unit_of(outcome: PublishedOutcome, clocks: dict[str, str]) -> str:
+    """The unit in which a published time is held: its clock's, or that in which the turnaround was published."""
+    first = outcome.between[0] if outcome.between else None
+    if outcome.clock == "turnaround":
+        return "working days" if isinstance(first, Span) and first.unit == "working days" else "days"
+    return clocks.get(outcome.clock or "", "days")
+
+
+def times(measures: ProductMeasures, clock: str, unit: str) -> np.ndarray:
+    """A clock's times, one entry an applicant."""
+    if clock != "turnaround":
+        return measures.clocks[clock]
+    return measures.turnaround_working if unit == "working days" else measures.turnaround
+
+
+def in_unit(figure: Span | int) -> float:
+    """A published time in days, or in working days where it is given so; an amount in CNY."""
+    if isinstance(figure, int):
+        return figure / 100
+    return figure.amount if figure.unit == "working days" else figure.minutes / 1440
+
+
+def rounded_money(cny: float) -> str:
+    """An estimated amount without digits that mean nothing: `85.02m CNY`, `912k CNY`."""
+    step = 10_000 if abs(cny) >= 1_000_000 else 1_000 if abs(cny) >= 10_000 else 0.01
+    return format_money(round(round(cny / step) * step * 100))
+
+
+def in_words(found: Estimate, unit: str) -> str:
+    """`17.2 days (16.8 to 17.6)`, or why there is no such figure."""
+    if found.value is None:
+        return found.note
+
+    def say(value: float) -> str:
+        if unit == "CNY":
+            return rounded_money(value)
+        return format_share(value) if unit == "share" else f"{value:.1f}"
+
+    known = found.low is not None and found.high is not None and found.low < found.high
+    interval = f" ({say(found.low)} to {say(found.high)})" if known else ""  # type: ignore[arg-type]
+    return f"{say(found.value)}{'' if unit in ('CNY', 'share') else ' ' + unit}{interval}"

@@ -1,0 +1,141 @@
+"""Many products at a glance: how long they take, who bears the loss, and who may have them."""
+
+from __future__ import annotations
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Patch
+
+from simulator.analysis.comparison import Comparison
+from simulator.analysis.summary import LOSS_NOTE
+from simulator.charts.labels import cut, distinct, percent, width_of, wrapped
+from simulator.charts.losses import name_of_party, parties_of
+from simulator.charts.page import HEIGHT, SMALL, Page, chart, patch_of, quiet, rows_shown
+from simulator.charts.palette import FAINT, INK, ink_on, party_style
+from simulator.charts.series import Series, notes_of, series_of, setting_of
+from simulator.scenario.agreement import exact_shares
+
+TITLE = "Products at a glance"
+MOST_ROWS = 24
+WIDTHS = (1.0, 1.35, 0.8)
+LONGEST_BAR_TEXT = 2.9
+"""Inches of a whole bar of shares: what is written on a part must fit into its share of it."""
+ELIGIBLE, DRAWN = "#C4C4C4", "#3B3B3B"
+AGREED = "////"
+
+
+@chart
+def draw(comparison: Comparison) -> Figure | None:
+    """One row a product: days to drawdown, shares of the loss, eligible and drawn firms; None when none arrived."""
+    series = series_of(comparison, MOST_ROWS)
+    if not any(measured.arrived for one in series for measured in one.world.replications):
+        return None
+    parties = parties_of(series)
+    borne = [_borne(one) for one in series]
+    used = [party for party in parties if any(shares.get(party) for shares, _ in borne)]
+    styles = {party: party_style(parties.index(party))[0] for party in used}
+    names = dict(zip(used, distinct(cut(name_of_party(series, party), 34) for party in used), strict=True))
+    page = Page(TITLE, setting_of(comparison, series), max(HEIGHT, 2.3 + 0.42 * len(series)))
+    agreed = any(not lost for _, lost in borne)
+    page.note(
+        "Days: line from P10 to P90, dot at the median, of the firms drawn in all replications. Loss: share of the "
+        f"principal lost, {LOSS_NOTE}" + ("; hatched where nothing was lost: shares by the agreement." * agreed or "."),
+        "A firm counts for the product that it took, of several in one world." * _several_products(series),
+        *notes_of(comparison, series),
+    )
+    legend = [patch_of(styles[party], "", names[party]) for party in used]
+    if agreed:
+        legend.append(Patch(facecolor="white", hatch=AGREED, edgecolor=FAINT, linewidth=0, label="by the agreement"))
+    page.legend([*legend, patch_of(ELIGIBLE, "", "eligible"), patch_of(DRAWN, "", "drawn")])
+    days, loss, firms = page.panels(1, 3, sharey=True, width_ratios=WIDTHS)[0]
+    for row, (one, (shares, lost)) in enumerate(zip(series, borne, strict=True)):
+        _draw_loss(loss, row, shares, styles, lost)
+        _draw_firms(firms, row, one)
+    _draw_days(days, series)
+    page.heading(days, "Days to drawdown", 2.0)
+    page.heading(loss, "Who bears the loss", 2.6)
+    page.heading(firms, "Who may have it", 1.6)
+    days.set(ylim=rows_shown(len(series)), xlabel="calendar days from application")
+    loss.set(xlim=(0, 100), xlabel="share of the loss (%)")
+    firms.set(xlim=(0, 155), xlabel="share of applicants (%)")
+    firms.set_xticks([0, 50, 100])
+    days.set_yticks(range(len(series)), [wrapped(one.label, 30, 2) for one in series])
+    for axes in (days, loss, firms):
+        quiet(axes, "x")
+    return page.figure
+
+
+def _several_products(series: list[Series]) -> bool:
+    return any(len(one.world.product_names) > 1 for one in series)
+
+
+def _draw_days(axes: Axes, series: list[Series]) -> None:
+    pooled = [np.concatenate([each.turnaround for each in one.measures]) for one in series]
+    reach = 1.0
+    for row, times in enumerate(pooled):
+        drawn = times[np.isfinite(times)]
+        if not len(drawn):
+            axes.annotate(
+                "nobody drawn", (0, row), (3, 0), textcoords="offset points", va="center", size=SMALL, color=FAINT
+            )
+            continue
+        low, middle, high = np.quantile(drawn, (0.1, 0.5, 0.9), method="inverted_cdf")
+        reach = max(reach, float(high))
+        axes.plot([low, high], [row, row], color=FAINT, linewidth=2.2, marker="|", markersize=9)
+        axes.plot([middle], [row], "o", color=INK, markersize=5.5)
+        axes.annotate(
+            f"{middle:.0f}", (middle, row), (0, 5), textcoords="offset points", ha="center", va="bottom", size=SMALL,
+            weight="bold",
+        )  # fmt: skip
+    axes.set_xlim(0, reach * 1.06)
+
+
+def _borne(one: Series) -> tuple[dict[str, float], bool]:
+    """Share of each party in the net loss of all replications, and True; by the agreement where nothing was lost."""
+    amounts: dict[str, int] = {}
+    for measured in one.measures:
+        for party, fen in measured.borne.items():
+            amounts[party] = amounts.get(party, 0) + fen
+    total = sum(amounts.values())
+    if total > 0:
+        return {party: fen / total for party, fen in amounts.items()}, True
+    return {party: float(share) for party, share in exact_shares(one.product.risk_sharing.split).items()}, False
+
+
+def _draw_loss(axes: Axes, row: int, shares: dict[str, float], styles: dict[str, str], lost: bool) -> None:
+    left = 0.0
+    for party, colour in styles.items():
+        share = shares.get(party, 0.0) * 100
+        if share <= 0:
+            continue
+        face, edge, hatch = (colour, "white", "") if lost else ("white", colour, AGREED)
+        axes.barh(row, share, left=left, height=0.6, color=face, edgecolor=edge, hatch=hatch, linewidth=0.6)
+        said = next(
+            (text for text in (f"{party} {percent(share / 100)}", percent(share / 100)) if _fits(text, share)), ""
+        )
+        box = None if lost else {"facecolor": "white", "edgecolor": "none", "pad": 1.0}
+        axes.text(
+            left + share / 2, row, said, ha="center", va="center", size=SMALL - 0.5,
+            color=ink_on(colour) if lost else INK, bbox=box,
+        )  # fmt: skip
+        left += share
+
+
+def _fits(text: str, share: float) -> bool:
+    """Whether a text can stand on a part of the bar; a letter takes about 0.065 inches."""
+    return width_of(text) * 0.065 + 0.06 <= LONGEST_BAR_TEXT * share / 100
+
+
+def _draw_firms(axes: Axes, row: int, one: Series) -> None:
+    arrived = sum(measured.arrived for measured in one.world.replications)
+    if not arrived:
+        return
+    eligible = sum(len(each.applicants) for each in one.measures) / arrived
+    drawn = sum(each.ends["drawn"] for each in one.measures) / arrived
+    axes.barh(row, eligible * 100, height=0.6, color=ELIGIBLE, linewidth=0)
+    axes.barh(row, drawn * 100, height=0.24, color=DRAWN, linewidth=0)
+    axes.annotate(
+        f"{percent(eligible)}, {percent(drawn)}", (eligible * 100, row), (3, 0), textcoords="offset points",
+        va="center", size=SMALL, bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6},
+    )  # fmt: skip

@@ -1,0 +1,38 @@
+"""Repayment out of licence payments: what each brings to the loan, and when the licensee stops paying."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.credit.loans import default_after
+from simulator.scenario.model import Sweep
+from simulator.streams import Streams
+
+
+@dataclass(frozen=True)
+class SweepPlan:
+    """Payments that arrive every `months` months from drawdown on; one entry a case.
+
+    `part` is the fen of each payment that go to the loan, `pays_for_years` how long the licensee pays.
+    """
+
+    months: int
+    part: list[int]
+    pays_for_years: NDArray[np.float64]
+
+    def part_of_payment(self, case: int, number: int) -> int:
+        """What payment `number` (from 1) brings to a case's loan, in fen."""
+        return self.part[case] if number * self.months / 12 < self.pays_for_years[case] else 0
+
+
+def sweep_plan(sweep: Sweep, yearly_fen: NDArray[np.float64], streams: Streams) -> SweepPlan:
+    """The plan for every case; the licensee's end is drawn like a default, at a rate that is the same at all times."""
+    months = sweep.every.months
+    yearly = np.maximum(np.rint(yearly_fen), 0).astype(np.int64).tolist()
+    # Whole numbers throughout, rounded down twice: what a payment is, and what of it goes to the loan.
+    part = [fee * months // 12 * sweep.share.numerator // sweep.share.denominator for fee in yearly]
+    uniforms = streams.uniforms("credit: licensee", len(yearly))
+    return SweepPlan(months, part, default_after(uniforms, float(sweep.licensee_default_rate)))

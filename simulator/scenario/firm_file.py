@@ -1,0 +1,134 @@
+"""A firm described in a file of its own, for finding the products it may have."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from math import inf
+from pathlib import Path
+
+from pydantic import Field, ValidationError
+
+from simulator.errors import Problem, ScenarioError
+from simulator.scenario.applicant_references import mismatch
+from simulator.scenario.attributes import Attribute
+from simulator.scenario.checker import Checker
+from simulator.scenario.hints import Hints
+from simulator.scenario.messages import problems_of
+from simulator.scenario.names import Name, Text
+from simulator.scenario.quantities import Model, Quantity, QuantityField
+from simulator.scenario.source import Node, parse_file
+from simulator.units import MONEY_FORM, SHARE_FORM
+
+Told = dict[Name, bool | QuantityField | str]
+KEYS = ("name", "firm")
+FORM = "a firm's file holds 'firm:' with properties such as 'annual_sales: 15m CNY', and perhaps 'name:'"
+LEAST_DIFFERENCE = 0.01
+"""From which a sum or a ratio disagrees with its parts; people round what they tell."""
+_HOW = {
+    "money": f"write {MONEY_FORM}",
+    "share": f"write {SHARE_FORM}",
+    "ratio": f"write {SHARE_FORM}",
+    "count": "write a plain number such as 3",
+    "yes/no": "write true or false, without quotes",
+}
+
+
+class FirmFile(Model):
+    """A firm: what is told of it; all else is left open."""
+
+    name: Text | None = Field(None, description="Name shown; by default that of the file")
+    firm: Told = Field(description="Its properties, as in 'applicants.population'")
+
+
+def is_firm_file(reference: str) -> bool:
+    """Whether a reference means a file, and not the name of an example firm."""
+    try:
+        return reference.lower().endswith((".yaml", ".yml")) or Path(reference).is_file()
+    except (OSError, ValueError):
+        return False
+
+
+def read_firm(path: str, populations: Sequence[Mapping[str, Attribute]]) -> FirmFile:
+    """A firm's file, its properties checked against those that firms of the populations have; the first counts most.
+
+    ScenarioError with every mistake at its place.
+    """
+    try:
+        tree = parse_file(path, path)
+    except ScenarioError as error:
+        if any(problem.found == "the file is empty" for problem in error.problems):
+            raise ScenarioError([Problem(path, 0, 0, "the file is empty", FORM)]) from None
+        raise
+    problems = _outside_the_firm(tree)
+    if not isinstance(tree.value, dict) or "firm" not in tree.value:
+        raise ScenarioError(problems)
+    read = _sound_part(tree, problems)
+    check = Checker(tree)
+    firm = read.firm if read is not None else {}
+    for name, value in firm.items():
+        if _check_property(name, value, populations, check):
+            _check_parts(name, firm, populations, check)
+    problems += check.problems
+    if problems or read is None:
+        raise ScenarioError(problems)
+    return read
+
+
+def _sound_part(tree: Node, problems: list[Problem]) -> FirmFile | None:
+    """What can be read of a file, so that every mistake is told at once; None where nothing can."""
+    plain = {key: value for key, value in tree.plain().items() if key in KEYS}
+    try:
+        return FirmFile.model_validate(plain)
+    except ValidationError as error:
+        own = {key: node for key, node in tree.value.items() if key in KEYS} if isinstance(tree.value, dict) else {}
+        problems += problems_of(error, replace(tree, value=own), FirmFile)
+        wrong = {each["loc"][:2] for each in error.errors()}
+    if not isinstance(plain["firm"], dict):
+        return None
+    return FirmFile(firm={name: value for name, value in plain["firm"].items() if ("firm", name) not in wrong})
+
+
+def _outside_the_firm(tree: Node) -> list[Problem]:
+    """What is wrong with the file as a whole."""
+    if not isinstance(tree.value, dict):
+        return [Problem(*tree.place, f"a firm's file is a mapping, not {tree.kind}", FORM)]
+    hints = Hints()
+    wrong = [key for key in tree.value if key not in KEYS]
+    near = {key: hints.nearest(key, KEYS) for key in wrong}
+    said = {key: f"; did you mean '{each}'?" if each else "" for key, each in near.items()}
+    problems = [
+        Problem(*tree.keys[key], f"unknown key '{key}' in a firm's file{said[key]}", f"allowed here: {', '.join(KEYS)}")
+        for key in wrong
+    ]
+    if "firm" not in tree.value and "firm" not in near.values():
+        problems.append(Problem(*tree.place, "a firm's file needs 'firm'", FORM))
+    return problems
+
+
+def _check_property(name: str, value: object, populations: Sequence[Mapping[str, Attribute]], check: Checker) -> bool:
+    """Whether a property is known, and its value one that it can have."""
+    known = list(dict.fromkeys(each for population in populations for each in population))
+    if not check.known(("firm", name), name, known, "property", at_key=True):
+        return False
+    having = [population[name] for population in populations if name in population]
+    found = [mismatch(attribute, value, of_ratio=True) for attribute in having]
+    if found[0] is None or None in found:
+        return True
+    shown = f", not '{value}'" if isinstance(value, str) and having[0].kind != "words" else ""
+    check.add(("firm", name), f"{name} {found[0]}{shown}", _HOW.get(having[0].kind, ""))
+    return False
+
+
+def _check_parts(name: str, told: Told, populations: Sequence[Mapping[str, Attribute]], check: Checker) -> None:
+    """A sum or a ratio that is told beside all its parts agrees with them."""
+    attribute = next(population[name] for population in populations if name in population)
+    parts = [told.get(part) for part in attribute.sum or []]
+    base = told.get(attribute.over) if attribute.over is not None else Quantity(1.0, "number")
+    value, amounts = told[name], [part.value for part in parts if isinstance(part, Quantity)]
+    if not amounts or len(amounts) < len(parts) or not isinstance(base, Quantity) or not isinstance(value, Quantity):
+        return
+    worked_out = sum(amounts) / base.value if base.value else inf
+    if abs(value.value - worked_out) > LEAST_DIFFERENCE * abs(worked_out):
+        found = f"{name} does not agree with {' and '.join(attribute.parts)}, from which it is worked out"
+        check.add(("firm", name), found, "leave it out, or one of the others")
