@@ -213,7 +213,7 @@ TOLD: dict[str, Told] = {
     "C7-F2-offline": Told(
         "L378-396: lists and events, visit, assessment, dedicated line, registration, payment, subsidy",
         (
-            "demand screening > due diligence by bank > rating by bank > credit approval by bank"
+            "demand screening by bank > due diligence by bank > rating by bank > credit approval by bank"
             " > pledge registration of patent > drawdown by bank > subsidy claim",
         ),
         values=(),
@@ -366,12 +366,16 @@ OTHER_READINGS = {
     ("C1-F0", "D-30, registered before the approval"): "pledge registration > credit approval > drawdown",
     ("C1-F1", "D-28, valuation beside the committee"): "due diligence > guarantee review + valuation > credit approval",
     ("C1-F2", "D-18, patents pledged as well"): "credit approval > pledge registration of patent > licence filing",
+    ("C1-F2", "D-19, filing beside the payment"): (
+        "pledge registration + account restriction > licence filing + drawdown"
+    ),
     ("C6-F0", "D-30, registered before the approval"): "pledge registration > credit approval > drawdown",
     ("C8-F1", "D-28, valuation beside the committee"): "due diligence > guarantee review + valuation > intent letter",
     ("C9-F1", "D-29, no check by the bank"): "policy issue > drawdown",
     ("C10-F3", "D-30, approved before pledge and registration"): "valuation > credit approval > pledge registration",
     ("C10-F4", "D-30, registered before the approval"): "valuation > pledge registration > credit approval",
     ("C10-F4", "D-37, no visit by the bank"): "application > valuation > credit approval",
+    ("C10-F6", "D-30, registered after the approval"): "valuation > credit approval > pledge registration > drawdown",
 }
 NOT_IN_THAT_READING = {
     ("C9-F1", "D-29, no check by the bank"): "credit approval",

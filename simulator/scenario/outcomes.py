@@ -8,23 +8,27 @@ from pydantic import Field, PlainValidator, WithJsonSchema, model_validator
 
 from simulator.scenario.applicants import Conditions
 from simulator.scenario.names import Name
-from simulator.scenario.quantities import Model, Money, QuantityField, Share, TimeSpan
+from simulator.scenario.quantities import Fen, Model, Money, QuantityField, Share, TimeSpan
 from simulator.units import MONEY_FORM, SPAN_FORM, Span, parse_money, parse_span
 
 
-def _read_figure(raw: object) -> Span | int:
-    if isinstance(raw, (Span, int)) and not isinstance(raw, bool):
+def _read_figure(raw: object) -> Span | Fen:
+    if isinstance(raw, (Span, Fen)):
         return raw
+    form = f"{SPAN_FORM}, or {MONEY_FORM}"
     if not isinstance(raw, str):
-        raise ValueError(f"write {SPAN_FORM}, or {MONEY_FORM}")
+        raise ValueError(f"{raw!r} has no unit; write {form}" if isinstance(raw, (int, float)) else f"write {form}")
     try:
-        return parse_money(raw) if raw.rstrip().endswith(("CNY", "元")) else parse_span(raw)
+        figure = Fen(parse_money(raw)) if raw.rstrip().endswith(("CNY", "元")) else parse_span(raw)
     except ValueError as error:
-        raise ValueError(f"{error}; write {SPAN_FORM}, or {MONEY_FORM}") from None
+        raise ValueError(f"{error}; write {form}") from None
+    if isinstance(figure, Fen) and figure < 0:
+        raise ValueError(f"'{raw}' is negative")
+    return figure
 
 
 Figure = Annotated[
-    Span | int,
+    Span | Fen,
     PlainValidator(_read_figure),
     WithJsonSchema({"type": "string", "description": "A time or an amount", "examples": ["14 days", "2m CNY"]}),
 ]

@@ -297,18 +297,18 @@ def _up_to_one(share: Fraction) -> Fraction:
     return share
 
 
-class _Fen(int):
+class Fen(int):
     """An amount already read, told apart from a bare number in a file."""
 
 
-def _money(text: str) -> _Fen:
-    return _Fen(parse_money(text))
+def _money(text: str) -> Fen:
+    return Fen(parse_money(text))
 
 
 Money = Annotated[
     int,
     AfterValidator(_non_negative),
-    BeforeValidator(_parsed(_money, MONEY_FORM, _Fen)),
+    BeforeValidator(_parsed(_money, MONEY_FORM, Fen)),
     WithJsonSchema({"type": "string", "description": "An amount of money", "examples": ["30m CNY", "500k CNY"]}),
 ]
 Share = Annotated[
