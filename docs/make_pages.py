@@ -1,8 +1,8 @@
 """Writes into the pages of this folder what the program says, so that they stay true: `python docs/make_pages.py`.
 
-In tutorial.md, the `text` block below each command gets that command's output; words behind `text` choose which
-paragraphs or lines of it are shown. In assumptions.md, the tables of assumed numbers are made from the evidence of the
-bundled scenarios.
+In tutorial.md and own-programme.md, the `text` block below each command gets that command's output; words behind
+`text` choose which paragraphs or lines of it are shown. In assumptions.md, the tables of assumed numbers are made from
+the evidence of the bundled scenarios.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from unittest.mock import patch
 DOCS = Path(__file__).resolve().parent
 sys.path.insert(0, str(DOCS.parent))
 
-TUTORIAL, ASSUMPTIONS = DOCS / "tutorial.md", DOCS / "assumptions.md"
+TUTORIAL, OWN, ASSUMPTIONS = DOCS / "tutorial.md", DOCS / "own-programme.md", DOCS / "assumptions.md"
 COMMAND = re.compile(
     r"```console\n\$ pledgesim (?P<words>.*)\n```\n\n```text(?P<chosen>.*)\n(?P<output>(?:.*\n)*?)```\n"
 )
@@ -39,6 +39,7 @@ def speak(words: str) -> Spoken:
     with (
         patch("simulator.cli.runs.workers_by_default", lambda: 1),
         patch("simulator.cli.checking.workers_by_default", lambda: 1),
+        patch("simulator.cli.matching.workers_by_default", lambda: 1),
         patch("simulator.charts.gallery.save", lambda figure, stem: [stem, stem]),
     ):
         result = CliRunner().invoke(group, shlex.split(words))
@@ -89,7 +90,7 @@ def _begins(line: str, start: str) -> bool:
 
 
 def tutorial(text: str, say: Callable[[str], Spoken]) -> str:
-    """The tutorial with every output as the program prints it now."""
+    """A page with commands, with every output as the program prints it now."""
 
     def renewed(match: re.Match[str]) -> str:
         output = chosen_from(say(match["words"])[1], match["chosen"])
@@ -112,6 +113,13 @@ def values_at(node: Any, path: tuple[str, ...]) -> Iterator[Any]:
                 yield from values_at(item, path[1:])
 
 
+def rest_beside(node: Any, path: tuple[str, ...]) -> list[str]:
+    """The word that takes what a share and those beside it leave of one: no number, so evidence does not list it."""
+    if len(path) < 2 or path[-2] != "odds":
+        return []
+    return [word for odds in values_at(node, path[:-1]) for word, share in odds.items() if share == "rest"]
+
+
 def assumed(reference: str) -> dict[str, tuple[str, str, str]]:
     """Assumed numbers of a bundled scenario: path of the evidence entry, then values, range and reason."""
     from simulator.analysis.evidence import coverage
@@ -131,6 +139,10 @@ def assumed(reference: str) -> dict[str, tuple[str, str, str]]:
         told = [part for part, own in zip(path, [*parts, *[""] * len(path)], strict=False) if part != own]
         told = [part for part in told if not part.isdigit()]
         values.setdefault(pattern, {}).setdefault(" ".join(told), []).extend(map(str, values_at(loaded.plain, path)))
+        for word in rest_beside(loaded.plain, path):
+            beside = evidence_for((*path[:-1], word), entries)
+            if beside is not None and beside[0] == pattern:
+                values[pattern][" ".join((*told[:-1], word))] = ["rest"]
     return {
         pattern: ("; ".join(f"{what} {', '.join(each)}".strip() for what, each in values[pattern].items()), extent, why)
         for pattern, why, extent in coverage(loaded).assumptions
@@ -166,8 +178,9 @@ def assumptions(text: str) -> str:
 
 
 def main() -> None:
-    """Write both pages anew."""
-    TUTORIAL.write_text(tutorial(TUTORIAL.read_text(encoding="utf-8"), spoken_in_examples()), encoding="utf-8")
+    """Write the pages anew."""
+    for page in (TUTORIAL, OWN):
+        page.write_text(tutorial(page.read_text(encoding="utf-8"), spoken_in_examples()), encoding="utf-8")
     ASSUMPTIONS.write_text(assumptions(ASSUMPTIONS.read_text(encoding="utf-8")), encoding="utf-8")
 
 

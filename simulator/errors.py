@@ -50,7 +50,9 @@ def nearest(word: str, allowed: Iterable[str]) -> str | None:
     if len(word) > LONGEST_COMPARED:
         return None
     by_folded = {each.casefold().replace("_", " "): each for each in allowed}
-    matches = difflib.get_close_matches(word.casefold().replace("_", " "), by_folded, n=1, cutoff=0.6)
+    folded = word.casefold().replace("_", " ")
+    turned_round = [each for each in by_folded if sorted(each) == sorted(folded)]
+    matches = turned_round or difflib.get_close_matches(folded, by_folded, n=1, cutoff=0.6)
     return by_folded[matches[0]] if matches else None
 
 

@@ -17,13 +17,14 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from simulator.analysis.comparison import Comparison, run_worlds, worlds_of
+from simulator.analysis.comparison import Comparison, comparison_of, run_worlds
 from simulator.analysis.intervals import quantile
 from simulator.analysis.measure import ENTRY, START, keeping_of
+from simulator.analysis.summary import world_summary
 from simulator.analysis.time_use import USES, step_uses
 from simulator.charts import desk_load, fonts, gallery, palette, timeline, turnaround
 from simulator.charts.gallery import CHARTS, save_charts
-from simulator.charts.labels import cut, percent, plain, wrapped
+from simulator.charts.labels import cut, money_text, percent, plain, wrapped
 from simulator.charts.series import series_of
 from simulator.charts.step_rows import merged
 from simulator.errors import PledgesimError
@@ -62,6 +63,7 @@ products:
           - [{valuation}: {{stage: valuation, by: insurer underwriter, work: {{exponential: 3 h}}}}]
           - [contract: {{by: bank, elapsed: {{uniform: [1 working days, 3 working days]}}}}]
       - drawdown: {{by: bank reviewer, work: 30 min}}
+      {later}
     risk_sharing: {sharing}
 credit:
   annual_default_rate: {default}
@@ -75,6 +77,7 @@ run:
   replications: 3
   seed: 7
   drawn_within: 30 days
+evidence: {{{evidence}}}
 """
 FUND = (
     "{funds: {reserve: {balance: 2m CNY, owner: district}}, "
@@ -83,7 +86,8 @@ FUND = (
 PLAIN = "{split: {insurer: 90%, bank: rest}}"
 ORDINARY = {
     "staff": "2", "rate": "1", "fit": "80%", "work": "{triangular: [2 h, 6 h, 12 h]}", "valuation": "valuation",
-    "sharing": PLAIN, "default": "30%", "quotas": "{}", "reserves": "",
+    "sharing": PLAIN, "default": "30%", "quotas": "{}", "reserves": "", "evidence": "",
+    "later": "",
 }  # fmt: skip
 AWKWARD = (
     "$x_1^2$ costs <script>alert(1)</script> 100%", "奉贤区三方合作知识产权质押融资方案（风险准备金）", "D" * 190,
@@ -99,10 +103,10 @@ def compared(*changes: tuple[tuple[str, str], ...], labels: tuple[str, ...]) -> 
         files = [Path(folder) / f"w{number}.yaml" for number in range(len(changes))]
         for file, change in zip(files, changes, strict=True):
             file.write_text(SCENARIO.format(**(ORDINARY | dict(change))), encoding="utf-8")
-        worlds, question, charts = worlds_of([str(file) for file in files])
-    run_worlds(worlds, replications=2)
-    named = [replace(world, label=label) for world, label in zip(worlds, labels, strict=True)]
-    return Comparison(named, question, charts)
+        asked = comparison_of([str(file) for file in files])
+    run_worlds(asked.worlds, replications=2)
+    asked.worlds = [replace(world, label=label) for world, label in zip(asked.worlds, labels, strict=True)]
+    return asked
 
 
 WITH_FUND = (("sharing", FUND),)
@@ -307,7 +311,27 @@ def test_a_world_keeps_its_colour_in_every_chart() -> None:
 
 def test_worlds_beyond_the_eighth_are_named_below_the_chart() -> None:
     comparison = Comparison([replace(one().worlds[0], label=f"world {number}") for number in range(10)])
-    assert "Not shown: world 8, world 9." in texts_of(drawn("losses", comparison))
+    assert "Not shown: world 8, world 9." in texts_of(drawn("turnaround", comparison))
+
+
+def test_losses_are_shown_of_more_worlds_than_there_are_colours() -> None:
+    comparison = Comparison([replace(one().worlds[0], label=f"world {number}") for number in range(24)])
+    figure = drawn("losses", comparison)
+    labels = figure.axes[0].get_yticklabels()
+    assert [label.get_text() for label in labels] == [f"world {number}" for number in range(24)]
+    assert {label.get_color() for label in labels} == {palette.INK}
+    assert not any("Not shown" in text for text in texts_of(figure))
+    assert list(collisions(figure)) == []
+
+
+@pytest.mark.parametrize(("name", "last"), [("fund", WITH_FUND), ("quota", WITH_QUOTA)])
+def test_a_world_without_a_fund_or_quota_is_not_missed_in_its_chart(name, last) -> None:
+    having = compared((), last, labels=("Plain", "Having")).worlds
+    eight_of_them = [replace(having[1], label=f"with {number}") for number in range(8)]
+    comparison = Comparison([*eight_of_them, having[0]])
+    assert not any("Not shown" in text for text in texts_of(drawn(name, comparison)))
+    comparison = Comparison([*eight_of_them, having[0], replace(having[1], label="one more")])
+    assert "Not shown: one more." in texts_of(drawn(name, comparison))
 
 
 def test_the_curve_of_turnaround_ends_at_the_share_of_all_eligible_applicants_that_were_drawn() -> None:
@@ -421,15 +445,67 @@ def test_the_bars_of_losses_add_up_to_the_mean_loss() -> None:
     assert any("net of recoveries received by the end of follow-up" in text for text in texts_of(axes.figure))
 
 
-def test_the_landscape_shows_median_and_spread_of_the_days_of_all_firms_drawn() -> None:
-    days = drawn("landscape", two()).axes[0]
-    spans = [line for line in days.lines if len(line.get_xdata()) == 2]
-    dots = [line for line in days.lines if len(line.get_xdata()) == 1]
-    for series, span, dot in zip(series_of(two()), spans, dots, strict=True):
-        times = np.concatenate([each.turnaround for each in series.measures])
-        times = times[np.isfinite(times)]
-        assert [quantile(times, each) for each in (0.1, 0.9)] == list(span.get_xdata())
-        assert [quantile(times, 0.5)] == list(dot.get_xdata())
+def test_beside_a_loss_stands_its_share_of_the_money_drawn() -> None:
+    texts = list(texts_of(drawn("losses", two())))
+    for series in series_of(two()):
+        lost = sum(sum(each.borne.values()) for each in series.measures)
+        share = lost / sum(each.drawn for each in series.measures)
+        mean = money_text(lost / len(series.measures))
+        assert any(text.startswith(f"{mean} · {share:.1%} of drawn\n") for text in texts)
+
+
+def days_drawn(figure: Figure, row: int) -> tuple[list[float], list[float]]:
+    """Ends of the line of days in a row of the landscape, and its dots."""
+    lines = [line for line in figure.axes[0].lines if set(np.asarray(line.get_ydata())) == {row}]
+    (span,) = (np.asarray(line.get_xdata()).tolist() for line in lines if len(line.get_xdata()) == 2)
+    return span, [float(np.asarray(line.get_xdata())[0]) for line in lines if line.get_marker() == "o"]
+
+
+def test_the_landscape_shows_the_days_as_the_tables_print_them() -> None:
+    comparison = compared((), (("staff", "1"),), labels=("Two reviewers", "One"))
+    figure = drawn("landscape", comparison)
+    said = [text.get_text() for text in figure.axes[0].texts]
+    for row, series in enumerate(series_of(comparison)):
+        printed = world_summary(series.world)[series.number]["turnaround_days"]
+        span, dots = days_drawn(figure, row)
+        assert dots == [printed["p50"]["value"]]
+        lowest = np.mean([quantile(each.turnaround, 0.1) for each in series.measures])
+        assert span == pytest.approx([lowest, printed["p90"]["value"]])
+        assert f"{printed['p50']['value']:.1f}" in said
+
+
+def test_where_too_many_cases_are_open_the_landscape_draws_no_day_that_is_not_reached() -> None:
+    series = series_of(two())[1]
+    printed = world_summary(series.world)[series.number]["turnaround_days"]
+    assert printed["p50"]["value"] is printed["p90"]["value"] is None
+    figure = drawn("landscape", two())
+    span, dots = days_drawn(figure, 1)
+    assert dots == []
+    assert span[1] == figure.axes[0].get_xlim()[1]
+    texts = texts_of(figure)
+    assert any(text.startswith("median not reached, n=") for text in texts)
+    assert any("Not reached: too many are still open." in text.replace("\n", " ") for text in texts)
+    assert not drawn("landscape", all_open()).axes[0].lines
+    assert "nobody drawn" in texts_of(drawn("landscape", all_open()))
+
+
+def test_the_landscape_tells_how_many_firms_were_drawn_where_they_are_few() -> None:
+    few, many = series_of(compared((("fit", "5%"),), (), labels=("Few", "Many")))
+    drawn_firms = sum(each.ends["drawn"] for each in few.measures)
+    assert drawn_firms < 100 <= sum(each.ends["drawn"] for each in many.measures)
+    texts = texts_of(drawn("landscape", Comparison([few.world, many.world])))
+    assert [text for text in texts if text.startswith("n=")] == [f"n={drawn_firms}"]
+    assert any("n: firms drawn in all replications, where fewer than 100." in text.replace("\n", " ") for text in texts)
+
+
+def test_a_role_has_one_colour_whatever_parties_are_shown_with_it() -> None:
+    alone = palette.party_styles(["insurer"])
+    others = palette.party_styles(["platform", "re-guarantor", "town", "insurer", "bank"])
+    assert others["insurer"] == alone["insurer"]
+    assert palette.party_styles(["town", "bank"])["bank"] == others["bank"]
+    assert len({colour for colour, _ in others.values()}) == 5
+    many = palette.party_styles([*palette.ROLES, *(f"party {number}" for number in range(35))])
+    assert len(set(many.values())) == 40
 
 
 def test_the_landscape_shares_the_loss_of_all_replications_among_the_parties() -> None:
@@ -500,6 +576,30 @@ def test_every_applicant_is_drawn_or_eligible_only_or_not_eligible() -> None:
     assert drawn_share == pytest.approx(sum(each.ends["drawn"] for each in series.measures) / arrived)
     assert drawn_share + others == pytest.approx(sum(len(each.applicants) for each in series.measures) / arrived)
     assert drawn_share + others + out == pytest.approx(1)
+
+
+def test_a_rule_that_is_an_assumption_is_marked_and_the_note_says_so() -> None:
+    assumed = (("evidence", "products.loan.eligibility: {assumed: nobody says, range: [0%, 100%]}"),)
+    published = (("evidence", "products.loan.eligibility: {published: page 1}"),)
+    texts = texts_of(drawn("eligibility", compared(assumed, published, labels=("Assumed", "Published"))))
+    reasons = [text for text in texts if text.startswith("fit")]
+    assert [text.split(" (")[0] for text in reasons] == ["fit*", "fit"]
+    assert any("* an assumption." in text for text in texts)
+    assert not any("an assumption" in text for text in texts_of(drawn("eligibility", one())))
+
+
+def test_a_subsidy_claimed_after_the_money_is_no_step_on_the_way_to_it() -> None:
+    claimed = (("later", "- subsidy claim: {by: bank, elapsed: 90 days}"),)
+    comparison = compared(claimed, labels=("Claimed",))
+    for name in ("stages", "funnel"):
+        texts = texts_of(drawn(name, comparison))
+        assert "subsidy claim" not in texts
+        assert any("Left out, as it comes after the money: subsidy claim." in text for text in texts)
+    (axes,) = drawn("stages", comparison).axes
+    steps = [label.get_text() for label in axes.get_yticklabels()]
+    assert steps == [label.get_text() for label in drawn("stages", one()).axes[0].get_yticklabels()]
+    assert len(axes.patches) == len(steps) * len(USES)
+    assert max(bar.get_x() + bar.get_width() for bar in axes.patches) < 80
 
 
 def test_beside_who_is_not_eligible_stand_the_rules_that_most_firms_fail_first() -> None:

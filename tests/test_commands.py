@@ -223,6 +223,18 @@ def test_a_second_drawdown_and_an_approval_after_the_money_are_refused(town: Pat
         assert "'late' can come after the money is paid out in 'drawdown'" in done.stderr
 
 
+def test_a_chart_that_a_comparison_names_and_that_has_nothing_to_show_is_told(town: Path) -> None:
+    (town.parent / "both.yaml").write_text(
+        "id: both\nkind: comparison\nname: {en: Both, zh: 两者}\ncharts: [turnaround, quota]\n"
+        "compare: [{scenario: town.yaml}, {scenario: town.yaml, variant: two reviewers}]\n"
+    )
+    words = ["compare", "both.yaml", "-n", "1", "--workers", "1", "--out", "result"]
+    done = CliRunner().invoke(group, words, catch_exceptions=False)
+    left_out = [line for line in done.stderr.splitlines() if line.startswith("chart ")]
+    assert left_out == ["chart 'quota' is left out: nothing to show"]
+    assert (town.parent / "result" / "charts" / "turnaround.png").exists()
+
+
 def test_a_comparison_lays_its_own_settings_over_all_its_worlds(town: Path) -> None:
     (town.parent / "both.yaml").write_text(
         "kind: comparison\ncompare: [{scenario: town.yaml}, {scenario: town.yaml, variant: two reviewers}]\n"

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from simulator.analysis.common import common_subset, common_summary
-from simulator.analysis.comparison import Comparison, run_worlds, worlds_of
+from simulator.analysis.comparison import Comparison, comparison_of, run_worlds
 from simulator.analysis.figures import spread
 from simulator.analysis.intervals import estimate
 from simulator.analysis.summary import summary
@@ -63,9 +63,9 @@ def compared(*worlds: tuple[str, ...], rates: tuple[str, ...] = ()) -> Compariso
             rate = rates[number] if rates else "2"
             text = SCENARIO.format(id=file.stem, products="".join(products), rate=rate)
             file.write_text(text, encoding="utf-8")
-        found, question, charts = worlds_of([str(file) for file in files])
-    run_worlds(found)
-    return Comparison(found, question, charts)
+        asked = comparison_of([str(file) for file in files])
+    run_worlds(asked.worlds)
+    return asked
 
 
 def differing() -> Comparison:

@@ -1,4 +1,4 @@
-"""The tutorial's files, commands and outputs are the program's own, and the page of assumptions names every one."""
+"""Files, commands and outputs of the pages are the program's own; the page of assumptions names every one."""
 
 from __future__ import annotations
 
@@ -12,16 +12,19 @@ import pytest
 
 from simulator.analysis.evidence import coverage
 from simulator.cli import COMMANDS
+from simulator.experiment.replication import replicate
 from simulator.scenario.load import AS_STATED, catalogue, load, load_runnable, open_scenario
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 EXAMPLES = sorted((DOCS / "examples").glob("*.yaml"))
-MISTAKEN = "03-with-a-mistake.yaml"
-PAGES = [DOCS / "tutorial.md", DOCS / "assumptions.md"]
+MISTAKEN, FIRM = "03-with-a-mistake.yaml", "firm.yaml"
+SCENARIOS = [path for path in EXAMPLES if path.name not in (MISTAKEN, FIRM)]
+WITH_COMMANDS = [DOCS / "tutorial.md", DOCS / "own-programme.md"]
+PAGES = [*WITH_COMMANDS, DOCS / "assumptions.md"]
 YAML = re.compile(r"```yaml\n# (?P<file>\S+)\n(?P<shown>.*?)```", re.DOTALL)
 LEFT_OUT = "# ...\n"
 ENDS_WITH = {"validate 03-with-a-mistake.yaml": 2, "check 07-promises.yaml --set": 1}
-"""Commands of the tutorial that do not end well, by how they begin."""
+"""Commands of the pages that do not end well, by how they begin."""
 
 
 def _pages_written_anew() -> ModuleType:
@@ -33,12 +36,13 @@ def _pages_written_anew() -> ModuleType:
 
 
 MAKE_PAGES = _pages_written_anew()
-TUTORIAL = (DOCS / "tutorial.md").read_text(encoding="utf-8")
+WRITTEN = {page.name: page.read_text(encoding="utf-8") for page in WITH_COMMANDS}
+TOGETHER = "\n".join(WRITTEN.values())
 
 
 @pytest.fixture(scope="module")
 def say() -> Callable[[str], tuple[int, str]]:
-    """Runs a command of the tutorial, each only once."""
+    """Runs a command of a page, each only once."""
     there, said = MAKE_PAGES.spoken_in_examples(), {}
 
     def once(words: str) -> tuple[int, str]:
@@ -60,45 +64,60 @@ def parts_missing(block: re.Match[str]) -> list[str]:
     return missing
 
 
-@pytest.mark.parametrize("path", [path for path in EXAMPLES if path.name != MISTAKEN], ids=lambda path: path.stem)
-def test_every_file_of_the_tutorial_is_sound_with_all_its_variants(path: Path) -> None:
+@pytest.mark.parametrize("path", SCENARIOS, ids=lambda path: path.stem)
+def test_every_example_is_sound_with_all_its_variants(path: Path) -> None:
     worlds = open_scenario(path).all_variants()
     assert worlds[0].variant == AS_STATED
 
 
-def test_every_file_of_the_tutorial_is_used_in_it() -> None:
-    assert [path.name for path in EXAMPLES if f"(examples/{path.name})" not in TUTORIAL] == []
-    run = " ".join(match["words"] for match in MAKE_PAGES.COMMAND.finditer(TUTORIAL))
+def test_every_example_is_used_in_a_page() -> None:
+    assert [path.name for path in EXAMPLES if f"(examples/{path.name})" not in TOGETHER] == []
+    run = " ".join(match["words"] for match in MAKE_PAGES.COMMAND.finditer(TOGETHER))
     assert [path.name for path in EXAMPLES if path.name not in run] == []
 
 
-@pytest.mark.parametrize("block", list(YAML.finditer(TUTORIAL)), ids=lambda block: block["file"])
-def test_what_the_tutorial_shows_of_a_file_stands_in_it(block: re.Match[str]) -> None:
+@pytest.mark.parametrize("block", list(YAML.finditer(TOGETHER)), ids=lambda block: block["file"])
+def test_what_a_page_shows_of_a_file_stands_in_it(block: re.Match[str]) -> None:
     assert parts_missing(block) == []
 
 
 def test_every_yaml_block_names_its_file_and_one_that_differs_is_found() -> None:
-    assert len(YAML.findall(TUTORIAL)) == TUTORIAL.count("```yaml")
+    assert len(YAML.findall(TOGETHER)) == TOGETHER.count("```yaml")
     different = YAML.match("```yaml\n# 01-one-desk.yaml\nid: yunhai\n# ...\n    tenor: 24 months\n```")
     assert different and parts_missing(different) == ["    tenor: 24 months\n"]
 
 
 @pytest.mark.slow
-def test_every_command_of_the_tutorial_prints_what_the_page_shows(say: Callable[[str], tuple[int, str]]) -> None:
-    assert len(MAKE_PAGES.COMMAND.findall(TUTORIAL)) == TUTORIAL.count("```console") == TUTORIAL.count("$ pledgesim")
-    assert MAKE_PAGES.tutorial(TUTORIAL, say) == TUTORIAL, "if this is meant: python docs/make_pages.py"
+@pytest.mark.parametrize("page", WRITTEN)
+def test_every_command_of_a_page_prints_what_the_page_shows(page: str, say: Callable[[str], tuple[int, str]]) -> None:
+    text = WRITTEN[page]
+    assert len(MAKE_PAGES.COMMAND.findall(text)) == text.count("```console") == text.count("$ pledgesim")
+    assert MAKE_PAGES.tutorial(text, say) == text, "if this is meant: python docs/make_pages.py"
 
 
 @pytest.mark.slow
-def test_commands_of_the_tutorial_end_as_they_should(say: Callable[[str], tuple[int, str]]) -> None:
-    for match in MAKE_PAGES.COMMAND.finditer(TUTORIAL):
+def test_commands_of_the_pages_end_as_they_should(say: Callable[[str], tuple[int, str]]) -> None:
+    for match in MAKE_PAGES.COMMAND.finditer(TOGETHER):
         words = match["words"]
         expected = next((code for start, code in ENDS_WITH.items() if words.startswith(start)), 0)
         assert say(words)[0] == expected, words
 
 
-def test_the_last_file_of_the_tutorial_has_evidence_for_every_number() -> None:
-    assert coverage(load_runnable(EXAMPLES[-1])).without == []
+@pytest.mark.parametrize("name", ["09-evidence.yaml", "10-whole-programme.yaml", "own-programme.yaml"])
+def test_examples_that_show_evidence_have_it_for_every_number(name: str) -> None:
+    assert coverage(load_runnable(DOCS / "examples" / name)).without == []
+
+
+def test_the_file_of_ones_own_programme_stands_whole_in_its_page_and_pays_out_loans_in_every_world() -> None:
+    path = DOCS / "examples" / "own-programme.yaml"
+    assert f"```yaml\n# {path.name}\n{path.read_text(encoding='utf-8')}```" in WRITTEN["own-programme.md"]
+    for world in open_scenario(path).all_variants():
+        assert replicate(world.scenario, 1).drawn.sum() > 0, world.variant
+
+
+def test_the_word_that_takes_the_rest_of_the_odds_is_told_with_the_assumed_shares() -> None:
+    industries = MAKE_PAGES.assumed("shanghai")["applicants.population.industry.odds"][0]
+    assert "software and AI rest" in industries.split("; ")
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)

@@ -11,8 +11,9 @@ from click.testing import CliRunner, Result
 from simulator.analysis.checks import check
 from simulator.analysis.firm_runs import run_firm
 from simulator.cli import group
-from simulator.errors import PledgesimError
+from simulator.errors import PledgesimError, ScenarioError
 from simulator.experiment.replication import replicate
+from simulator.scenario.applicants import Condition
 from simulator.scenario.example_world import all_examples, find_example, world_of_example
 from simulator.scenario.load import catalogue, load
 
@@ -46,7 +47,7 @@ def said(*words: str) -> Result:
 
 def test_the_firm_applies_besides_all_others_and_changes_no_draw_of_theirs(file: str) -> None:
     stated = replicate(load(file).scenario, 1)
-    world, key = world_of_example(file, "robot maker")
+    world, key = world_of_example(load(file), "robot maker")
     happened = replicate(world.scenario, 1)
     count = len(stated.firms)
     assert key == "robot maker"
@@ -58,7 +59,7 @@ def test_the_firm_applies_besides_all_others_and_changes_no_draw_of_theirs(file:
 
 
 def test_rules_on_what_is_not_told_of_the_firm_count_as_passed(file: str) -> None:
-    world, _ = world_of_example(file, "robot maker")
+    world, _ = world_of_example(load(file), "robot maker")
     runs = run_firm(world.scenario, 6, 1)
     assert {run.end for run in runs} <= {"drawn", "declined", "withdrawn"}
     assert "drawn" in {run.end for run in runs}
@@ -66,15 +67,24 @@ def test_rules_on_what_is_not_told_of_the_firm_count_as_passed(file: str) -> Non
 
 
 def test_a_rule_on_what_is_told_still_counts(file: str) -> None:
+    world, _ = world_of_example(load(file), "robot maker")
+    name, product = next(iter(world.scenario.products.items()))
+    richer = {"annual_sales": Condition.model_validate({"above": "31m CNY"})}
+    product = product.model_copy(update={"eligibility": {**product.eligibility, **richer}})
+    scenario = world.scenario.model_copy(update={"products": {**world.scenario.products, name: product}})
+    assert {run.end for run in run_firm(scenario, 3, 1)} == {"not eligible"}
+
+
+def test_an_example_whose_product_refuses_it_for_what_is_told_is_an_error(file: str) -> None:
     path = Path(file)
     text = path.read_text(encoding="utf-8").replace("annual_sales: 30m", "annual_sales: 1.9m")
     path.write_text(text, encoding="utf-8")
-    world, _ = world_of_example(file, "robot maker")
-    assert {run.end for run in run_firm(world.scenario, 3, 1)} == {"not eligible"}
+    with pytest.raises(ScenarioError, match=r"known to have been served, but its annual_sales is 1\.9m CNY"):
+        load(file)
 
 
 def test_the_firm_defaults_on_the_day_that_is_asked_for(file: str) -> None:
-    world, _ = world_of_example(file, "机器人公司", default_at="2021-09-30")
+    world, _ = world_of_example(load(file), "机器人公司", default_at="2021-09-30")
     runs = run_firm(world.scenario, 6, 1)
     drawn = [run for run in runs if run.end == "drawn"]
     assert drawn
@@ -95,24 +105,24 @@ def test_a_firm_that_applies_in_the_file_anyway_does_so_once_and_defaults_as_sai
     text = path.read_text(encoding="utf-8") + f"applicants: {{also: [{also}]}}\n"
     path.write_text(text, encoding="utf-8")
     stated = load(file).scenario
-    world, _ = world_of_example(file, "robot maker")
+    world, _ = world_of_example(load(file), "robot maker")
     assert stated.applicants is not None and world.scenario.applicants is not None
     assert [firm.name.en for firm in world.scenario.applicants.also if firm.name] == ["Another firm", "Robot maker"]
     as_said = world.scenario.applicants.also[-1]
     assert as_said.default_at == stated.applicants.also[0].default_at and as_said.known_eligible
-    other_day, _ = world_of_example(file, "robot maker", default_at="2021-09-30")
+    other_day, _ = world_of_example(load(file), "robot maker", default_at="2021-09-30")
     assert other_day.scenario.applicants is not None
     assert other_day.scenario.applicants.also[-1].default_at != as_said.default_at
 
 
 def test_without_a_day_named_its_loan_is_as_any_other(file: str) -> None:
-    world, _ = world_of_example(file, "robot maker")
+    world, _ = world_of_example(load(file), "robot maker")
     losses = [run.loss for run in run_firm(world.scenario, 12, 1)]
     assert losses.count(0) > 6
 
 
 def test_published_figures_of_the_firm_are_held_against_its_runs(file: str) -> None:
-    found = {verdict.name: verdict for verdict in check(load(file), 6)}
+    found = {verdict.name: verdict for verdict in check(load(file), 12)}
     assert found["loan, robot maker"].status == "held"
     assert "4.0m CNY" in found["loan, robot maker"].text
     assert found["days, robot maker"].status == "held"
@@ -169,7 +179,7 @@ def test_all_fifteen_firms_of_the_source_can_be_run() -> None:
     found = all_examples()
     assert len(found) == 15, [key for _, key, _ in found]
     for scenario, key, _ in found:
-        world, _ = world_of_example(scenario, key)
+        world, _ = world_of_example(load(scenario), key)
         ends = [run.end for run in run_firm(world.scenario, 3, 1)]
         assert "not eligible" not in ends, (scenario, key)
         assert "drawn" in ends, (scenario, key, ends)
@@ -180,3 +190,31 @@ def test_every_firm_has_its_published_figures_or_none_is_printed() -> None:
         if entry["kind"] == "product":
             for key, example in load(entry["id"]).scenario.examples.items():
                 assert example.source.startswith("L"), key
+
+
+def test_changes_of_the_command_line_reach_the_firm_and_its_checks(file: str) -> None:
+    cap = ["products.guaranteed loan.amount.at_most=1m CNY"]
+    world, _ = world_of_example(load(file, sets=cap), "robot maker")
+    assert {run.drawn for run in run_firm(world.scenario, 8, 1) if run.end == "drawn"} == {100_000_000}
+    found = {verdict.name: verdict for verdict in check(load(file, sets=cap), 12)}
+    assert found["loan, robot maker"].status == "failed"
+
+
+def test_the_firm_is_the_last_whatever_else_applies_besides(file: str) -> None:
+    also = "applicants.also=[{at: 2021-03-01, known_eligible: true, attributes: {amount_requested: 1m CNY}}]"
+    world, _ = world_of_example(load(file, sets=[also]), "robot maker")
+    happened = replicate(world.scenario, 1)
+    assert happened.firms.besides == 2
+    assert happened.firms.names[len(happened.firms) - 1] == "Robot maker"
+
+
+def test_a_firm_that_applies_in_the_warm_up_is_told_of_all_the_same(file: str) -> None:
+    world, _ = world_of_example(load(file, sets=["run.warm_up=12 months"]), "robot maker")
+    assert "turnaround" in run_firm(world.scenario, 1, 1)[0].times
+
+
+def test_a_firm_of_another_time_does_not_stand_in_the_way_of_a_run(file: str) -> None:
+    later = load(file, sets=["run.start=2022-01-04"])
+    with pytest.raises(PledgesimError, match="cannot be run in mine"):
+        world_of_example(later, "robot maker")
+    assert [each.status for each in check(later, 1) if each.name == "robot maker"] == ["nothing to check"]

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 from click.testing import CliRunner, Result
 
-from simulator.analysis.eligibility import judged, rule_in_words, told_values
+from simulator.analysis.eligibility import judged, least_values, rule_in_words, told_values
 from simulator.analysis.figures import spread
 from simulator.analysis.intervals import estimate
-from simulator.analysis.matching import amount_for, bearers_in_words, find_firm, in_order, match, waits, with_days
+from simulator.analysis.known_firms import find_firm
+from simulator.analysis.matching import Days, amount_for, bearers_in_words, in_order, match, waits, with_days
+from simulator.analysis.pledges import pledges_in_words
 from simulator.cli import group
 from simulator.errors import PledgesimError
 from simulator.experiment.replication import replicate
@@ -156,16 +159,17 @@ def test_sums_and_ratios_are_worked_out_where_all_their_parts_are_told() -> None
     assert scenario.applicants is not None
     population = scenario.applicants.population
     told = {"bank_debt": fen(1_000_000), "amount_requested": fen(2_000_000), "annual_sales": fen(10_000_000)}
-    known = told_values(population, told)
+    known = told_values(population, told, {})
     assert known["loan_to_sales"] == Quantity(0.3, "share")
     assert "appraised_value" not in known
-    assert "loan_to_sales" not in told_values(population, {**told, "bank_debt": False})
-    assert told_values(population, {"loan_to_sales": Quantity(0.3, "share")})["loan_to_sales"].value == 0.3  # type: ignore[union-attr]
+    assert "loan_to_sales" not in told_values(population, {**told, "bank_debt": False}, {})
+    ratio = Quantity(0.3, "share")
+    assert told_values(population, {"loan_to_sales": ratio}, {})["loan_to_sales"] == ratio
 
 
 def test_what_a_scenario_knows_nothing_of_or_in_another_kind_counts_as_not_told() -> None:
     population = {"size": Attribute.model_validate("3m CNY")}
-    assert told_values(population, {"size": Quantity(3, "number"), "colour": "red"}) == {}
+    assert told_values(population, {"size": Quantity(3, "number"), "colour": "red"}, {}) == {}
 
 
 @pytest.mark.parametrize(
@@ -233,10 +237,58 @@ def test_products_a_firm_may_have_come_first_then_those_of_which_not_all_is_told
 
 
 def test_of_products_it_may_have_the_quicker_one_comes_first() -> None:
-    worlds = [load("C8-F0"), load("C8-F1")]
+    worlds = [load("C10-F4"), load("C8-F1")]
     firm = find_firm("XFML", worlds)
-    matches = with_days(match(firm, worlds), worlds, 2)
-    assert [each.scenario for each in in_order(matches)] == ["C8-F1", "C8-F0"]
+    days = {each.scenario: each for each in with_days(match(firm, worlds), worlds, 2)}
+    quick, slow = sorted(days.values(), key=lambda each: each.days.mean.value)  # type: ignore[union-attr]
+    assert in_order([slow, quick]) == [quick, slow]
+
+
+def test_contrasts_come_after_the_products_of_which_as_much_can_be_said_however_quick_they_are() -> None:
+    worlds = [load("C8-F0"), load("C8-F1"), load("C5-F0")]
+    matches = {each.scenario: each for each in match(find_firm("XFML", worlds), worlds)}
+    days = Days(estimate([1.0, 2.0]), estimate([1.0, 2.0]))
+    quick_contrast = replace(matches["C8-F0"], days=days)
+    slow_product = replace(matches["C8-F1"], days=Days(estimate([90.0, 91.0]), days.p90))
+    assert in_order([matches["C5-F0"], quick_contrast, slow_product]) == [
+        slow_product, quick_contrast, matches["C5-F0"],
+    ]  # fmt: skip
+    printed = said("--firm", "XFML", "--no-days", "C8-F0", "C8-F1").stdout
+    assert "C8-F0 (contrast)" in printed
+    assert "C8-F1 (contrast)" not in printed
+
+
+@pytest.mark.parametrize(
+    ("scenario", "words"),
+    [
+        ("C4-F1", "patents"),
+        ("C10-F5", "marks"),
+        ("C10-F6", "patents and marks"),
+        ("C8-F1", "patents or marks"),
+        ("C1-F2", "fees of a licence"),
+        ("C7-F0", "real estate"),
+    ],
+)
+def test_what_is_pledged_is_said_of_every_product(scenario, words) -> None:
+    assert {each["pledges"] for each in answers("--firm", "XFML", "--no-days", scenario)} == {words}
+
+
+def test_a_product_that_registers_nothing_takes_no_pledge() -> None:
+    pledges = {each["product"]: each["pledges"] for each in answers("--firm", "XFML", "--no-days", "C6-F3")}
+    assert pledges == {"direct loan": "patents and marks", "guaranteed loan": "nothing"}
+
+
+def test_a_value_of_ones_own_is_called_by_what_is_counted() -> None:
+    world = load("C4-F1")
+    (product,) = world.scenario.products.values()
+    population = {
+        "seeds": Attribute.model_validate({"uniform": [1, 5]}),
+        "seed_value": Attribute.model_validate({"of": "seeds", "uniform": ["1m CNY", "2m CNY"]}),
+        "barn": Attribute.model_validate("1m CNY"),
+        "both": Attribute.model_validate({"sum": ["seed_value", "barn"]}),
+    }
+    own = product.model_copy(update={"pledged": "both"})
+    assert pledges_in_words(own, population) == "seeds or barn"
 
 
 def test_the_days_are_those_of_all_firms_that_the_product_drew(near) -> None:
@@ -287,7 +339,7 @@ def test_all_mistakes_of_a_firms_file_are_told_at_their_places(tmp_path) -> None
     path = written(
         tmp_path,
         "nam: x\nfirm:\n  anual_sales: 15m CNY\n  amount_requested: 1.5m\n  industry: biotech\n"
-        '  district: [Pudong]\n  controls_its_ip: "yes"\n',
+        '  district: [Pudong]\n  controls_its_ip: perhaps\n',
     )
     result = said("--firm", path, "C8-F1", "--no-days")
     assert result.exit_code == 2
@@ -310,6 +362,16 @@ def test_all_mistakes_of_a_firms_file_are_told_at_their_places(tmp_path) -> None
         (
             "firm: {appraised_value: 5m CNY, patent_value: 2m CNY, trademark_value: 1m CNY}\n",
             "appraised_value does not agree with patent_value and trademark_value, from which it is worked out",
+        ),
+        ("firm: {trademarks: 5.5}\n", "firm.yaml:1:20: trademarks is a whole number, not 5.5"),
+        ("firm: {invention_patents: -2}\n", "1:27: invention_patents is -2; it is at least 0 for every firm"),
+        ("firm: {ip_score: 500}\n", "1:18: ip_score is 500; it is at most 95 for every firm"),
+        ("firm: {ip_score: 19}\n", "1:18: ip_score is 19; it is at least 20 for every firm"),
+        ("firm: {loan_to_sales: -5%}\n", "1:23: loan_to_sales is -5%; it is at least 0% for every firm"),
+        ("firm: {patent_value: -1m CNY}\n", "1:22: patent_value is -1.0m CNY; it is at least 0 CNY for every firm"),
+        (
+            "firm: {invention_patents: 0, patent_value: 5m CNY}\n",
+            "1:44: patent_value is 5.0m CNY, but of invention_patents, which are valued, it has 0",
         ),
     ],
 )
@@ -346,10 +408,96 @@ def test_by_default_all_bundled_products_and_contrasts_are_looked_at() -> None:
 
 
 def test_what_holds_for_every_firm_of_an_industry_counts_as_told() -> None:
-    population = load("C2-F4").scenario.applicants.population  # type: ignore[union-attr]
-    software = told_values(population, {"industry": "software and AI"})
+    base = load("shanghai").scenario.applicants.population  # type: ignore[union-attr]
+    software = told_values(base, {"industry": "software and AI"}, base)
     assert software["uses_geographical_indication"] is False
     assert software["legal_form"] == "company"
     assert "holds_gi_qualification" not in software
-    assert "uses_geographical_indication" not in told_values(population, {"industry": "agriculture"})
-    assert "uses_geographical_indication" not in told_values(population, {})
+    assert "uses_geographical_indication" not in told_values(base, {"industry": "agriculture"}, base)
+    assert "uses_geographical_indication" not in told_values(base, {}, base)
+    without_word = {**base, "legal_form": Attribute.model_validate({"odds": {"partnership": "rest"}})}
+    assert "legal_form" not in told_values(without_word, {"industry": "software and AI"}, base)
+
+
+def test_nothing_follows_from_a_word_that_the_base_does_not_know() -> None:
+    base = load("shanghai").scenario.applicants.population  # type: ignore[union-attr]
+    own = {**base, "industry": Attribute.model_validate({"odds": {"robotics": "rest"}})}
+    assert "legal_form" not in told_values(own, {"industry": "robotics"}, base)
+
+
+def test_a_rule_that_every_firm_of_the_scenarios_own_population_passes_is_not_taken_as_told(tmp_path) -> None:
+    firm = written(tmp_path, FIRM)
+    (found,) = answers("--firm", firm, "--no-days", "C9-F2")
+    assert "district one of Fengxian" in found["not_told"]
+    (elsewhere,) = answers("--firm", written(tmp_path, FIRM + "  district: Pudong\n"), "--no-days", "C9-F2")
+    assert "district: Pudong, Fengxian is needed" in elsewhere["failed"]
+
+
+def test_what_is_none_has_no_value() -> None:
+    base = load("shanghai").scenario.applicants.population  # type: ignore[union-attr]
+    nothing = told_values(base, {"invention_patents": Quantity(0, "number"), "trademark_value": fen(3)}, base)
+    assert nothing["patent_value"] == fen(0)
+    assert nothing["appraised_value"] == fen(3)
+
+
+@pytest.mark.parametrize(
+    ("rule", "status"),
+    [
+        ({"at_least": 14}, "passed"),
+        ({"above": 14}, "not told"),
+        ({"at_least": 15}, "not told"),
+        ({"at_most": 14}, "not told"),
+        ({"at_least": 1, "at_most": 40}, "not told"),
+    ],
+)
+def test_a_sum_passes_once_the_parts_that_are_told_are_enough(rule, status) -> None:
+    base = load("shanghai").scenario.applicants.population  # type: ignore[union-attr]
+    told = {"invention_patents": Quantity(2, "number"), "trademarks": Quantity(12, "number")}
+    least = least_values(base, told)
+    assert least["ip_rights"] == Quantity(14, "number")
+    (found,) = judged({"ip_rights": Condition.model_validate(rule)}, told, least)
+    assert found.status == status
+
+
+def test_a_sum_with_a_part_that_may_be_negative_has_no_least_value() -> None:
+    population = {
+        "assets": Attribute.model_validate("3m CNY"),
+        "result": Attribute.model_validate({"uniform": ["-1m CNY", "1m CNY"]}),
+        "both": Attribute.model_validate({"sum": ["assets", "result"]}),
+    }
+    assert least_values(population, {"assets": fen(5)}) == {}
+    assert least_values({**population, "result": population["assets"]}, {"assets": fen(5)}) == {"both": fen(5)}
+
+
+@pytest.mark.parametrize(("word", "value"), [("yes", True), ("No", False), ("true", True), ('"yes"', True)])
+def test_yes_and_no_may_be_told_as_they_are_printed(tmp_path, word, value) -> None:
+    firm = find_firm(written(tmp_path, f"firm: {{in_park: {word}}}\n"), [])
+    assert firm.told["in_park"] is value
+
+
+def test_an_amount_that_can_be_negative_may_be_told_so(tmp_path) -> None:
+    assert find_firm(written(tmp_path, "firm: {net_assets: -3m CNY}\n"), []).told["net_assets"] == fen(-3_000_000)
+
+
+def test_a_fixed_value_of_a_scenario_does_not_bound_what_a_firm_tells_of_itself(tmp_path, near) -> None:
+    text = Path(near).read_text(encoding="utf-8").replace("arrivals: {per", "population: {robots: 3}, arrivals: {per")
+    Path(near).write_text(text, encoding="utf-8")
+    for count in (2, 4):
+        firm = find_firm(written(tmp_path, f"firm: {{robots: {count}}}\n"), [load(near)])
+        assert firm.told["robots"] == Quantity(count, "number")
+
+
+@pytest.mark.parametrize("name", ["robot", "the Robot maker of Shanghai", "上海机器人公司", "机器人"])
+def test_a_part_of_a_name_or_more_than_it_finds_the_one_firm_that_has_it(near, name) -> None:
+    assert find_firm(name, [load(near)]).name.en == "Robot maker"
+
+
+@pytest.mark.parametrize("name", ["rob", "公司", "company"])
+def test_a_part_of_a_word_or_of_several_names_finds_no_firm(near, name) -> None:
+    with pytest.raises(PledgesimError, match=f"no example firm '{name}'"):
+        find_firm(name, [load(near)])
+
+
+def test_the_same_letters_in_another_order_are_the_nearest_name() -> None:
+    with pytest.raises(PledgesimError, match="did you mean '公司C'"):
+        find_firm("C公司", [load("C10-F5")])

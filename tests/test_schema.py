@@ -258,6 +258,7 @@ def test_whatever_the_model_takes_at_any_place_the_schema_takes() -> None:
         ("products", "patent loan", "amount", "at_most"),
         ("products", "patent loan", "clocks", "decision", "within"),
         ("quotas", "platform", "limit"),
+        ("parties", "guarantor", "desks", "signing day", "batch", "wait"),
         ("credit", "annual_default_rate"),
         ("credit", "claim_after"),
         ("credit", "recovery", "haircut"),

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from simulator.analysis.comparison import Comparison, run_worlds, worlds_of
+from simulator.analysis.comparison import Comparison, comparison_of, run_worlds
 from simulator.charts import timeline
 
 
 def test_the_timeline_of_a_loan_that_is_watched_ends_with_the_drawdown() -> None:
-    worlds = worlds_of(["C1-F2"])[0][:1]
+    worlds = comparison_of(["C1-F2"]).worlds[:1]
     run_worlds(worlds, replications=1)
     figure = timeline.draw(Comparison(worlds))
     assert figure is not None

@@ -10,6 +10,7 @@ from simulator.analysis.firm_runs import firm_verdict, run_firm
 from simulator.analysis.measure import Measured, measure
 from simulator.analysis.rules import MOST_FINDINGS, RuleCheck
 from simulator.analysis.verdicts import Status, Verdict, observe, unit_of, verdict
+from simulator.errors import PledgesimError
 from simulator.experiment.run import run_tasks
 from simulator.scenario.example_world import world_of_example
 from simulator.scenario.flow import Clock, clocks_of
@@ -84,11 +85,14 @@ def clock_units(product: Product) -> dict[str, str]:
 
 def check_examples(loaded: LoadedScenario, replications: int, workers: int = 1) -> Iterator[Verdict]:
     """Verdicts on what the source says came out for each firm that it tells of."""
-    reference = str(loaded.path) if loaded.path else loaded.id
     for key, example in loaded.scenario.examples.items():
         if not example.published:
             continue
-        world, _ = world_of_example(reference, key, loaded.variant)
+        try:
+            world, _ = world_of_example(loaded, key)
+        except PledgesimError as error:
+            yield Verdict(key, "nothing to check", str(error), example.source)
+            continue
         runs = run_firm(world.scenario, replications, workers)
         clocks = clock_units(_product_meant(world.scenario, example.product)[1])
         for name, outcome in example.published.items():

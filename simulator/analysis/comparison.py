@@ -24,6 +24,8 @@ class WorldResult:
     loaded: LoadedScenario
     label: str
     replications: list[Measured] = field(default_factory=list)
+    against: str | None = None
+    """Label of the world with which it is compared; the first by default."""
 
     @property
     def detail(self) -> Measured:
@@ -62,6 +64,8 @@ class Comparison:
     question: str = ""
     charts: Sequence[str] = ()
     """Charts that answer the question, by name."""
+    about: str = ""
+    """What a reader of the results has to know of the worlds and of what is not in them."""
     complete: bool = True
     """False when it was interrupted: every world then has the same, smaller number of replications."""
 
@@ -71,25 +75,30 @@ class Comparison:
         return min(len(world.replications) for world in self.worlds)
 
     def differences(self) -> list[Difference]:
-        """Differences of every other world from the first."""
-        first = self.worlds[0]
-        return [each for other in self.worlds[1:] for each in _differences(first, other)]
+        """Differences of every world from that against which it is set, the first by default."""
+        by_label = {world.label: world for world in self.worlds}
+        pairs = [(by_label[world.against or self.worlds[0].label], world) for world in self.worlds]
+        return [each for first, other in pairs if first is not other for each in _differences(first, other)]
 
 
-def worlds_of(
-    references: Sequence[str], sets: Sequence[str] = (), variants: Sequence[str] = ()
-) -> tuple[list[WorldResult], str, Sequence[str]]:
-    """The worlds that files name: each as stated and in all its variants, or the worlds of a comparison file.
+def comparison_of(references: Sequence[str], sets: Sequence[str] = (), variants: Sequence[str] = ()) -> Comparison:
+    """The worlds that files name, not run yet: each as stated and in all its variants, or those of a comparison file.
 
-    Also the question of the first file that asks one, and the charts that answer it.
+    With them the question of the first file that asks one, the charts that answer it, and what comparison files say of
+    themselves.
     """
     worlds: list[WorldResult] = []
-    question, charts = "", []
+    question, charts, about = "", [], []
     for reference in references:
         file = open_scenario(reference)
         if file.is_comparison:
             stated = file.variant()
-            worlds += [WorldResult(each, label or label_of(each)) for label, each in compared_worlds(stated, sets)]
+            listed = zip(stated.scenario.compare, compared_worlds(stated, sets), strict=True)
+            worlds += [
+                WorldResult(each, label or label_of(each), against=world.against) for world, (label, each) in listed
+            ]
+            if stated.scenario.about:
+                about.append(" ".join(stated.scenario.about.english.split()))
         else:
             chosen = _chosen(open_scenario(reference, sets), variants, alone=len(references) == 1)
             worlds += [WorldResult(each, label_of(each)) for each in chosen]
@@ -97,7 +106,7 @@ def worlds_of(
         if stated.scenario.question and not question:
             question = stated.scenario.question.english
         charts += [chart for chart in stated.scenario.charts if chart not in charts]
-    return _distinct(worlds), question, charts
+    return Comparison(_distinct(worlds), question, charts, " ".join(about))
 
 
 def _chosen(file: ScenarioFile, variants: Sequence[str], *, alone: bool) -> list[LoadedScenario]:
@@ -178,11 +187,11 @@ def same_applicants(a: WorldResult, b: WorldResult) -> bool:
     """Whether two worlds meet the same firms at the same times, so that they can be compared firm by firm."""
 
     def deciding(world: WorldResult) -> list[object]:
-        run = world.loaded.scenario.run
-        assert run is not None
         scenario = world.loaded.scenario
-        calendars = scenario.calendars
-        return [scenario.applicants, calendars, run.seed, run.start, run.arrivals_for, run.warm_up]
+        run, applicants = scenario.run, scenario.applicants
+        assert run is not None and applicants is not None
+        firms = [applicants.arrivals, applicants.population, applicants.correlations, applicants.also]
+        return [firms, scenario.calendars, run.seed, run.start, run.arrivals_for, run.warm_up]
 
     return deciding(a) == deciding(b)
 

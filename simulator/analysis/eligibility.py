@@ -11,7 +11,7 @@ import numpy as np
 
 from simulator.scenario.applicant_references import mismatch
 from simulator.scenario.applicants import CONDITION_TESTS, Condition, Conditions, quantity_in_words
-from simulator.scenario.attributes import Attribute
+from simulator.scenario.attributes import Attribute, lowest_values
 from simulator.scenario.quantities import Quantity
 from simulator.units import format_money, format_share
 from simulator.workflow.firms import holds
@@ -31,10 +31,14 @@ class RuleJudged:
     words: str
 
 
-def told_values(population: Mapping[str, Attribute], told: Mapping[str, Value]) -> dict[str, Value]:
+def told_values(
+    population: Mapping[str, Attribute], told: Mapping[str, Value], general: Mapping[str, Attribute]
+) -> dict[str, Value]:
     """What is known of a firm in the terms of a population: what is told, and what follows from that.
 
-    A property that the population does not have, or has in another kind, is left out.
+    A property that the population does not have, or has in another kind, is left out. What follows from another
+    property is judged by the `general` population: a scenario's own may be narrowed to the firms that its product
+    serves, and would settle the very rule that is asked.
     """
     known = {
         name: value
@@ -43,8 +47,8 @@ def told_values(population: Mapping[str, Attribute], told: Mapping[str, Value]) 
     }
     columns = {name: _column(value) for name, value in known.items()}
     for name, attribute in population.items():
-        certain = _certain(attribute, known)
-        if name not in known and certain is not None:
+        certain = _certain(name, attribute, known, general)
+        if name not in known and certain is not None and mismatch(attribute, certain) is None:
             known[name] = certain
             columns[name] = _column(certain)
         if attribute.sum is not None and known.keys() >= set(attribute.parts):
@@ -54,25 +58,45 @@ def told_values(population: Mapping[str, Attribute], told: Mapping[str, Value]) 
     return known
 
 
-def _certain(attribute: Attribute, known: Mapping[str, Value]) -> Value | None:
-    """What holds for every firm like this one: a software firm uses no geographical indication. None if it is open."""
-    alike = attribute
-    if attribute.by is not None:
-        if attribute.by not in known:
-            return None
-        alike = attribute.where.get(str(known[attribute.by]), attribute)
+def least_values(population: Mapping[str, Attribute], known: Mapping[str, Value]) -> dict[str, Quantity]:
+    """The least that sums can be of which only some parts are known, where no part can be negative."""
+    lowest = lowest_values(dict(population))
+    found: dict[str, Quantity] = {}
+    for name, attribute in population.items():
+        if name in known or attribute.sum is None or attribute.over is not None:
+            continue
+        told = [each for part in attribute.sum if isinstance(each := known.get(part, found.get(part)), Quantity)]
+        if told and all(lowest[part] >= 0 for part in attribute.sum):
+            found[name] = Quantity(sum(each.value for each in told), told[0].dimension)
+    return found
+
+
+def _certain(
+    name: str, attribute: Attribute, known: Mapping[str, Value], general: Mapping[str, Attribute]
+) -> Value | None:
+    """What another known property settles: a software firm uses no geographical indication. None if it is open."""
+    if attribute.is_for_each and known.get(attribute.of or "") == Quantity(0.0, "number"):
+        return Quantity(0.0, "fen")
+    usual = general.get(name)
+    if usual is None or usual.by is None or known.get(usual.by) not in general[usual.by].words:
+        return None
+    alike = usual.where.get(str(known[usual.by]), usual)
     if alike.yes is not None:
         return bool(alike.yes) if alike.yes in (0, 1) else None
     return next((word for word, share in (alike.odds or {}).items() if share == 1), None)
 
 
-def judged(rules: Conditions, known: Mapping[str, Value]) -> list[RuleJudged]:
-    """Every rule, in the order of the product."""
-    return [_judged(name, condition, known) for name, condition in rules.items()]
+def judged(
+    rules: Conditions, known: Mapping[str, Value], least: Mapping[str, Quantity] | None = None
+) -> list[RuleJudged]:
+    """Every rule, in the order of the product; `least` is the least that what is not known can be."""
+    return [_judged(name, condition, known, least or {}) for name, condition in rules.items()]
 
 
-def _judged(name: str, condition: Condition, known: Mapping[str, Value]) -> RuleJudged:
+def _judged(name: str, condition: Condition, known: Mapping[str, Value], least: Mapping[str, Quantity]) -> RuleJudged:
     if name not in known:
+        if name in least and _asks_for_more_only(condition) and bool(holds(condition, _column(least[name]))[0]):
+            return RuleJudged(name, condition, "passed", f"{spoken(name)} at least {value_in_words(least[name])}")
         return RuleJudged(name, condition, "not told", rule_in_words(name, condition))
     value = known[name]
     missed = [test for test in CONDITION_TESTS if not _passes(condition, test, value)]
@@ -83,6 +107,11 @@ def _judged(name: str, condition: Condition, known: Mapping[str, Value]) -> Rule
     if condition.exceptions:
         words += f" (waived for {format_share(condition.exceptions)} of firms)"
     return RuleJudged(name, condition, "failed", words)
+
+
+def _asks_for_more_only(condition: Condition) -> bool:
+    """Whether whoever passes it with some value passes it with every higher one."""
+    return all(getattr(condition, test) is None for test in CONDITION_TESTS if test not in ("above", "at_least"))
 
 
 def _passes(condition: Condition, test: str, value: Value) -> bool:

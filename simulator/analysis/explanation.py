@@ -9,6 +9,7 @@ import numpy as np
 
 from simulator.analysis.loan_story import LoanEvent, loan_events
 from simulator.analysis.measure import CASE, END, ENTRY, START, STEP, WORKED, across_products
+from simulator.analysis.quota_waits import room_in
 from simulator.analysis.time_use import USES, case_uses, step_uses
 from simulator.calendars import moment_at
 from simulator.errors import PledgesimError
@@ -16,6 +17,7 @@ from simulator.experiment.estimate import refuse_endless
 from simulator.experiment.replication import replicate
 from simulator.scenario.flow import Step
 from simulator.scenario.load import LoadedScenario
+from simulator.scenario.model import Scenario
 from simulator.units import format_money
 from simulator.workflow.case import DRAWN, END_NAMES, NOT_APPLIED
 from simulator.workflow.loan import Loan, Loss
@@ -46,6 +48,8 @@ class Explanation:
 
     case: int
     replication: int
+    chosen: str
+    """Why it is this one, where none was asked for and no loan defaulted."""
     product: str
     firm: str
     properties: dict[str, object]
@@ -79,9 +83,9 @@ def explain_in(loaded: LoadedScenario, happened: Happened, case: int | None, rep
     count = len(happened.firms)
     if not count:
         raise PledgesimError("no firm applied in this replication")
+    chosen = ""
     if case is None:
-        drawn = np.flatnonzero(happened.end == DRAWN).tolist()
-        case = next((loss.case for loss in happened.losses), drawn[0] if drawn else 0)
+        case, chosen = _chosen(happened, replication)
     if not 0 <= case < count:
         raise PledgesimError(f"there is no case {case}; replication {replication} has cases 0 to {count - 1}")
     scenario = loaded.scenario
@@ -115,6 +119,7 @@ def explain_in(loaded: LoadedScenario, happened: Happened, case: int | None, rep
     return Explanation(
         case=case,
         replication=replication,
+        chosen=chosen,
         product=wanted,
         firm=happened.firms.names.get(case, ""),
         properties={name: column[case] for name, column in happened.firms.columns.items()},
@@ -126,7 +131,7 @@ def explain_in(loaded: LoadedScenario, happened: Happened, case: int | None, rep
         drawn=int(happened.drawn[case]),
         registered=int(happened.registered[case]),
         timeline=_with_quota_waits(
-            [entry for entry, after in zip(told, serviced, strict=True) if not after], steps, ended
+            [entry for entry, after in zip(told, serviced, strict=True) if not after], scenario, happened, case
         ),
         uses=tuple(case_uses(rows[~serviced], keeping, arrival, ended).tolist()),
         loan=loan,
@@ -135,18 +140,36 @@ def explain_in(loaded: LoadedScenario, happened: Happened, case: int | None, rep
     )
 
 
-def _with_quota_waits(entries: list[TimelineEntry], steps: list[Step], ended: float) -> list[TimelineEntry]:
-    """The timeline with a line for the time that the file waited for room in a quota."""
-    quotas = {step.title: step.reserves for step in steps if step.reserves is not None}
-    told = []
-    for number, entry in enumerate(entries):
-        told.append(entry)
-        quota = quotas.get(entry.step)
-        follows = entries[number + 1].entry if number + 1 < len(entries) else ended
-        if quota is not None and entry.outcome == "approved" and follows > entry.end:
-            wait = (0.0, follows - entry.end, 0.0, 0.0)
-            title = f"room in quota '{quota}'"
-            told.append(TimelineEntry(title, "", 1, entry.end, np.inf, np.inf, follows, "waited for", wait))
+def _chosen(happened: Happened, replication: int) -> tuple[int, str]:
+    """The first case that defaulted, the first that was drawn or else the first of all, and why where none defaulted.
+
+    A loss that has been shared tells more than a claim that is still open.
+    """
+    defaulted = [loss.case for loss in happened.losses]
+    defaulted += [loan.case for loan in happened.loans if loan.status == "claim open"]
+    if defaulted:
+        return defaulted[0], ""
+    drawn = np.flatnonzero(happened.end == DRAWN).tolist()
+    if drawn:
+        return drawn[0], f"No loan defaulted in replication {replication}; this is the first that was drawn."
+    return 0, f"No loan was drawn in replication {replication}; this is the first firm that applied."
+
+
+def _with_quota_waits(
+    entries: list[TimelineEntry], scenario: Scenario, happened: Happened, case: int
+) -> list[TimelineEntry]:
+    """The timeline with a line for every time that the file found no room in a quota, after the step that asked."""
+    products = list(scenario.products.values())
+    told = list(entries)
+    for each in happened.no_room:
+        if each.case != case:
+            continue
+        asked_by = products[each.product].all_steps[each.step].title
+        after = [at for at, entry in enumerate(told) if entry.step == asked_by and entry.end == each.asked]
+        wait = (0.0, min(each.ended, happened.last_case_moment) - each.asked, 0.0, 0.0)
+        outcome = "waited for" if each.outcome == "granted" else each.outcome
+        line = TimelineEntry(room_in(each.quota), "", 1, each.asked, np.inf, np.inf, each.ended, outcome, wait)
+        told.insert(after[-1] + 1, line)
     return told
 
 
@@ -221,6 +244,7 @@ def as_json(loaded: LoadedScenario, story: Explanation) -> dict[str, Any]:
     return {
         "case": story.case,
         "replication": story.replication,
+        **({"chosen": story.chosen} if story.chosen else {}),
         "product": story.product,
         "firm": story.firm,
         "end": story.end,

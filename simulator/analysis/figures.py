@@ -51,6 +51,8 @@ def product_measures(replications: Sequence[ProductMeasures], days: float) -> di
         shares = np.array([each.time_use / each.time_use.sum() for each in replications])
     found |= {f"time_share.{use}": shares[:, place] for place, use in enumerate(USES)}
     found["drawn_cny"] = np.array([each.drawn / 100 for each in replications])
+    if replications[0].swept is not None:
+        found["swept_cny"] = np.array([(each.swept or 0) / 100 for each in replications])
     found["registered_cny"] = np.array([each.registered / 100 for each in replications])
     parties = dict.fromkeys(party for each in replications for party in each.borne)
     found["loss_cny.total"] = np.array([sum(each.borne.values()) / 100 for each in replications])

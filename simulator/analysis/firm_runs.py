@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -16,6 +16,9 @@ from simulator.scenario.outcomes import PublishedOutcome
 from simulator.units import Span
 from simulator.workflow.case import DRAWN, END_NAMES
 from simulator.workflow.world import Happened
+
+LEAST_RUNS = 5
+"""With a figure in fewer runs, chance alone may hold or break what was published."""
 
 
 @dataclass(frozen=True)
@@ -38,6 +41,7 @@ class FirmRun:
 
 def firm_run(scenario: Scenario, happened: Happened, replication: int) -> FirmRun:
     """The last of the firms given by name in `applicants.also`."""
+    assert happened.firms.besides, "the example firm applies besides the others, as the last"
     case = len(happened.firms) - 1
     end = int(happened.end[case])
     found: dict[str, float] = {}
@@ -79,6 +83,21 @@ def run_firm(
     return [found[task] for task in tasks]
 
 
+def telling_run(runs: Sequence[FirmRun], *, forced: bool) -> tuple[int, str]:
+    """The number of the run that tells most of the firm, from 1, and why it is that one.
+
+    The first in which its loan defaulted, where that was asked for; else the first in which it was drawn; else run 1.
+    """
+    if forced:
+        for number, run in enumerate(runs, start=1):
+            if run.loan in ("defaulted", "claim open"):
+                return number, ", the first in which its loan defaulted"
+    for number, run in enumerate(runs, start=1):
+        if run.end == "drawn":
+            return number, ", the first in which it was drawn"
+    return 1, ""
+
+
 def observe_firm(outcome: PublishedOutcome, runs: Sequence[FirmRun], unit: str) -> Observed:
     """The statistic that was published, over the replications in which there was such a figure."""
     if outcome.clock is None:
@@ -91,14 +110,15 @@ def observe_firm(outcome: PublishedOutcome, runs: Sequence[FirmRun], unit: str) 
         clock = outcome.clock
         name = "turnaround in working days" if clock == "turnaround" and unit == "working days" else clock
         values = np.array([run.times.get(name, np.nan) for run in runs])
+    count = int((~np.isnan(values)).sum())
     if outcome.statistic == "share within":
         limit = _limit(outcome)
         known = values[~np.isnan(values)]
-        return Observed(estimate((known <= limit).astype(float)), "share", named(outcome))
+        return Observed(estimate((known <= limit).astype(float)), "share", named(outcome), count)
     if outcome.statistic != "mean":
         probability = {"median": 0.5, "p90": 0.9}[outcome.statistic]
-        return Observed(estimate([quantile(values, probability)]), unit, named(outcome))
-    return Observed(estimate(values), unit, named(outcome))
+        return Observed(estimate([quantile(values, probability)]), unit, named(outcome), count)
+    return Observed(estimate(values), unit, named(outcome), count)
 
 
 def _limit(outcome: PublishedOutcome) -> float:
@@ -112,7 +132,11 @@ def firm_verdict(label: str, outcome: PublishedOutcome, runs: Sequence[FirmRun],
     observed = observe_firm(outcome, runs, unit_of(outcome, clocks))
     count = sum(run.loss > 0 for run in runs) if outcome.paid_by else sum(run.end == "drawn" for run in runs)
     what = "lost" if outcome.paid_by else "drawn"
-    return verdict(label, outcome, observed, [], f" in {count} of {len(runs)} runs in which it was {what}")
+    found = verdict(label, outcome, observed, [], f" in {count} of {len(runs)} runs in which it was {what}")
+    if found.status in ("held", "set to hold", "failed") and observed.count < LEAST_RUNS:
+        text = f"{found.text}; at least {LEAST_RUNS} such runs are needed to judge"
+        return replace(found, status="too few runs", text=text)
+    return found
 
 
 def spread_of(values: Sequence[float]) -> dict[str, float]:

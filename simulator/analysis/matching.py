@@ -4,21 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from math import inf
-from pathlib import Path
 from typing import Literal
 
-from simulator.analysis.eligibility import RuleJudged, Value, judged, spoken, told_values
+from simulator.analysis.eligibility import RuleJudged, Value, judged, least_values, spoken, told_values
 from simulator.analysis.figures import spread
 from simulator.analysis.intervals import Estimate, estimate
+from simulator.analysis.known_firms import BASE, KnownFirm
 from simulator.analysis.measure import Floats, measure
-from simulator.errors import PledgesimError, did_you_mean, listed
+from simulator.analysis.pledges import pledges_in_words
 from simulator.experiment.run import run_tasks
 from simulator.scenario.agreement import Part, RiskSharing, exact_share, exact_shares
-from simulator.scenario.example_world import all_examples, named_like
-from simulator.scenario.examples import Example
-from simulator.scenario.firm_file import is_firm_file, read_firm
+from simulator.scenario.attributes import Attribute
 from simulator.scenario.load import LoadedScenario, load
 from simulator.scenario.model import AmountLimits, Product, Scenario
 from simulator.scenario.names import Text
@@ -26,21 +23,8 @@ from simulator.scenario.quantities import Quantity
 from simulator.units import format_money, format_share
 from simulator.workflow.world import Happened
 
-BASE = "shanghai"
-"""The bundled base, whose applicants' properties a firm's file may tell."""
 Status = Literal["eligible", "not all told", "not eligible"]
 STATUSES: tuple[Status, ...] = ("eligible", "not all told", "not eligible")
-
-
-@dataclass(frozen=True)
-class KnownFirm:
-    """A firm with what is told of it; `served_in` is the scenario whose product it is known to have had."""
-
-    name: Text
-    told: Mapping[str, Value]
-    where: str
-    served_in: str = ""
-    served_by: str | None = None
 
 
 @dataclass(frozen=True)
@@ -78,6 +62,8 @@ class Match:
     too_small: str
     """Why nothing can be lent although the rules are passed, or nothing."""
     loss: str
+    pledges: str
+    """What is pledged, in words."""
     served: bool = False
     """It is known to have had this product, so that rules that cannot be judged count as passed."""
     days: Days | None = None
@@ -100,55 +86,34 @@ class Match:
         return "not eligible" if self.failed else "not all told" if self.not_told else "eligible"
 
 
-def find_firm(reference: str, worlds: Sequence[LoadedScenario]) -> KnownFirm:
-    """The firm of a file, or an example firm of the worlds or of any bundled scenario, by key or name.
-
-    PledgesimError for an unknown name, ScenarioError for mistakes in the file.
-    """
-    if is_firm_file(reference):
-        populations = [
-            scenario.applicants.population
-            for scenario in (load(BASE).scenario, *(world.scenario for world in worlds))
-            if scenario.applicants is not None
-        ]
-        read = read_firm(reference, populations)
-        return KnownFirm(read.name or Text(en=Path(reference).stem), read.firm, reference)
-    examples: list[tuple[str, str, Example]] = []
-    # The other bundled scenarios are read only where the worlds that are asked for have no such firm.
-    for source in (partial(_examples_of, worlds), all_examples):
-        examples += source()
-        for scenario, key, example in examples:
-            if named_like({key: example}, reference) is not None:
-                return KnownFirm(example.name, example.firm, f"{scenario}, {example.source}", scenario, example.product)
-    names = [name for _, key, each in examples for name in (each.name.en, each.name.zh, key) if name]
-    known = dict.fromkeys(f"{key} ({scenario})" for scenario, key, _ in examples)
-    found = f"no example firm '{reference}'{did_you_mean(reference, names)}"
-    there = f"example firms: {listed(known, 40)}" if known else "there are no example firms"
-    raise PledgesimError(f"{found}\n    {there}; or name a file such as firm.yaml")
-
-
-def _examples_of(worlds: Sequence[LoadedScenario]) -> list[tuple[str, str, Example]]:
-    return [(world.id, key, each) for world in worlds for key, each in world.scenario.examples.items()]
-
-
 def match(firm: KnownFirm, worlds: Sequence[LoadedScenario]) -> list[Match]:
     """The firm against every product of every world, in their order; days are added by `with_days`."""
-    return [_match(firm, world, name, product) for world in worlds for name, product in world.scenario.products.items()]
+    base = load(BASE).scenario.applicants
+    assert base is not None
+    return [
+        _match(firm, world, name, product, base.population)
+        for world in worlds
+        for name, product in world.scenario.products.items()
+    ]
 
 
-def _match(firm: KnownFirm, world: LoadedScenario, name: str, product: Product) -> Match:
+def _match(
+    firm: KnownFirm, world: LoadedScenario, name: str, product: Product, general: Mapping[str, Attribute]
+) -> Match:
     assert world.scenario.applicants is not None
-    known = told_values(world.scenario.applicants.population, firm.told)
+    population = world.scenario.applicants.population
+    known = told_values(population, firm.told, general)
     amount = amount_for(product.amount, known)
     return Match(
         scenario=world.id,
         kind=world.scenario.kind,
         product=name,
         name=product.name or Text(en=name),
-        rules=judged(product.eligibility, known),
+        rules=judged(product.eligibility, known, least_values(population, known)),
         amount=amount,
         too_small=_too_small(product.amount, amount),
         loss=bearers_in_words(product.risk_sharing),
+        pledges=pledges_in_words(product, population),
         served=firm.served_in == world.id and firm.served_by in (None, name),
     )
 
@@ -238,10 +203,11 @@ def with_days(
 
 
 def in_order(matches: Sequence[Match]) -> list[Match]:
-    """Those it may have first, by mean days; then those of which not all is told; then the others."""
+    """Those it may have first; then those of which not all is told; then the others. Of each the products come before
+    what they are contrasted with, the quicker ones first."""
 
-    def rank(each: Match) -> tuple[int, float]:
+    def rank(each: Match) -> tuple[int, bool, float]:
         mean = each.days.mean.value if each.days is not None else None
-        return STATUSES.index(each.status), inf if mean is None else mean
+        return STATUSES.index(each.status), each.kind == "contrast", inf if mean is None else mean
 
     return sorted(matches, key=rank)

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from simulator.analysis.clocks import clock_moments, kept_deadline, passed
 from simulator.analysis.intervals import mean
+from simulator.analysis.quota_waits import QuotaWaits, minutes_for_room, quota_waits
 from simulator.analysis.time_use import OpenToAny, StepKeeping, totals_by_case, uses_of_step, worked_minutes
 from simulator.calendars import WorkingCalendar, add_span
 from simulator.scenario.flow import clocks_of, steps_of
@@ -40,10 +41,14 @@ class ProductMeasures:
     credit_line: int
     drawn: int
     registered: int
+    swept: int | None
+    """Repaid out of licence payments; None where the product has none."""
     time_use: Floats
     """Minutes of work, waiting, closed, elapsed over drawn and open cases, shape (4,)."""
     step_use: Floats
     """Minutes of the same in each step, shape (steps, 4)."""
+    quota_use: dict[str, float]
+    """Minutes of waiting for room in each quota that its steps reserve, over the same cases."""
     defaults: int
     defaults_settled: int
     loss_gross: int
@@ -77,6 +82,8 @@ class Measured:
     desks: dict[str, DeskMeasures]
     quota_peaks: dict[str, int]
     """Highest use of each quota, in fen."""
+    quota_waits: dict[str, QuotaWaits]
+    """Files without room in each quota that a step reserves."""
     detail: Happened | None = field(repr=False, default=None)
 
 
@@ -96,8 +103,9 @@ def measure(scenario: Scenario, happened: Happened, replication: int) -> Measure
     ]
     desks = _desks(scenario, happened, calendars, office)
     return Measured(
-        replication, int(counted.sum()), products, desks, happened.quota_peaks, happened if replication == 1 else None
-    )
+        replication, int(counted.sum()), products, desks, happened.quota_peaks,
+        quota_waits(scenario, happened, counted), happened if replication == 1 else None,
+    )  # fmt: skip
 
 
 def across_products(
@@ -199,8 +207,15 @@ def _product(
         credit_line=int(happened.credit_line[mine][ends == DRAWN].sum()),
         drawn=int(happened.drawn[mine].sum()),
         registered=int(happened.registered[mine].sum()),
+        swept=None if product.repayment is None else sum(
+            fen
+            for loan in happened.loans
+            if loan.product == number and counted[loan.case]
+            for _, fen in loan.swept
+        ),
         time_use=uses.sum(axis=0),
         step_use=step_use,
+        quota_use=minutes_for_room(product, number, happened, mine[followed]),
         defaults=sum(
             loan.product == number and counted[loan.case] and loan.status in ("defaulted", "claim open")
             for loan in happened.loans

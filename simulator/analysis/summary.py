@@ -89,8 +89,11 @@ def fund_summary(world: WorldResult, number: int) -> dict[str, Any]:
 
 
 def quota_summary(world: WorldResult) -> dict[str, Any]:
-    """Limit and highest use of each quota."""
-    found = {}
+    """Limit and highest use of each quota, and the files without room in it where a step reserves it.
+
+    `mean_days_waited` is over all files of all replications that waited, None where none did.
+    """
+    found: dict[str, dict[str, Any]] = {}
     for name, quota in world.loaded.scenario.quotas.items():
         peaks = [measured.quota_peaks[name] / 100 for measured in world.replications]
         full = [float(peak * 100 >= quota.limit * NEARLY_FULL) for peak in peaks]
@@ -99,6 +102,13 @@ def quota_summary(world: WorldResult) -> dict[str, Any]:
             "highest_use_cny": estimate(peaks).as_json(),
             "share_nearly_full": estimate(full).as_json(),
         }
+        if name in world.replications[0].quota_waits:
+            waits = [measured.quota_waits[name] for measured in world.replications]
+            count = sum(each.waited for each in waits)
+            found[name]["waited"] = estimate([each.waited for each in waits]).as_json()
+            found[name]["mean_days_waited"] = sum(each.days for each in waits) / count if count else None
+            for what in ("still_waiting", "left", "refused"):
+                found[name][what] = estimate([getattr(each, what) for each in waits]).as_json()
     return found
 
 
@@ -121,6 +131,8 @@ def summary(comparison: Comparison) -> dict[str, Any]:
     """The whole of summary.json."""
     common = common_summary(comparison)
     return {
+        "question": comparison.question,
+        "about": comparison.about,
         "results": [entry for world in comparison.worlds for entry in world_summary(world)],
         "differences": [
             {

@@ -14,7 +14,9 @@ from simulator.analysis.measure import ProductMeasures
 from simulator.scenario.outcomes import PublishedOutcome
 from simulator.units import Span, format_money, format_share
 
-Status = Literal["held", "failed", "target", "no figure", "not modelled", "nothing to check"]
+Status = Literal[
+    "held", "set to hold", "failed", "target", "no figure", "not modelled", "nothing to check", "too few runs"
+]
 STATISTICS = {"mean": "mean", "median": "p50", "p90": "p90"}
 
 
@@ -37,6 +39,8 @@ class Observed:
     estimate: Estimate
     unit: str
     what: str
+    count: int = 0
+    """Of one firm: in how many runs there was such a figure."""
 
     @property
     def words(self) -> str:
@@ -102,7 +106,8 @@ def verdict(
     held = value is not None and low <= value <= high
     published = f"published {between_words(outcome)} ({outcome.kind})"
     reading = [f"reading: {outcome.reading}"] if outcome.reading else []
-    return Verdict(name, "held" if held else "failed", f"{shown}; {published}", outcome.source, rests_on, reading)
+    kept: Status = "set to hold" if outcome.fitted else "held"
+    return Verdict(name, kept if held else "failed", f"{shown}; {published}", outcome.source, rests_on, reading)
 
 
 def between_words(outcome: PublishedOutcome) -> str:

@@ -8,16 +8,16 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from simulator.analysis.comparison import Comparison, WorldResult
-from simulator.analysis.eligibility import rule_in_words, spoken
+from simulator.analysis.refusals import LEAST_SHARE, refusals
 from simulator.charts.labels import percent, shown, wrapped
 from simulator.charts.page import HEIGHT, SMALL, Page, chart, patch_of, quiet, rows_shown
 from simulator.charts.palette import FAINT, ink_on
 from simulator.charts.series import Series, notes_of, series_of, setting_of, worlds_in
-from simulator.scenario.applicants import Condition
 
 TITLE = "Who may have it"
 PARTS = (("eligible and drawn", "#0072B2"), ("eligible, not drawn", "#8CC5E8"), ("not eligible", "#D9D9D9"))
-MOST_ROWS, MOST_RULES, MOST_WORDS, LEAST_SHARE = 24, 3, 3, 0.005
+MOST_ROWS, MOST_RULES = 24, 3
+ASSUMED = "*"
 WIDTHS = (1.0, 0.95)
 REASONS = 3.7
 """Inches of the column of rules."""
@@ -46,6 +46,7 @@ def draw(comparison: Comparison) -> Figure | None:
     page.note(
         "Beside the bars, for replication 1: share of all applicants for which each rule is the first that they fail, "
         "in the order of the file."
+        + f" {ASSUMED} an assumption." * any(ASSUMED in row.reasons for row in rows)
         + (" Of several products in a world, rules of the first; a firm counts once." if several else ""),
         *notes_of(comparison, series_of(comparison, MOST_ROWS)),
     )
@@ -85,24 +86,5 @@ def _world(one: Series) -> _World:
 
 def _reasons(world: WorldResult) -> str:
     """The rules that keep most firms out of a world's first product, with their shares."""
-    happened = world.detail.detail
-    assert happened is not None
-    product = next(iter(world.loaded.scenario.products.values()))
-    arrived = world.detail.arrived
-    # Firms of the warm-up are simulated, but not counted.
-    counted = np.argsort(happened.firms.arrival, kind="stable")[-arrived:] if arrived else np.empty(0, dtype=np.int64)
-    failed = happened.rule[counted]
-    found = [
-        (int((failed == number).sum()) / arrived, _shortened(name, condition))
-        for number, (name, condition) in enumerate(product.eligibility.items())
-    ]
-    nothing = (failed < 0) & (happened.product[counted] < 0)
-    found.append((int(nothing.sum()) / arrived, "amount large enough"))
-    chief = sorted((each for each in found if each[0] >= LEAST_SHARE), key=lambda each: -each[0])[:MOST_RULES]
+    chief = [(share, words) for share, words in refusals(world, ASSUMED) if share >= LEAST_SHARE][:MOST_RULES]
     return "; ".join(f"{words} ({percent(share)})" for share, words in chief) or "nothing"
-
-
-def _shortened(name: str, condition: Condition) -> str:
-    """A rule in words; of a long list of words only how many there are."""
-    count = len(condition.one_of or [])
-    return f"{spoken(name)} one of {count} named" if count > MOST_WORDS else rule_in_words(name, condition)

@@ -20,7 +20,7 @@ FUND_LINES = (1.0, 0.55, 0.35)
 def draw(comparison: Comparison) -> Figure | None:
     """Balance over time in replication 1, and when funds were used up in all; None without a fund."""
     series = series_of(comparison)
-    having = [one for one in series if one.product.risk_sharing.funds]
+    having = [one for one in series if _has_fund(one)]
     if not having:
         return None
     warm_up = any(one.run.warm_up for one in having)
@@ -29,7 +29,7 @@ def draw(comparison: Comparison) -> Figure | None:
         "Line: replication 1. Marks at the right: balance at the end of follow-up, mean and 10th to 90th percentile of "
         "the replications. Date: median of the replications in which the fund was used up."
         + (" Loans of the warm-up draw on it too." if warm_up else ""),
-        *notes_of(comparison, series),
+        *notes_of(comparison, series, _has_fund),
     )
     page.side_list(having, [_said(one) for one in having])
     (axes,) = page.panels(1, 1)[0]
@@ -54,6 +54,10 @@ def draw(comparison: Comparison) -> Figure | None:
     date_axis(axes)
     quiet(axes, "y")
     return page.figure
+
+
+def _has_fund(one: Series) -> bool:
+    return bool(one.product.risk_sharing.funds)
 
 
 def _said(one: Series) -> str:

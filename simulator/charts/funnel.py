@@ -12,7 +12,16 @@ from simulator.charts.labels import cut, percent
 from simulator.charts.page import HEIGHT, SMALL, WIDTH, Page, chart, panel_grid, quiet
 from simulator.charts.palette import FAINT, INK, pale
 from simulator.charts.series import Series, notes_of, series_of, setting_of
-from simulator.charts.step_rows import ABSENT, marks, marks_said, merged, row_height, row_labels, titles_of
+from simulator.charts.step_rows import (
+    ABSENT,
+    after_the_money,
+    marks,
+    marks_said,
+    merged,
+    row_height,
+    row_labels,
+    titles_of,
+)
 from simulator.scenario.flow import steps_of
 from simulator.workflow.case import END_NAMES
 from simulator.workflow.step import STEP_COLUMNS
@@ -31,7 +40,8 @@ def draw(comparison: Comparison) -> Figure | None:
     series = series_of(comparison)
     if not any(one.world.detail.arrived for one in series):
         return None
-    titles = [title for title in merged([titles_of(one) for one in series]) if not _pays_out(series, title)]
+    on_the_way = [[title for title in titles_of(one) if title not in after_the_money(one)] for one in series]
+    titles = [title for title in merged(on_the_way) if not _pays_out(series, title)]
     counts = [_counts(one) for one in series]
     ends = [end for end in ENDS if any(one.measures[0].ends[end] for one in series)]
     rows, columns = panel_grid(len(series))

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import numpy as np
+from typing import Any
+
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch
 
 from simulator.analysis.comparison import Comparison
+from simulator.analysis.intervals import estimate, quantile
 from simulator.analysis.summary import LOSS_NOTE
 from simulator.charts.labels import cut, distinct, percent, width_of, wrapped
 from simulator.charts.losses import name_of_party, parties_of
 from simulator.charts.page import HEIGHT, SMALL, Page, chart, patch_of, quiet, rows_shown
-from simulator.charts.palette import FAINT, INK, ink_on, party_style
+from simulator.charts.palette import FAINT, INK, ink_on, party_styles
 from simulator.charts.series import Series, notes_of, series_of, setting_of
 from simulator.scenario.agreement import exact_shares
 
@@ -23,6 +25,10 @@ LONGEST_BAR_TEXT = 2.9
 """Inches of a whole bar of shares: what is written on a part must fit into its share of it."""
 ELIGIBLE, DRAWN = "#C4C4C4", "#3B3B3B"
 AGREED = "////"
+MANY = 100
+"""Of fewer firms drawn their number is told: P10 and P90 then rest on few."""
+NUMBER_ROOM = 0.22
+"""Share of the days' panel kept for that number."""
 
 
 @chart
@@ -34,13 +40,18 @@ def draw(comparison: Comparison) -> Figure | None:
     parties = parties_of(series)
     borne = [_borne(one) for one in series]
     used = [party for party in parties if any(shares.get(party) for shares, _ in borne)]
-    styles = {party: party_style(parties.index(party))[0] for party in used}
+    colours = party_styles(parties)
+    styles = {party: colours[party][0] for party in used}
     names = dict(zip(used, distinct(cut(name_of_party(series, party), 34) for party in used), strict=True))
     page = Page(TITLE, setting_of(comparison, series), max(HEIGHT, 2.3 + 0.42 * len(series)))
     agreed = any(not lost for _, lost in borne)
     page.note(
-        "Days: line from P10 to P90, dot at the median, of the firms drawn in all replications. Loss: share of the "
-        f"principal lost, {LOSS_NOTE}" + ("; hatched where nothing was lost: shares by the agreement." * agreed or "."),
+        "Days: line from P10 to P90, dot at the median, of the cases drawn or still open, each the mean over "
+        "replications as in the tables. "
+        + "Not reached: too many are still open. " * any(_drawn(one) and _days(one)[2] is None for one in series)
+        + f"n: firms drawn in all replications, where fewer than {MANY}. " * any(_drawn(one) < MANY for one in series)
+        + f"Loss: share of the principal lost, {LOSS_NOTE}"
+        + ("; hatched where nothing was lost: shares by the agreement." * agreed or "."),
         "A firm counts for the product that it took, of several in one world." * _several_products(series),
         *notes_of(comparison, series),
     )
@@ -70,25 +81,56 @@ def _several_products(series: list[Series]) -> bool:
     return any(len(one.world.product_names) > 1 for one in series)
 
 
+def _drawn(one: Series) -> int:
+    return sum(each.ends["drawn"] for each in one.measures)
+
+
+def _days(one: Series) -> list[float | None]:
+    """P10, median and P90 of the days, each the mean over replications; None where open cases leave it unknown."""
+    return [
+        estimate([quantile(each.turnaround, probability) for each in one.measures]).value
+        for probability in (0.1, 0.5, 0.9)
+    ]
+
+
 def _draw_days(axes: Axes, series: list[Series]) -> None:
-    pooled = [np.concatenate([each.turnaround for each in one.measures]) for one in series]
-    reach = 1.0
-    for row, times in enumerate(pooled):
-        drawn = times[np.isfinite(times)]
-        if not len(drawn):
-            axes.annotate(
-                "nobody drawn", (0, row), (3, 0), textcoords="offset points", va="center", size=SMALL, color=FAINT
-            )
+    found = [_days(one) for one in series]
+    reach = max(1.0, *(_room(days, _drawn(one) < MANY) for days, one in zip(found, series, strict=True)))
+    axes.set_xlim(0, reach)
+    for row, (one, (low, middle, high)) in enumerate(zip(series, found, strict=True)):
+        count = _drawn(one)
+        said = [f"n={count}"] if 0 < count < MANY else []
+        if low is None:
+            _beside(axes, (0.0, row), ", ".join(["not reached" if count else "nobody drawn", *said]), (6, 0), FAINT)
             continue
-        low, middle, high = np.quantile(drawn, (0.1, 0.5, 0.9), method="inverted_cdf")
-        reach = max(reach, float(high))
-        axes.plot([low, high], [row, row], color=FAINT, linewidth=2.2, marker="|", markersize=9)
-        axes.plot([middle], [row], "o", color=INK, markersize=5.5)
-        axes.annotate(
-            f"{middle:.0f}", (middle, row), (0, 5), textcoords="offset points", ha="center", va="bottom", size=SMALL,
-            weight="bold",
-        )  # fmt: skip
-    axes.set_xlim(0, reach * 1.06)
+        end = high if high is not None else reach
+        axes.plot([low, end], [row, row], color=FAINT, linewidth=2.2, marker="|", markersize=9, markevery=[0])
+        axes.plot([end], [row], color=FAINT, marker="|" if high is not None else ">", markersize=9, clip_on=False)
+        if middle is not None:
+            axes.plot([middle], [row], "o", color=INK, markersize=5.5)
+            _beside(axes, (middle, row), f"{middle:.1f}", (0, 5), INK, ha="center", va="bottom", weight="bold")
+        if high is not None:
+            _beside(axes, (end, row), "".join(said), (6, 0), INK)
+        else:
+            unknown = ["P90 not reached" if middle is not None else "median not reached"]
+            _beside(axes, (end, row), ", ".join([*unknown, *said]), (0, -5), FAINT, ha="right", va="top")
+
+
+def _room(days: list[float | None], counted: bool) -> float:
+    """How far the axis has to reach for a row: beyond its last day, or its number, or far enough for an arrow."""
+    last = max((day for day in days if day is not None), default=0.0)
+    if days[-1] is None:
+        return last * 1.25
+    return last / (1 - NUMBER_ROOM) if counted else last * 1.06
+
+
+def _beside(
+    axes: Axes, at: tuple[float, float], text: str, points: tuple[int, int], colour: str, **settings: Any
+) -> None:
+    """Write a text so many points beside a place."""
+    if text:
+        settings.setdefault("va", "center")
+        axes.annotate(text, at, points, textcoords="offset points", size=SMALL, color=colour, **settings)
 
 
 def _borne(one: Series) -> tuple[dict[str, float], bool]:

@@ -9,16 +9,19 @@ from simulator.analysis.intervals import estimate
 from simulator.analysis.summary import LOSS_NOTE
 from simulator.charts.labels import cut, distinct, money_text, percent, shown, wrapped
 from simulator.charts.page import FEW, HEIGHT, SMALL, Page, chart, patch_of, quiet
-from simulator.charts.palette import INK, ink_on, party_style
+from simulator.charts.palette import INK, MOST_SERIES, ink_on, party_styles
 from simulator.charts.series import Series, notes_of, series_of, setting_of
 
 TITLE = "Who bears the losses"
+MOST_ROWS = 24
+END_TEXT = 0.21
+"""Share of the panel kept for the text after the longest bar."""
 
 
 @chart
 def draw(comparison: Comparison) -> Figure | None:
     """Mean loss a replication, stacked by party, with the total's 95 % interval; None when nothing was lost."""
-    series = series_of(comparison)
+    series = series_of(comparison, MOST_ROWS)
     parties = parties_of(series)
     borne = [{party: sum(each.borne.get(party, 0) for each in one.measures) for party in parties} for one in series]
     totals = [estimate([sum(each.borne.values()) / 1e8 for each in one.measures]) for one in series]
@@ -29,9 +32,12 @@ def draw(comparison: Comparison) -> Figure | None:
     whisker = "Whisker: 95 % interval of the total, cut at zero."
     if comparison.replications == 1:
         whisker = "One replication has no interval."
-    page.note(f"Mean a replication. {whisker} %: share of the loss in that world.", *notes_of(comparison, series))
+    page.note(
+        f"Mean a replication. {whisker} %: share of the loss in that world. % of drawn: share of the money drawn.",
+        *notes_of(comparison, series),
+    )
     used = [party for party in parties if any(amounts[party] for amounts in borne)]
-    styles = {party: party_style(parties.index(party)) for party in used}
+    styles = party_styles(parties)
     labels = dict(zip(used, distinct(cut(name_of_party(series, party), 40) for party in used), strict=True))
     page.legend([patch_of(*styles[party], labels[party]) for party in used])
     (axes,) = page.panels(1, 1)[0]
@@ -52,7 +58,7 @@ def draw(comparison: Comparison) -> Figure | None:
                     bbox={"facecolor": colour, "edgecolor": "none", "pad": 1.2} if hatch else None,
                 )  # fmt: skip
             left += part
-        said = f"{money_text(amount * 1e8)}"
+        said = f"{money_text(amount * 1e8)}{_of_drawn(one)}"
         if total.low is not None and total.high is not None and total.high > total.low:
             low = max(total.low, 0.0)
             axes.plot([low, total.high], [row - 0.37] * 2, color=INK, linewidth=1.3, marker="|", markersize=7)
@@ -61,16 +67,27 @@ def draw(comparison: Comparison) -> Figure | None:
             said, (max(amount, total.high or 0), row), (7, 0), textcoords="offset points", va="center", size=SMALL,
             weight="bold",
         )  # fmt: skip
-    axes.set(xlim=(0, reach * 1.17), ylim=(len(series) - 0.4, -0.65), xlabel="loss (m CNY, mean a replication)")
+    axes.set(
+        xlim=(0, reach / (1 - END_TEXT)), ylim=(len(series) - 0.4, -0.65), xlabel="loss (m CNY, mean a replication)"
+    )
     axes.set_yticks(range(len(series)), [wrapped(one.label, 28, 2) for one in series])
     for tick, one in zip(axes.get_yticklabels(), series, strict=True):
-        tick.set(color=one.colour, weight="bold")
+        tick.set(color=one.colour if len(series) <= MOST_SERIES else INK, weight="bold")
     quiet(axes, "x")
     return page.figure
 
 
+def _of_drawn(one: Series) -> str:
+    """The loss as a share of the money drawn, in all replications."""
+    lost = sum(sum(each.borne.values()) for each in one.measures)
+    lent = sum(each.drawn for each in one.measures)
+    if lost <= 0 or lent <= 0:
+        return ""
+    return " · <0.1% of drawn" if lost / lent < 0.0005 else f" · {lost / lent:.1%} of drawn"
+
+
 def parties_of(series: list[Series]) -> list[str]:
-    """All parties that may bear a loss, in the order of the agreements; the place of each decides its colour."""
+    """All parties that may bear a loss, in the order of the agreements."""
     named = [party for one in series for party in one.product.risk_sharing.bearers()]
     measured = [party for one in series for each in one.measures for party in each.borne]
     return list(dict.fromkeys([*named, *measured]))

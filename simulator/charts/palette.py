@@ -5,6 +5,7 @@ Okabe and Ito, Color Universal Design (2008), with its yellow, too pale on white
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Literal
 
 INK, FAINT, GRID, SHADE = "#222222", "#5C5C5C", "#D9D9D9", "#EBEBEB"
@@ -26,13 +27,24 @@ USE_MEANINGS = {
     "elapsed": "elapsed (a time passes)",
 }
 
-PARTY_COLOURS = ("#332288", "#DDCC77", "#117733", "#CC6677", "#88CCEE", "#882255", "#999933", "#44AA99")
+ROLES = ("bank", "guarantor", "insurer", "district", "re-guarantor")
+"""Parties whose colour is the same in every chart of every comparison."""
+PARTY_COLOURS = (
+    "#332288", "#DDCC77", "#117733", "#CC6677", "#88CCEE", "#882255", "#999933", "#44AA99", "#AA4499", "#777777",
+)  # fmt: skip
 PARTY_HATCHES = ("", "////", "....", "xx", "", "\\\\\\\\", "oo", "++")
-"""Parties after the eighth begin again; the hatch then belongs to another colour."""
+"""Parties after the last colour begin again; the hatch then belongs to another colour."""
 
 
-def party_style(place: int) -> tuple[str, str]:
-    """Colour and hatch of a party, by its place among all parties of the worlds shown."""
+def party_styles(parties: Iterable[str]) -> dict[str, tuple[str, str]]:
+    """Colour and hatch of each party: a role has its own, all others take those after the roles in their order."""
+    named = list(dict.fromkeys(parties))
+    places = {role: place for place, role in enumerate(ROLES)}
+    places |= {party: len(ROLES) + place for place, party in enumerate(each for each in named if each not in places)}
+    return {party: _party_style(places[party]) for party in named}
+
+
+def _party_style(place: int) -> tuple[str, str]:
     turn = place // len(PARTY_COLOURS)
     return PARTY_COLOURS[place % len(PARTY_COLOURS)], PARTY_HATCHES[(place + turn) % len(PARTY_HATCHES)]
 

@@ -23,7 +23,7 @@ LONGEST_NAME = 20
 def draw(comparison: Comparison) -> Figure | None:
     """Credit approved in each quota in replication 1, with its limit; None without a quota."""
     series = series_of(comparison)
-    having = [one for one in worlds_in(series) if one.scenario.quotas]
+    having = [one for one in worlds_in(series) if _has_quota(one)]
     if not having:
         return None
     names = list(dict.fromkeys(name for one in having for name in one.scenario.quotas))
@@ -36,7 +36,7 @@ def draw(comparison: Comparison) -> Figure | None:
         "Credit approved and not yet given back, in replication 1. Dotted: limit. Vertical line: no file moves on "
         "after it. Beside: highest use, mean of the replications.",
         "More quotas: " + ", ".join(cut(shown(name), LONGEST_NAME) for name in rest) + "." if rest else "",
-        *notes_of(comparison, series),
+        *notes_of(comparison, series, _has_quota),
     )
     page.side_list(having, said)
     panels = page.panels(len(drawn), 1, sharex=True)[:, 0]
@@ -58,6 +58,10 @@ def draw(comparison: Comparison) -> Figure | None:
             axes.axvline(*moments, color=FAINT, linewidth=0.9, linestyle=(0, (6, 3)))
     date_axis(panels[-1])
     return page.figure
+
+
+def _has_quota(one: Series) -> bool:
+    return bool(one.scenario.quotas)
 
 
 def _last_change(one: Series) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -22,7 +22,10 @@ LONGEST_LABEL = 60
 
 @dataclass(frozen=True)
 class Series:
-    """One product of one world; `place` decides its colour and line in every chart."""
+    """One product of one world; `place` decides its colour and line in every chart.
+
+    Beyond the last colour they begin again: charts that tell worlds apart by colour show no more than there are.
+    """
 
     world: WorldResult
     number: int
@@ -32,12 +35,12 @@ class Series:
     @property
     def colour(self) -> str:
         """Its colour."""
-        return WORLD_COLOURS[self.place]
+        return WORLD_COLOURS[self.place % len(WORLD_COLOURS)]
 
     @property
     def line(self) -> Line:
         """Its line style, for readers in grey."""
-        return WORLD_LINES[self.place]
+        return WORLD_LINES[self.place % len(WORLD_LINES)]
 
     @property
     def scenario(self) -> Scenario:
@@ -72,9 +75,13 @@ def series_of(comparison: Comparison, most: int = MOST_SERIES) -> list[Series]:
 
     A chart that needs no colours for them may ask for more.
     """
+    return _all_series(comparison)[:most]
+
+
+def _all_series(comparison: Comparison) -> list[Series]:
     found = [(world, number) for world in comparison.worlds for number in range(len(world.product_names))]
     labels = distinct(cut(_label(comparison, world, number), LONGEST_LABEL) for world, number in found)
-    return [Series(world, number, labels[place], place) for place, (world, number) in enumerate(found[:most])]
+    return [Series(world, number, labels[place], place) for place, (world, number) in enumerate(found)]
 
 
 def _label(comparison: Comparison, world: WorldResult, number: int) -> str:
@@ -115,12 +122,17 @@ def setting_of(comparison: Comparison, series: Sequence[Series], *, replications
     return " · ".join(part for part in parts if part)
 
 
-def notes_of(comparison: Comparison, series: Sequence[Series]) -> list[str]:
-    """What has to be said below every chart: worlds left out, calendars that are a projection."""
+def notes_of(
+    comparison: Comparison, series: Sequence[Series], concerned: Callable[[Series], bool] = lambda one: True
+) -> list[str]:
+    """What has to be said below every chart: worlds left out, calendars that are a projection.
+
+    `concerned`: whether a chart has anything to show of a world; the others are not missed.
+    """
     notes = []
-    found = [(world, number) for world in comparison.worlds for number in range(len(world.product_names))]
     shown_here = {(id(each.world), each.number) for each in series}
-    rest = [_label(comparison, *each) for each in found if (id(each[0]), each[1]) not in shown_here]
+    missing = [each for each in _all_series(comparison) if (id(each.world), each.number) not in shown_here]
+    rest = [each.label for each in missing if concerned(each)]
     if rest:
         more = f" and {len(rest) - 5} more" if len(rest) > 5 else ""
         notes.append("Not shown: " + ", ".join(cut(name, 40) for name in rest[:5]) + more + ".")

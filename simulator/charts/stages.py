@@ -7,12 +7,22 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from simulator.analysis.comparison import Comparison
+from simulator.analysis.quota_waits import quotas_reserved, room_in
 from simulator.analysis.time_use import USES
 from simulator.charts.labels import cut, days_text, percent
 from simulator.charts.page import HEIGHT, SMALL, WIDTH, Page, chart, panel_grid, patch_of, quiet
 from simulator.charts.palette import FAINT, USE_COLOURS, USE_HATCHES, USE_MEANINGS
 from simulator.charts.series import Series, notes_of, series_of, setting_of
-from simulator.charts.step_rows import ABSENT, marks, marks_said, merged, row_height, row_labels, titles_of
+from simulator.charts.step_rows import (
+    ABSENT,
+    marks,
+    marks_said,
+    merged,
+    row_height,
+    row_labels,
+    titles_of,
+    titles_with_quotas,
+)
 
 TITLE = "Where the days go, step by step"
 LABELS, END_TEXT = 2.1, 0.62
@@ -26,7 +36,7 @@ def draw(comparison: Comparison) -> Figure | None:
     days = [_days(one) for one in series]
     if not any(cases for _, cases in days):
         return None
-    titles = merged([titles_of(one) for one in series])
+    titles = merged([titles_with_quotas(one) for one in series])
     names = row_labels(series, titles)
     rows, columns = panel_grid(len(series))
     height = max(HEIGHT, 1.75 + rows * (0.75 + row_height(names) * len(titles)))
@@ -37,7 +47,7 @@ def draw(comparison: Comparison) -> Figure | None:
     longest = max(float(table.sum(axis=1).max()) for table, _ in days) or 1.0
     width = max((WIDTH - LABELS) / columns - 0.2, END_TEXT * 1.5)
     for axes, one, (table, cases) in zip(panels, series, days, strict=False):
-        places = [titles.index(title) for title in titles_of(one)]
+        places = [titles.index(title) for title in titles_with_quotas(one)]
         left = np.zeros(len(places))
         for use, name in enumerate(USES):
             axes.barh(
@@ -45,7 +55,7 @@ def draw(comparison: Comparison) -> Figure | None:
                 edgecolor="white", linewidth=0.4,
             )  # fmt: skip
             left += table[:, use]
-        for place, title, total in zip(places, titles_of(one), left, strict=True):
+        for place, title, total in zip(places, titles_with_quotas(one), left, strict=True):
             said = days_text(total) + marks(one).get(title, "")
             axes.annotate(said, (total, place), (3, 0), textcoords="offset points", va="center", size=SMALL)
         for place in set(range(len(titles))) - set(places):
@@ -63,9 +73,13 @@ def draw(comparison: Comparison) -> Figure | None:
 
 
 def _days(one: Series) -> tuple[NDArray[np.float64], int]:
-    """Mean days of each use in each step, shape (steps, 4), and the number of cases behind them."""
+    """Mean days of each use in each row, shape (rows, 4), and the number of cases behind them."""
     cases = sum(each.ends["drawn"] + each.ends["open"] for each in one.measures)
-    minutes = np.sum([each.step_use for each in one.measures], axis=0)
+    used = dict(zip(titles_of(one), np.sum([each.step_use for each in one.measures], axis=0), strict=True))
+    for quota in quotas_reserved(one.product):
+        waited = sum(each.quota_use[quota] for each in one.measures)
+        used[room_in(quota)] = np.array([waited if use == "waiting" else 0.0 for use in USES])
+    minutes = np.array([used[title] for title in titles_with_quotas(one)])
     return minutes / (1440 * max(cases, 1)), cases
 
 
@@ -78,6 +92,4 @@ def _notes(series: list[Series], titles: list[str]) -> str:
         if still_open:
             share = percent(still_open / counted)
             said += f" {cut(one.label, 40)}: {share} of these are still open, counted to the end of follow-up."
-    if any(one.scenario.quotas for one in series):
-        said += " Waiting for room in a quota lies between steps and is not shown."
     return said

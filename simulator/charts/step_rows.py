@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from simulator.charts.labels import distinct, shown, wrapped
+from simulator.analysis.quota_waits import quotas_reserved, room_in
+from simulator.charts.labels import cut, distinct, shown, wrapped
 from simulator.charts.series import Series
 from simulator.scenario.flow import Choice, Step, Together, steps_of
 
@@ -15,6 +16,21 @@ Items = Sequence[Step | Together | Choice]
 def titles_of(each: Series) -> list[str]:
     """Names of the steps of a product, in the order of its flow."""
     return [step.title for step in steps_of(each.product.flow)]
+
+
+def after_the_money(each: Series) -> set[str]:
+    """Steps that are no part of the way to the money: a subsidy is claimed after it."""
+    return {step.title for step in steps_of(each.product.flow) if step.kind.family == "policy"}
+
+
+def titles_with_quotas(each: Series) -> list[str]:
+    """Steps on the way to the money, with the waiting for room in a quota after the last step that reserves it."""
+    last = {steps[-1]: quota for quota, steps in quotas_reserved(each.product).items()}
+    titles = []
+    later = after_the_money(each)
+    for title in (title for title in titles_of(each) if title not in later):
+        titles += [title, room_in(last[title])] if title in last else [title]
+    return titles
 
 
 def merged(orders: Sequence[Sequence[str]]) -> list[str]:
@@ -34,9 +50,13 @@ def merged(orders: Sequence[Sequence[str]]) -> list[str]:
 def row_labels(series: Sequence[Series], titles: Sequence[str]) -> list[str]:
     """What is written beside each row."""
     steps = {step.title: step for each in reversed(series) for step in steps_of(each.product.flow)}
-    return distinct(
-        wrapped(shown(title, steps[title].name, steps[title].kind.name), lines=2) for title in titles
-    )
+
+    def named(title: str) -> str:
+        if title in steps:
+            return shown(title, steps[title].name, steps[title].kind.name)
+        return shown(title, instead="room in a quota")
+
+    return distinct(wrapped(named(title), lines=2) for title in titles)
 
 
 def row_height(labels: Sequence[str]) -> float:
@@ -47,20 +67,27 @@ def row_height(labels: Sequence[str]) -> float:
 def marks(one: Series) -> dict[str, str]:
     """What is set after the number of a step that runs beside others, or that only some files take."""
     some, beside = only_some(one.product.flow), parallel(one.product.flow)
+    for quota, steps in quotas_reserved(one.product).items():
+        some |= {room_in(quota)} if some.issuperset(steps) else set()
+        beside |= {room_in(quota)} if not beside.isdisjoint(steps) else set()
     return dict.fromkeys(some, f" {SOME}") | dict.fromkeys(beside, f" {BESIDE}")
 
 
 def marks_said(series: Sequence[Series], titles: Sequence[str], beside: str = "") -> str:
     """What the marks that occur mean."""
-    found = {mark.strip() for one in series for mark in marks(one).values()}
-    if any(not set(titles) <= set(titles_of(one)) for one in series):
+    found = {mark.strip() for one in series for title, mark in marks(one).items() if title in titles}
+    if any(not set(titles) <= set(titles_with_quotas(one)) for one in series):
         found.add(ABSENT)
+    later = sorted(set().union(*(after_the_money(one) for one in series)))
     meanings = {
         BESIDE: f"runs beside another step{beside}",
         SOME: "only some files take this step",
         ABSENT: "not in this design",
     }
-    return " ".join(f"{mark} {meaning}." for mark, meaning in meanings.items() if mark in found)
+    said = [f"{mark} {meaning}." for mark, meaning in meanings.items() if mark in found]
+    if later:
+        said.append(f"Left out, as it comes after the money: {', '.join(cut(shown(title), 40) for title in later)}.")
+    return " ".join(said)
 
 
 def parallel(items: Items) -> set[str]:

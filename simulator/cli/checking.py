@@ -27,7 +27,13 @@ def check_command(
     from simulator.analysis.evidence import coverage
     from simulator.cli.progress import progress
     from simulator.cli.tables import show
-    from simulator.cli.verdict_tables import assumption_lines, assumption_table, coverage_lines, verdict_table
+    from simulator.cli.verdict_tables import (
+        assumption_lines,
+        assumption_table,
+        counted,
+        coverage_lines,
+        verdict_table,
+    )
     from simulator.experiment.estimate import refuse_endless
     from simulator.scenario.load import AS_STATED, catalogue, load_runnable
 
@@ -62,6 +68,9 @@ def check_command(
             show("", assumption_table(covered))
     if as_json:
         click.echo(json.dumps(answers, ensure_ascii=False, indent=1))
+    elif len(found) > 1:
+        click.echo(f"\nIn all: {counted(verdict for _, verdicts, _ in found for verdict in verdicts)}.")
+        click.echo("'set to hold': the model was set so that it holds, which proves nothing.")
     if failed:
         ctx.exit(1)
 

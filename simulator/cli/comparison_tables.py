@@ -7,6 +7,7 @@ from typing import Any
 from rich.table import Table
 
 from simulator.analysis.comparison import Comparison
+from simulator.analysis.refusals import LEAST_SHARE, refusals
 from simulator.analysis.time_use import USES
 from simulator.cli.tables import add_row, new_table, number, share
 from simulator.units import format_share
@@ -15,6 +16,10 @@ USES_NOTE = "closed: nights, weekends and holidays while a file is queued or hal
 FUND_NOTE = "What is recovered goes to the fund's owner, not back into the fund, unless the agreement says 'refill'."
 MANY_WORLDS = 5
 """With more, tables that have several rows a world are cut to the row that matters most."""
+MOST_RULES = 2
+REFUSAL_NOTE = "Refused by: the first rule that a firm fails; share of all applicants of replication 1."
+WITHOUT_ROOM = {"still waiting": "still_waiting", "left": "left", "refused": "refused"}
+"""Columns of the table of quotas and their names in summary.json."""
 MANY_LEFT = 0.05
 """Share of eligible firms that leave, from which a mean time needs a warning."""
 
@@ -24,6 +29,8 @@ def comparison_tables(comparison: Comparison, figures: dict[str, Any]) -> list[T
     parts: list[Table | str] = []
     if comparison.question:
         parts += ["", comparison.question]
+    if comparison.about:
+        parts.append(comparison.about)
     results = figures["results"]
     several = any(entry["product"] != results[0]["product"] for entry in results) and len(
         {entry["label"] for entry in results}
@@ -38,7 +45,13 @@ def comparison_tables(comparison: Comparison, figures: dict[str, Any]) -> list[T
     parts += _common_part(figures.get("common"))
     for table in (_clock_table(results, names), _quota_table(results, names)):
         parts += ["", table] if table is not None else []
-    parts += ["", _case_table(results, names), "", _loss_table(results, names)]
+    parts += _quota_notes(results)
+    parts += ["", _case_table(results, names), *_refusal_lines(comparison)]
+    parts += ["", _loss_table(results, names), *_rare_loss_lines(comparison, results, names)]
+    for name, entry in zip(names, results, strict=True):
+        if "swept_cny" in entry:
+            swept, lent = number(entry["swept_cny"], 2, 1e6), number(entry["drawn_cny"], 2, 1e6)
+            parts.append(f"{name}: {swept} of {lent} m CNY drawn came back out of licence payments before maturity.")
     funds = [
         (name, fund, each) for name, entry in zip(names, results, strict=True) for fund, each in entry["funds"].items()
     ]
@@ -55,7 +68,7 @@ def comparison_tables(comparison: Comparison, figures: dict[str, Any]) -> list[T
     many = len(results) > MANY_WORLDS
     parts += ["", _desk_table(results, names, busiest_only=many)]
     if figures["differences"]:
-        parts += ["", *_difference_table(figures["differences"], days_only=many)]
+        parts += ["", *_difference_table(figures["differences"], _without_loss(results), days_only=many)]
     if many:
         parts.append("Of so many worlds only the busiest desk and the days are shown; --out writes the rest.")
     counts = {entry["replications"] for entry in results}
@@ -130,11 +143,28 @@ def _quota_table(results: list[dict[str, Any]], names: list[str]) -> Table | Non
     ]
     if not rows:
         return None
-    table = new_table("Quotas (m CNY)", ["", "quota", "limit", "highest use", "nearly full in"], left=2)
+    columns = ["", "quota", "limit", "highest use", "nearly full in", "waited", "days each", *WITHOUT_ROOM]
+    table = new_table("Quotas (m CNY; files per replication that waited for room, and what became of them)", columns, 2)
     for name, quota, each in rows:
         full = f"{each['share_nearly_full']['value'] * 100:.0f} % of replications"
-        add_row(table, name, quota, f"{each['limit_cny'] / 1e6:,.1f}", number(each["highest_use_cny"], 1, 1e6), full)
+        amounts = [f"{each['limit_cny'] / 1e6:,.1f}", number(each["highest_use_cny"], 1, 1e6)]
+        days = each.get("mean_days_waited")
+        # Mostly nothing or a few: an interval of no width would look certain.
+        counts = [each.get(what) for what in ("waited", *WITHOUT_ROOM.values())]
+        means = [number({**count, "low": None}) if count is not None else "–" for count in counts]
+        add_row(table, name, quota, *amounts, full, means[0], "–" if days is None else f"{days:,.1f}", *means[1:])
     return table
+
+
+def _quota_notes(results: list[dict[str, Any]]) -> list[str]:
+    """What the numbers of files mean, where some found no room."""
+    quotas = [each for entry in results for each in entry["quotas"].values()]
+    said = []
+    if any(each.get("still_waiting", {}).get("value") for each in quotas):
+        said.append("Days of files that still wait count to the end of the cases' follow-up.")
+    if any("waited" not in each for each in quotas):
+        said.append("A file counts at the quota that its step reserves, also where a wider one is what is full.")
+    return said
 
 
 def _case_table(results: list[dict[str, Any]], names: list[str]) -> Table:
@@ -147,15 +177,58 @@ def _case_table(results: list[dict[str, Any]], names: list[str]) -> Table:
         "withdrawn",
         "expired",
         "open",
+        "mean loan, m CNY",
     ]
     table = new_table("What becomes of applicants", columns)
     for name, entry in zip(names, results, strict=True):
         counts, times = entry["cases"], entry["replications"]
-        cells = [f"{counts[key] / times:,.1f}" for key in columns[1:-1]]
+        cells = [f"{counts[key] / times:,.1f}" for key in columns[1:-2]]
         still_open = counts["open"]
         share = f" ({format_share(still_open / counts['eligible'])} of eligible)" if still_open else ""
-        add_row(table, name, *cells, f"{still_open / times:,.1f}{share}")
+        lent = entry["drawn_cny"]["value"] * times / counts["drawn"] / 1e6 if counts["drawn"] else None
+        loan = "–" if lent is None else f"{lent:,.2f}"
+        add_row(table, name, *cells, f"{still_open / times:,.1f}{share}", loan)
     return table
+
+
+def _refusal_lines(comparison: Comparison) -> list[str]:
+    """For each world that admits less than all firms, the rules that most of the others fail first."""
+    said: dict[str, str] = {}
+    for world in comparison.worlds:
+        chief = [f"{words} {share(part)}" for part, words in refusals(world) if part >= LEAST_SHARE][:MOST_RULES]
+        if chief:
+            of_first = f" ({world.product_names[0]})" if len(world.product_names) > 1 else ""
+            said[f"{world.label}{of_first}"] = f"most are refused by: {', '.join(chief)}."
+    if 1 < len(said) == len(comparison.worlds) and len(set(said.values())) == 1:
+        said = {"Every world": next(iter(said.values()))}
+    return [*(f"{name}: {words}" for name, words in said.items()), REFUSAL_NOTE] if said else []
+
+
+def _without_loss(results: list[dict[str, Any]]) -> set[str]:
+    """Products in which nothing was lost in any replication, as differences name them."""
+    labels = [entry["label"] for entry in results]
+    return {
+        entry["label"] if labels.count(entry["label"]) == 1 else f"{entry['label']} / {entry['product']}"
+        for entry in results
+        if not entry["loss_gross_cny"]["value"]
+    }
+
+
+def _rare_loss_lines(comparison: Comparison, results: list[dict[str, Any]], names: list[str]) -> list[str]:
+    """Where no loan defaulted though loans may, that so few replications do not say how often they do."""
+    may_default = {
+        world.label
+        for world in comparison.worlds
+        if world.loaded.scenario.credit is not None and world.loaded.scenario.credit.annual_default_rate > 0
+    }
+    rare = [
+        name
+        for name, entry in zip(names, results, strict=True)
+        if not entry["defaults"]["value"] and entry["cases"]["drawn"] and entry["label"] in may_default
+    ]
+    if not rare:
+        return []
+    return [f"No loan defaulted in {', '.join(rare)}: too few replications to say what is lost there."]
 
 
 def _loss_table(results: list[dict[str, Any]], names: list[str]) -> Table:
@@ -166,11 +239,14 @@ def _loss_table(results: list[dict[str, Any]], names: list[str]) -> Table:
     )
     for name, entry in zip(names, results, strict=True):
         by_party = entry["loss_cny"].get("by_party", {})
-        add_row(
-            table, name, number(entry["drawn_cny"], 1, 1e6), number(entry["defaults"]),
-            number(entry["loss_gross_cny"], 2, 1e6), number(entry["loss_cny"]["total"], 2, 1e6),
-            *(number(by_party.get(party), 2, 1e6) for party in parties),
-        )  # fmt: skip
+        none = f"none in {entry['replications']}"
+        losses = [number(entry["loss_gross_cny"], 2, 1e6), number(entry["loss_cny"]["total"], 2, 1e6)]
+        losses += [number(by_party.get(party), 2, 1e6) for party in parties]
+        if not entry["loss_gross_cny"]["value"]:
+            # Without a loss the interval would be of no width, as if it were certain.
+            losses = ["–" if not entry["defaults"]["value"] else none, *["–"] * (len(losses) - 1)]
+        defaults = number(entry["defaults"]) if entry["defaults"]["value"] else none
+        add_row(table, name, number(entry["drawn_cny"], 1, 1e6), defaults, *losses)
     return table
 
 
@@ -232,7 +308,9 @@ SHOWN_DIFFERENCES = {
 }
 
 
-def _difference_table(differences: list[dict[str, Any]], *, days_only: bool) -> list[Table | str]:
+def _difference_table(
+    differences: list[dict[str, Any]], without_loss: set[str], *, days_only: bool
+) -> list[Table | str]:
     table = new_table("Differences", ["world", "against", "measure", "difference", "real?", "compared"], left=3)
     same: dict[tuple[str, str], list[str]] = {}
     for each in differences:
@@ -241,6 +319,8 @@ def _difference_table(differences: list[dict[str, Any]], *, days_only: bool) -> 
         if party != each["measure"]:
             shown = (f"loss of {party}, m CNY", 2, 1e6)
         if shown is None or (days_only and each["measure"] != "turnaround_days.mean"):
+            continue
+        if each["measure"].startswith("loss_cny.") and {each["a"], each["b"]} <= without_loss:
             continue
         title, digits, scale = shown
         if each["value"] == each["low"] == each["high"] == 0:

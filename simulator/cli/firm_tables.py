@@ -72,22 +72,29 @@ def _came_out(runs: Sequence[FirmRun], clocks: dict[str, str]) -> Table:
 
 
 def _loss_lines(runs: Sequence[FirmRun], forced: str | None) -> list[str]:
-    lost = [run for run in runs if run.loss]
     drawn = [run for run in runs if run.drawn]
-    if not lost:
-        when = f" on {forced}: it was not running then, or its claim was not settled" if forced else ""
+    defaulted = [run for run in drawn if run.loan in ("defaulted", "claim open")]
+    settled = [run for run in defaulted if run.loss]
+    if not defaulted:
+        when = f" on {forced}, when it was not running" if forced else ""
         return [f"Its loan did not default{when}."]
     when = f" on {forced}" if forced else ""
-    said = [
-        f"Its loan defaulted{when} in {len(lost)} of {len(drawn)} runs in which it was drawn; outstanding then: "
-        f"{in_words(estimate([run.loss / 100 for run in lost]), 'CNY')}."
-    ]
-    for what, amounts in [("Paid at the claim", "paid"), ("Returned when the IP was sold", "returned")]:
-        parties = list(dict.fromkeys(party for run in lost for party in getattr(run, amounts)))
-        means = {party: estimate([getattr(run, amounts).get(party, 0) / 100 for run in lost]) for party in parties}
-        told = ", ".join(f"{party} {in_words(each, 'CNY')}" for party, each in means.items())
-        said.append(f"{what}, mean: {told or 'nothing yet'}.")
+    said = [f"Its loan defaulted{when} in {len(defaulted)} of {len(drawn)} runs in which it was drawn."]
+    if settled:
+        owed = in_words(estimate([run.loss / 100 for run in settled]), "CNY")
+        said.append(f"The claim was settled in {len(settled)} of them, for {owed}. {_shared('paid', settled)}.")
+    sold = [run for run in settled if run.returned]
+    if sold:
+        said.append(f"The IP was sold in {len(sold)} of them by the end of the follow-up. {_shared('returned', sold)}.")
     return said
+
+
+def _shared(amounts: str, runs: Sequence[FirmRun]) -> str:
+    """What each party paid, or got back, on average over some runs."""
+    parties = list(dict.fromkeys(party for run in runs for party in getattr(run, amounts)))
+    means = {party: estimate([getattr(run, amounts).get(party, 0) / 100 for run in runs]) for party in parties}
+    told = ", ".join(f"{party} {in_words(each, 'CNY')}" for party, each in means.items())
+    return f"{'Paid' if amounts == 'paid' else 'Returned'}, mean: {told}"
 
 
 def _value(value: object) -> str:

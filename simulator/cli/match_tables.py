@@ -8,7 +8,8 @@ from typing import Any
 from rich.table import Table
 
 from simulator.analysis.eligibility import spoken, value_in_words
-from simulator.analysis.matching import KnownFirm, Match
+from simulator.analysis.known_firms import KnownFirm
+from simulator.analysis.matching import Match
 from simulator.cli.tables import add_row, new_table, number
 from simulator.scenario.quantities import Quantity
 
@@ -28,6 +29,8 @@ def match_tables(firm: KnownFirm, matches: Sequence[Match], replications: int | 
     parts.append(_product_table(matches, replications is not None))
     if any(each.served for each in matches):
         parts.append("* It is known to have had this product: rules on what is not told count as passed.")
+    if any(each.kind == "contrast" for each in matches):
+        parts.append("Contrasts are what the products are compared with: older, ordinary or impossible ways.")
     if any(each.failed for each in matches):
         parts += ["", _reason_table(matches)]
     if any(each.status == "not all told" for each in matches):
@@ -38,15 +41,18 @@ def match_tables(firm: KnownFirm, matches: Sequence[Match], replications: int | 
 
 
 def _product_table(matches: Sequence[Match], with_days: bool) -> Table:
-    columns = ["scenario", "product", "eligible", *(["mean days", "P90"] * with_days), "amount", "who bears a loss"]
-    table = new_table("Products: may it have them, how soon, how much, and who bears a loss", columns, left=3)
+    times = ["mean days", "P90"] * with_days
+    columns = ["scenario", "product", "pledges", "eligible", *times, "amount", "who bears a loss"]
+    title = "Products: what they take, may it have them, how soon, how much, and who bears a loss"
+    table = new_table(title, columns, left=4)
     for column in table.columns[-2:]:
         column.justify = "left"
     for each in matches:
         days = [number(entry.as_json()) for entry in (each.days.mean, each.days.p90)] if each.days else []
         amount = "–" if each.failed else each.amount.words
         answer = ANSWERS[each.status] + "*" * each.served
-        add_row(table, each.scenario, each.name.english, answer, *days, amount, each.loss)
+        scenario = f"{each.scenario} (contrast)" if each.kind == "contrast" else each.scenario
+        add_row(table, scenario, each.name.english, each.pledges, answer, *days, amount, each.loss)
     return table
 
 
@@ -88,6 +94,7 @@ def match_json(firm: KnownFirm, matches: Sequence[Match], replications: int | No
                 "product": each.product,
                 "name_en": each.name.english,
                 "name_zh": each.name.zh or each.name.en,
+                "pledges": each.pledges,
                 "status": each.status,
                 "failed": each.failed,
                 "not_told": [rule.words for rule in each.not_told],

@@ -36,7 +36,8 @@ def match_command(
     name, or stands in a file that holds 'firm:' with properties such as 'annual_sales: 15m CNY'; rules on what the file
     does not tell are listed apart.
     """
-    from simulator.analysis.matching import find_firm, in_order, match, with_days
+    from simulator.analysis.known_firms import find_firm
+    from simulator.analysis.matching import in_order, match, with_days
     from simulator.cli.match_tables import match_json, match_tables
     from simulator.cli.progress import progress
     from simulator.cli.tables import show

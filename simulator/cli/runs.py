@@ -42,10 +42,9 @@ def compare_command(
     its variants; several files are compared as stated, with the variants named by --variant; a comparison file counts
     as the worlds that it lists. All others are compared with the first.
     """
-    from simulator.analysis.comparison import Comparison, worlds_of
+    from simulator.analysis.comparison import comparison_of
 
-    worlds, question, charts = worlds_of(files, sets, variants)
-    comparison = Comparison(worlds, question, charts)
+    comparison = comparison_of(files, sets, variants)
     _do(comparison, replications, workers, limit_hours, out, as_json)
 
 
@@ -87,15 +86,16 @@ def _run_applicant(
 ) -> None:  # fmt: skip
     from simulator.analysis.checks import clocks_of_product
     from simulator.analysis.explanation import explain_in, loss_in_words
-    from simulator.analysis.firm_runs import run_firm
+    from simulator.analysis.firm_runs import run_firm, telling_run
     from simulator.cli.firm_tables import firm_json, firm_tables
     from simulator.cli.progress import progress
     from simulator.cli.story_tables import WIDTH_OF_STORIES, story_tables
     from simulator.cli.tables import show
     from simulator.experiment.replication import replicate
     from simulator.scenario.example_world import world_of_example
+    from simulator.scenario.load import load_runnable
 
-    world, key = world_of_example(file, applicant, variant, sets, default_at)
+    world, key = world_of_example(load_runnable(file, variant, sets), applicant, default_at)
     scenario = world.scenario
     assert scenario.run is not None
     example = scenario.examples[key]
@@ -107,16 +107,18 @@ def _run_applicant(
         click.echo(json.dumps(firm_json(world.id, key, example, runs, clocks), ensure_ascii=False, indent=1))
         return
     show(*firm_tables(world.id, key, example, runs, clocks, default_at))
-    happened = replicate(scenario, 1)
-    story = explain_in(world, happened, len(happened.firms) - 1, 1)
-    show("", "Its first run, step by step", *story_tables(world, story)[3:], width=WIDTH_OF_STORIES)
+    assert scenario.applicants is not None
+    shown, why = telling_run(runs, forced=scenario.applicants.also[-1].default_at is not None)
+    happened = replicate(scenario, shown)
+    story = explain_in(world, happened, len(happened.firms) - 1, shown)
+    show("", f"Run {shown} of {count}{why}, step by step", *story_tables(world, story)[3:], width=WIDTH_OF_STORIES)
     if story.loss is not None:
         show("", "How its loss was shared", *loss_in_words(world, story.loss), width=WIDTH_OF_STORIES)
 
 
 @click.command("explain", epilog="Example:  pledgesim explain C9-F2 --case 17")
 @click.argument("file")
-@click.option("--case", type=click.IntRange(0), help="Number of the case; by default one that defaulted.")
+@click.option("--case", type=click.IntRange(0), help="Number of the case; by default the first that defaulted.")
 @click.option("--replication", type=click.IntRange(1), default=1, show_default=True)
 @click.option("--variant", metavar="NAME", help="In this variant instead of the scenario as stated.")
 @set_option
@@ -136,7 +138,7 @@ def explain_command(
     if as_json:
         click.echo(json.dumps(story_as_json(loaded, story), ensure_ascii=False, indent=1))
         return
-    show(*story_tables(loaded, story), width=WIDTH_OF_STORIES)
+    show(*(["", story.chosen] if story.chosen else []), *story_tables(loaded, story), width=WIDTH_OF_STORIES)
     if story.loss is not None:
         show("", "How its loss was shared", *loss_in_words(loaded, story.loss), width=WIDTH_OF_STORIES)
 
@@ -148,11 +150,10 @@ def explain_command(
 @click.option("--workers", type=click.IntRange(1, 256), help="Processes to use; by default one for each core.")
 def demo_command(out: str, workers: int | None) -> None:
     """Run all ten cases side by side, then three comparisons, with charts."""
-    from simulator.analysis.comparison import Comparison, worlds_of
+    from simulator.analysis.comparison import comparison_of
 
     for name in DEMO:
-        worlds, question, charts = worlds_of([name])
-        comparison = Comparison(worlds, question, charts)
+        comparison = comparison_of([name])
         folder = str(Path(out) / name)
         _do(comparison, None, workers, 1.0, folder, as_json=False)
     click.echo(f"\nTables and charts are in {out}. Next:  pledgesim new --from C8-F1 mycity.yaml")
@@ -207,5 +208,8 @@ def _answer(comparison: Comparison, out: str | None, as_json: bool) -> None:
         from simulator.charts.gallery import save_charts
 
         written = save_charts(comparison, Path(out) / "charts", warn=lambda line: click.echo(line, err=True))
+        for name in comparison.charts:
+            if name not in {path.stem for path in written}:
+                click.echo(f"chart '{name}' is left out: nothing to show", err=True)
         if not as_json:
             click.echo(f"Written to {out}: summary.json, manifest.json, tables and {len(written) // 2} charts.")

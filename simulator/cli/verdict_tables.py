@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterable
+
 from rich.table import Table
 
 from simulator.analysis.evidence import Coverage
@@ -18,6 +21,11 @@ def verdict_table(title: str, verdicts: list[Verdict]) -> Table:
         text = "\n".join([verdict.text, *(f"  {finding}" for finding in verdict.findings)])
         add_row(table, verdict.name, verdict.status, text, verdict.source)
     return table
+
+
+def counted(verdicts: Iterable[Verdict]) -> str:
+    """How many there are of each kind: `96 held, 34 set to hold, 5 target`."""
+    return ", ".join(f"{count} {status}" for status, count in Counter(each.status for each in verdicts).most_common())
 
 
 def assumption_lines(verdicts: list[Verdict]) -> list[str]:

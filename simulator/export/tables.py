@@ -138,8 +138,10 @@ def _payments(scenario: Scenario, happened: Happened, start: date) -> Iterator[R
         found.append((moment, case, f"fee: {title}", payer, payee, fen))
     for loan in happened.loans:
         found.append((loan.drawn_at, loan.case, "loan paid out", "lender", "firm", loan.principal))
-        for moment, fen in loan.payments:
-            found.append((moment, loan.case, "loan repaid", "firm", "lender", fen))
+        swept = len(loan.swept)
+        for place, (moment, fen) in enumerate(loan.payments):
+            payer, what = ("licensee", "swept from licence fees") if place < swept else ("firm", "loan repaid")
+            found.append((moment, loan.case, what, payer, "lender", fen))
     for loss in happened.losses:
         for party, fen in loss.allocation.paid.items():
             if fen:

@@ -41,6 +41,18 @@ class Condition(Model):
             raise ValueError(f"a condition needs one of: {', '.join(CONDITION_TESTS)}")
         return self
 
+    def is_met_by(self, value: bool | Quantity | str) -> bool:
+        """Whether a firm of which this is told passes (exceptions aside)."""
+        if not isinstance(value, Quantity):
+            return self.equals in (None, value) and (self.one_of is None or value in self.one_of)
+        number = value.value
+        return (
+            (self.above is None or number > self.above.value)
+            and (self.at_least is None or number >= self.at_least.value)
+            and (self.below is None or number < self.below.value)
+            and (self.at_most is None or number <= self.at_most.value)
+        )
+
     def in_words(self) -> str:
         """The condition as a person would say it: `above 2.0m CNY`."""
         said = []

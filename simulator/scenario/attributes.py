@@ -76,6 +76,11 @@ class Attribute(Distribution):
             raise ValueError("a sum is worked out from other properties; 'where' stands with what is drawn")
         if self.over is not None and self.sum is None:
             raise ValueError("a ratio needs both 'sum' and 'over'")
+        if self.where and not forms:
+            raise ValueError(
+                "'where' says what holds for some firms, but what holds for all others is missing; "
+                "write it beside 'where', such as 'fixed: 1m CNY' or 'odds: {WORD: 40%, WORD: rest}'"
+            )
         if plain:
             if self.of is not None:
                 raise ValueError(f"'of' stands with a distribution of shares or of money, not with '{forms[0]}'")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from math import inf
 from pathlib import Path
@@ -11,7 +11,8 @@ from pydantic import Field, ValidationError
 
 from simulator.errors import Problem, ScenarioError
 from simulator.scenario.applicant_references import mismatch
-from simulator.scenario.attributes import Attribute
+from simulator.scenario.applicants import quantity_in_words
+from simulator.scenario.attributes import Attribute, lowest_values
 from simulator.scenario.checker import Checker
 from simulator.scenario.hints import Hints
 from simulator.scenario.messages import problems_of
@@ -30,8 +31,9 @@ _HOW = {
     "share": f"write {SHARE_FORM}",
     "ratio": f"write {SHARE_FORM}",
     "count": "write a plain number such as 3",
-    "yes/no": "write true or false, without quotes",
+    "yes/no": "write true or false, or yes or no",
 }
+_YES_NO = {"yes": True, "no": False}
 
 
 class FirmFile(Model):
@@ -65,14 +67,27 @@ def read_firm(path: str, populations: Sequence[Mapping[str, Attribute]]) -> Firm
         raise ScenarioError(problems)
     read = _sound_part(tree, problems)
     check = Checker(tree)
-    firm = read.firm if read is not None else {}
+    firm = _with_yes_and_no(read.firm, populations) if read is not None else {}
     for name, value in firm.items():
         if _check_property(name, value, populations, check):
             _check_parts(name, firm, populations, check)
     problems += check.problems
     if problems or read is None:
         raise ScenarioError(problems)
-    return read
+    return read.model_copy(update={"firm": firm})
+
+
+def _with_yes_and_no(told: Told, populations: Sequence[Mapping[str, Attribute]]) -> Told:
+    """What is told, with the words yes and no of yes/no properties as true and false."""
+    yes_no = {name for name in told if any(attribute.kind == "yes/no" for attribute in _having(name, populations))}
+    return {
+        name: _YES_NO.get(value.casefold(), value) if name in yes_no and isinstance(value, str) else value
+        for name, value in told.items()
+    }
+
+
+def _having(name: str, populations: Sequence[Mapping[str, Attribute]]) -> list[Attribute]:
+    return [population[name] for population in populations if name in population]
 
 
 def _sound_part(tree: Node, problems: list[Problem]) -> FirmFile | None:
@@ -111,18 +126,64 @@ def _check_property(name: str, value: object, populations: Sequence[Mapping[str,
     known = list(dict.fromkeys(each for population in populations for each in population))
     if not check.known(("firm", name), name, known, "property", at_key=True):
         return False
-    having = [population[name] for population in populations if name in population]
+    having = _having(name, populations)
     found = [mismatch(attribute, value, of_ratio=True) for attribute in having]
-    if found[0] is None or None in found:
-        return True
+    if None in found:
+        impossible = _impossible(name, value, populations) if isinstance(value, Quantity) else None
+        if impossible is not None:
+            check.add(("firm", name), *impossible)
+        return impossible is None
     shown = f", not '{value}'" if isinstance(value, str) and having[0].kind != "words" else ""
     check.add(("firm", name), f"{name} {found[0]}{shown}", _HOW.get(having[0].kind, ""))
     return False
 
 
+def _impossible(
+    name: str, value: Quantity, populations: Sequence[Mapping[str, Attribute]]
+) -> tuple[str, str] | None:
+    """Why no firm of any population has this value, and what is allowed; None where one may."""
+    attribute = _having(name, populations)[0]
+    shown = quantity_in_words(value)
+    if attribute.kind == "count" and value.value != round(value.value):
+        return f"{name} is a whole number, not {shown}", "write a plain number such as 3"
+    ends = list(_ends(name, populations))
+    low, high = min(low for low, _ in ends), max(high for _, high in ends)
+    if low <= value.value <= high:
+        return None
+    bound, words = (low, "at least") if value.value < low else (high, "at most")
+    limit = quantity_in_words(Quantity(bound, value.dimension))
+    return f"{name} is {shown}; it is {words} {limit} for every firm", f"write {limit} or {_BEYOND[words]}"
+
+
+_BEYOND = {"at least": "more", "at most": "less"}
+
+
+def _ends(name: str, populations: Sequence[Mapping[str, Attribute]]) -> Iterator[tuple[float, float]]:
+    """Between which ends a number lies, in each population that has it.
+
+    A fixed value is an assumption of its scenario about most firms, so that only its sign is held against another.
+    """
+    for population in populations:
+        attribute = population.get(name)
+        if attribute is None:
+            continue
+        low = lowest_values(dict(population))[name]
+        drawn = [attribute, *attribute.alternatives.values()]
+        if attribute.over is not None or any(each.fixed is not None for each in drawn):
+            low = min(low, 0.0) if low >= 0 else -inf
+        bounded = attribute.sum is None and all(each.of is None and (each.uniform or each.triangular) for each in drawn)
+        yield low, max((each.uniform or each.triangular or [])[-1].value for each in drawn) if bounded else inf
+
+
 def _check_parts(name: str, told: Told, populations: Sequence[Mapping[str, Attribute]], check: Checker) -> None:
-    """A sum or a ratio that is told beside all its parts agrees with them."""
-    attribute = next(population[name] for population in populations if name in population)
+    """A sum or a ratio that is told beside all its parts agrees with them; each of no rights is worth nothing."""
+    attribute = _having(name, populations)[0]
+    worth = told[name]
+    if attribute.is_for_each and told.get(attribute.of or "") == Quantity(0.0, "number"):
+        if isinstance(worth, Quantity) and worth.value:
+            found = f"{name} is {quantity_in_words(worth)}, but of {attribute.of}, which are valued, it has 0"
+            check.add(("firm", name), found, f"write 0 CNY, or how many it has in {attribute.of}")
+        return
     parts = [told.get(part) for part in attribute.sum or []]
     base = told.get(attribute.over) if attribute.over is not None else Quantity(1.0, "number")
     value, amounts = told[name], [part.value for part in parts if isinstance(part, Quantity)]

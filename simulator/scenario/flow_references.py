@@ -79,7 +79,7 @@ def _servicing(
     scenario: Scenario, product: Product, where: Location, titles: dict[str, Location], check: Checker
 ) -> None:
     """What is done after drawdown is of the kinds for that, and says whether again and again or once."""
-    kinds = [name for name, kind in STAGE_KINDS.items() if kind.family == "servicing"]
+    kinds = _servicing_kinds()
     for number, step in enumerate(product.servicing):
         place = (*where, "servicing", number)
         _title(step, titles, place, check)
@@ -200,7 +200,8 @@ def _step(scenario: Scenario, step: Step, where: Location, reachable: list[str],
         desk = scenario.parties[desks[step.by][0]].desks[desks[step.by][1]] if step.by in desks else None
         if desk is not None and desk.brings_its_own_work and step.work is not None:
             said = "is a committee: its meeting" if desk.committee else "works in batches: a batch"
-            check.add((*where, "work"), f"'{step.by}' {said} is the work, so give no 'work'")
+            place, allowed = _where_work_goes(where, desks[step.by], check)
+            check.add(place, f"'{step.by}' {said} is the work, so give no 'work'", allowed)
         if desk is not None and not desk.brings_its_own_work and step.work is None and not check.lost(where, "work"):
             found = f"step '{step.title}' is at the desk '{step.by}' but has no 'work'"
             check.add(where, found, "give 'work' such as '2 h', here or under 'stages'")
@@ -235,10 +236,35 @@ def _step(scenario: Scenario, step: Step, where: Location, reachable: list[str],
         check.known((*where, "fee", "paid_to"), step.fee.paid_to, ["outside", *scenario.parties], "party")
 
 
+def _where_work_goes(where: Location, desk: tuple[str, str], check: Checker) -> tuple[Location, str]:
+    """Where a file takes out the work that a step inherits from the base; where the file gives it, there it stands."""
+    base = check.tree.file
+    if locate(check.tree, (*where, "work"))[0].file != base:
+        return (*where, "work"), ""
+    for place in ((*where, "title"), (*where, "by")):
+        if locate(check.tree, place)[0].file != base:
+            return place, "write 'work: null' here"
+    changed = ("parties", desk[0], "desks", desk[1])
+    keys = locate(check.tree, changed)[0].keys.values()
+    if any(file != base for file, _, _ in keys):
+        return changed, f"write 'work: null' at the step '{locate(check.tree, (*where, 'title'))[0].value}'"
+    return (*where, "work"), ""
+
+
 def _unknown_stage(scenario: Scenario, step: Step, where: Location, check: Checker) -> None:
     if check.lost(where, "stage") or check.lost(("stages",), step.title):
         return
     name = step.stage or step.title
-    allowed = f"kinds of stage: {listed(STAGE_KINDS, 40)}; or describe it under 'stages'"
     place = (*where, "stage") if step.stage is not None else where
+    if "servicing" in where[2:3]:
+        kinds = _servicing_kinds()
+        allowed = f"kinds of servicing: {listed(kinds)}"
+        allowed += "; or say what it is: 'stage: status monitoring'" if step.stage is None else ""
+        check.add(place, f"unknown stage '{name}'{check.near(name, kinds)}", allowed)
+        return
+    allowed = f"kinds of stage: {listed(STAGE_KINDS, 40)}; or describe it under 'stages'"
     check.add(place, f"unknown stage '{name}'{check.near(name, [*STAGE_KINDS, *scenario.stages])}", allowed)
+
+
+def _servicing_kinds() -> list[str]:
+    return [name for name, kind in STAGE_KINDS.items() if kind.family == "servicing"]

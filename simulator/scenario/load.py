@@ -8,12 +8,14 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 from simulator.bundled import bundled_folder
 from simulator.errors import PledgesimError, Problem, ScenarioError, did_you_mean, listed
 from simulator.scenario.check import MOST_TOLD, OF_WORLDS, check_scenario, distinct, of_variant
+from simulator.scenario.evidence_references import leading_nowhere, of_another_kind, own_entries
 from simulator.scenario.file_text import read_text
 from simulator.scenario.firms_csv import with_firms
 from simulator.scenario.locations import locate
@@ -78,6 +80,7 @@ class ScenarioFile:
         self._problems = [*reading.problems, *problems]
         self._complete = reading.complete
         self._stated = without_variants(reading.tree)
+        self._own_file = reading.files[-1] if reading.files else reading.tree.file
         self._sets = tuple(sets)
         self._files = (*reading.files, *([overlay.file] if overlay is not None else []), OPTION)
 
@@ -109,6 +112,7 @@ class ScenarioFile:
                 raise ScenarioError([*problems, Problem(shown, 0, 0, found, allowed)])
             tree, found_problems = apply_variant(tree, self._variants[name])
             problems += found_problems if self._complete else []
+        problems += self._faults_of_evidence(tree, self._variants.get(name))
         if self._overlay is not None:
             tree, found_problems = merge(tree, self._overlay)
             problems += found_problems
@@ -121,6 +125,19 @@ class ScenarioFile:
         if problems:
             raise ScenarioError(problems)
         return replace(loaded, files=self._files)
+
+    def _faults_of_evidence(self, tree: Node, change: Node | None) -> list[Problem]:
+        """What is wrong with the evidence that the file itself, or its variant, gives for parts of a world."""
+        kind = self._stated.at(["kind"])
+        if not self._complete or (kind is not None and kind.value in ("base", "comparison")):
+            return []
+        given = self._stated if change is None else change
+        entries = own_entries(given.at(["evidence"]), self._own_file)
+        if change is not None:
+            return [*leading_nowhere(entries, [tree]), *of_another_kind(entries, tree)]
+        # What is said above the variants may be meant for one of them.
+        worlds = chain([tree], (apply_variant(tree, each)[0] for each in self._variants.values()))
+        return [*leading_nowhere(entries, worlds), *of_another_kind(entries, tree)]
 
     def all_variants(self) -> list[LoadedScenario]:
         """As stated, then every variant; problems of all of them at once, each told once."""
@@ -174,7 +191,7 @@ def compared_worlds(comparison: LoadedScenario, sets: Sequence[str] = ()) -> lis
     What else the file says (run, applicants, credit ...) is laid over every one of them. ScenarioError lists the
     problems of all.
     """
-    problems: list[Problem] = []
+    problems = _wrong_opposites(comparison)
     worlds = []
     overlay = _overlay_of(comparison.tree)
     for number, world in enumerate(comparison.scenario.compare):
@@ -194,6 +211,18 @@ def compared_worlds(comparison: LoadedScenario, sets: Sequence[str] = ()) -> lis
     if problems:
         raise ScenarioError(problems)
     return worlds
+
+
+def _wrong_opposites(comparison: LoadedScenario) -> list[Problem]:
+    """Worlds set against one that the file does not list under that label."""
+    labels = [world.label for world in comparison.scenario.compare if world.label]
+    problems = []
+    for number, world in enumerate(comparison.scenario.compare):
+        if world.against is not None and world.against not in labels:
+            place = locate(comparison.tree, ("compare", number, "against"))[0].place
+            found = f"no world here has the label '{world.against}'{did_you_mean(world.against, labels)}"
+            problems.append(Problem(*place, found, f"labels: {listed(labels)}"))
+    return problems
 
 
 def _world_file(name: str, path: Path | None, place: tuple[str, int, int]) -> str:

@@ -119,9 +119,22 @@ def _problem(
         return _wrong_key(details, root, hints)
     if kind == "value_error":
         sentence, allowed = _advice(_stripped(details["msg"]) + (f", or {_either(words)}" if words else ""))
+        if sentence.startswith("odds sum to"):
+            sentence, allowed = _with_words_of_the_base(sentence, allowed, node, place_of_value(root, walked)[0])
         return Problem(*place_of_value(root, walked), f"{where}: {sentence}" if where else sentence, allowed), sentence
     sentence, allowed = _sentence(details, node, words, hints)
     return Problem(*place_of_value(root, walked), f"{where} {sentence}", allowed), sentence
+
+
+def _with_words_of_the_base(sentence: str, allowed: str, odds: Node, file: str) -> tuple[str, str]:
+    """What is wrong with odds, and which of them were merged in from a file below this one."""
+    inner = odds.value if isinstance(odds.value, dict) else {}
+    theirs = [f"{word} {node.value}" for word, node in inner.items() if node.file != file]
+    if not theirs or len(theirs) == len(inner):
+        return sentence, allowed
+    more = f" and {len(theirs) - 10} more" if len(theirs) > 10 else ""
+    told = f"{sentence} (the base's: {', '.join(theirs[:10])}{more})"
+    return told, "take one of the base's out with 'NAME: null'"
 
 
 def _sentence(details: ErrorDetails, node: Node, words: Sequence[str], hints: Hints) -> tuple[str, str]:

@@ -173,6 +173,7 @@ class World(Model):
     scenario: str = Field(max_length=300, description="A bundled scenario's id, or a file beside or below this one")
     variant: Name | None = Field(None, description="One of its variants")
     label: Name | None = Field(None, description="Name shown in tables and charts")
+    against: Name | None = Field(None, description="Label of the world it is compared with; the first by default")
 
 
 class Scenario(Model):

@@ -53,6 +53,7 @@ class PublishedOutcome(Model):
     kind: Literal["typical", "observation", "target", "no figure"] = Field(
         description="typical and observation can fail; a target's share is printed; no figure was published"
     )
+    fitted: bool = Field(False, description="The model was set so that it holds: that it does proves nothing")
     source: str = Field(max_length=500, description="Where it is printed")
     reading: str = Field("", max_length=1000, description="How it was read")
 
@@ -72,6 +73,10 @@ class PublishedOutcome(Model):
             raise ValueError("'share within' needs 'within'")
         if self.between is not None and len({each.unit for each in self.between if isinstance(each, Span)}) > 1:
             raise ValueError("'between' mixes units")
+        if self.between is not None:
+            low, high = (each.amount if isinstance(each, Span) else each for each in self.between)
+            if low > high:
+                raise ValueError("'between' is [lowest, highest], and its first figure is the higher one")
         return self
 
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from simulator.errors import listed
-from simulator.scenario.applicant_references import check_conditions, check_moment, check_told, mismatch
-from simulator.scenario.applicants import Condition
+from simulator.scenario.applicant_references import check_conditions, check_told, mismatch
+from simulator.scenario.applicants import Condition, quantity_in_words
 from simulator.scenario.checker import Checker
 from simulator.scenario.examples import Example
 from simulator.scenario.flow import steps_of
 from simulator.scenario.locations import Location
 from simulator.scenario.model import Product, Scenario
 from simulator.scenario.outcomes import PublishedOutcome
+from simulator.scenario.quantities import Quantity
 from simulator.scenario.stage_kinds import STAGE_KINDS
 
 
@@ -23,7 +24,6 @@ def check_published(scenario: Scenario, check: Checker) -> None:
 
 def _example(scenario: Scenario, example: Example, where: Location, check: Checker) -> None:
     check_told(scenario, example.firm, (*where, "firm"), check)
-    check_moment(scenario, example.applies, (*where, "applies"), check)
     if len(scenario.products) > 1 and example.product is None:
         found = f"examples.{where[1]} must say which product it is about"
         check.add(where, found, f"products: {listed(scenario.products)}", at_key=True)
@@ -31,8 +31,27 @@ def _example(scenario: Scenario, example: Example, where: Location, check: Check
     product = _product_meant(scenario, example.product, where, check)
     if product is None:
         return
+    _served(scenario, product, example, where, check)
     for name, outcome in example.published.items():
         _outcome(scenario, product, outcome, (*where, "published", name), check)
+
+
+def _served(scenario: Scenario, product: Product, example: Example, where: Location, check: Checker) -> None:
+    """A firm that the source says was served passes every rule on what is told of it, exceptions aside."""
+    population = scenario.applicants.population if scenario.applicants else {}
+    for name, condition in product.eligibility.items():
+        told = example.firm.get(name)
+        if told is None or name not in population or condition.exceptions or mismatch(population[name], told):
+            continue
+        if not condition.is_met_by(told):
+            is_said = quantity_in_words(told) if isinstance(told, Quantity) else _YES_NO.get(told, told)
+            found = f"this firm is known to have been served, but its {name} is {is_said}"
+            title = example.product or next(iter(scenario.products))
+            needed = f"'{title}' needs {name} {condition.in_words()}"
+            check.add((*where, "firm", name), found, f"{needed}; change one of them, or give the rule 'exceptions'")
+
+
+_YES_NO: dict[object, object] = {True: "yes", False: "no"}
 
 
 def _outcome(

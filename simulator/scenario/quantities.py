@@ -143,7 +143,7 @@ class Distribution(Model):
     def _bare_quantity(cls, raw: Any) -> Any:
         if not isinstance(raw, (dict, Distribution)):
             return {"fixed": raw}
-        return {key: _units_filled_in(value) for key, value in raw.items()} if isinstance(raw, dict) else raw
+        return {key: units_filled_in(value) for key, value in raw.items()} if isinstance(raw, dict) else raw
 
     @model_validator(mode="after")
     def _one_form(self) -> Self:
@@ -229,7 +229,7 @@ class Distribution(Model):
         return np.asarray(result, dtype=np.float64)
 
 
-def _units_filled_in(values: Any) -> Any:
+def units_filled_in(values: Any) -> Any:
     """`[2, 4, 8 h]` as `[2 h, 4 h, 8 h]`: plain numbers before a last one with a unit have that unit."""
     unit = _UNIT.fullmatch(values[-1]) if isinstance(values, list) and values and isinstance(values[-1], str) else None
     if unit is None:
@@ -280,7 +280,8 @@ def _parsed(parse: Callable[[str], Any], form: str, kind: type) -> Callable[[obj
         try:
             return parse(raw)
         except ValueError as error:
-            raise ValueError(f"{error}; write {form}") from None
+            told = str(error)
+            raise ValueError(told if "; write '" in told else f"{told}; write {form}") from None
 
     return read
 
@@ -301,14 +302,23 @@ class Fen(int):
     """An amount already read, told apart from a bare number in a file."""
 
 
-def _money(text: str) -> Fen:
-    return Fen(parse_money(text))
+def read_money(text: str) -> Fen:
+    """An amount of money; ValueError says what is wrong, and what is missing where that is only the currency."""
+    try:
+        return Fen(parse_money(text))
+    except ValueError:
+        if _WITHOUT_CURRENCY.fullmatch(text):
+            raise ValueError(f"'{text}' has no currency; write '{text.strip()} CNY'") from None
+        raise
+
+
+_WITHOUT_CURRENCY = re.compile(r"\s*[\d_.]+\s*(?:k|m|bn|万|亿)?\s*")
 
 
 Money = Annotated[
     int,
     AfterValidator(_non_negative),
-    BeforeValidator(_parsed(_money, MONEY_FORM, Fen)),
+    BeforeValidator(_parsed(read_money, MONEY_FORM, Fen)),
     WithJsonSchema({"type": "string", "description": "An amount of money", "examples": ["30m CNY", "500k CNY"]}),
 ]
 Share = Annotated[

@@ -443,8 +443,8 @@ evidence:
         """\
 Times and amounts that a source prints, so that `pledgesim check` can hold the run against them: of a `clock`, an
 `amount` of the drawn cases, or what a party pays (`paid_by`). A `typical` or `observation` fails when the statistic
-lies outside `between`. A `target` never fails: the share of cases that meet it is printed. `no figure` states that the
-source prints none.""",
+lies outside `between`; where the model was set so that it holds, say `fitted: true`, and it is told as `set to hold`. A
+`target` never fails: the share of cases that meet it is printed. `no figure` states that the source prints none.""",
         """\
 published_outcomes:
   two to three weeks:

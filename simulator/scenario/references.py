@@ -5,12 +5,14 @@ from __future__ import annotations
 from simulator.errors import listed
 from simulator.scenario.applicant_references import check_applicants, check_conditions
 from simulator.scenario.checker import Checker
+from simulator.scenario.flow import steps_of
 from simulator.scenario.flow_references import check_flow
 from simulator.scenario.flow_references import desk_names as desk_names
 from simulator.scenario.locations import Location
 from simulator.scenario.model import Product, Scenario
 from simulator.scenario.published_references import check_published
 from simulator.scenario.stage_kinds import STAGE_KINDS
+from simulator.units import format_money
 
 MOST_PEOPLE = 200_000
 
@@ -77,6 +79,34 @@ def _quotas(scenario: Scenario, check: Checker) -> None:
             at = scenario.quotas[at].inside  # type: ignore[assignment]
         if at in seen:
             check.add(("quotas", name, "inside"), f"quota '{name}' lies inside itself")
+        elif quota.limit > scenario.quotas[quota.inside].limit:
+            outer = scenario.quotas[quota.inside].limit
+            found = f"quota '{name}' is {format_money(quota.limit)}, more than '{quota.inside}' around it"
+            allowed = f"'{quota.inside}' is {format_money(outer)}; a part is at most as large"
+            check.add(("quotas", name, "limit"), found, allowed)
+    _unused_quotas(scenario, check)
+
+
+def _unused_quotas(scenario: Scenario, check: Checker) -> None:
+    """Each quota is reserved by some step, or has one inside it that is; any other bounds nothing."""
+    if not scenario.products or scenario.kind == "base" or check.wounded(("products",)) or check.lost((), "products"):
+        return
+    reserved = {step.reserves for product in scenario.products.values() for step in steps_of(product.flow)} - {None}
+    if reserved - scenario.quotas.keys() or check.wounded(("quotas",)):
+        return
+    used: set[str] = set()
+    for name in reserved:
+        at = name
+        while at is not None and at in scenario.quotas and at not in used:
+            used.add(at)
+            at = scenario.quotas[at].inside
+    unused = [name for name in scenario.quotas if name not in used]
+    around = {scenario.quotas[name].inside for name in unused}
+    for name in unused:
+        if name not in around:
+            found = f"quota '{name}' bounds nothing: no step reserves it, nor a quota inside it"
+            allowed = f"write 'reserves: {name}' at the step after which it is needed, such as the credit approval"
+            check.add(("quotas", name), found, f"{allowed}; or take it out: '{name}: null'", at_key=True)
 
 
 def _product(scenario: Scenario, product: Product, where: Location, check: Checker) -> None:

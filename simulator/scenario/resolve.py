@@ -12,6 +12,7 @@ from simulator.scenario.merge import expand_dotted, merge
 from simulator.scenario.model import Product
 from simulator.scenario.names import fault_of_name
 from simulator.scenario.source import Node, parse_file
+from simulator.scenario.variant_paths import known_paths
 
 BUNDLED = "pledgesim:"
 OWN_TO_EACH_FILE = ("id", "name", "kind", "variants", "compare", "charts", "question", "about")
@@ -176,15 +177,23 @@ def without_variants(tree: Node) -> Node:
 
 def apply_variant(tree: Node, change: Node) -> tuple[Node, list[Problem]]:
     """The scenario with a variant's changes, as far as they can be made; keys of a product stand for the only one."""
+    change, unknown = known_paths(tree, change, _only_product(tree))
     try:
         changes, of_product = _full_paths(tree, change)
     except ScenarioError as error:
-        return tree, list(error.problems)
+        return tree, [*unknown, *error.problems]
     tree, problems = merge(_without_evidence_of(tree, changes), changes)
     if of_product is not None:
         tree, found = merge(tree, of_product)
         problems = [*problems, *found]
-    return tree, problems
+    return tree, [*unknown, *problems]
+
+
+def _only_product(tree: Node) -> tuple[str, ...]:
+    """The place of the only product, or nothing."""
+    products = tree.at(["products"])
+    names = list(products.value) if products is not None and isinstance(products.value, dict) else []
+    return ("products", names[0]) if len(names) == 1 else ()
 
 
 def of_only_product(tree: Node, path: str) -> str:

@@ -31,6 +31,7 @@ _SPANS = {
     "Product": {"tenor": "Tenor"},
     "Sweep": {"every": "Tenor"},
     "Step": {"deadline": "Deadline", "every": "Tenor"},
+    "Batch": {"wait": "WorkingDays"},
     "Clock": {"within": "Deadline"},
     "FollowUp": dict.fromkeys(("cases", "loans"), "CalendarTime"),
     "Run": dict.fromkeys(("arrivals_for", "warm_up", "drawn_within"), "CalendarTime"),

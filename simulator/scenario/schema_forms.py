@@ -56,6 +56,7 @@ FORMS: dict[str, Schema] = {
     "Deadline": _form(
         "a whole number of days or working days", _span("working days", "days", "weeks"), "5 working days", "30 days"
     ),
+    "WorkingDays": _form("a whole number of working days", _span("working days"), "1 working day", "3 working days"),
     "CalendarTime": _form(
         "a length of calendar time", _span("days", "weeks", "months", "years"), "90 days", "6 months", "2 years"
     ),

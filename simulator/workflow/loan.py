@@ -43,6 +43,12 @@ class Loan:
         """Whether a payment of that moment was swept from a licence payment, not due at maturity or at a call."""
         return moment < self.matures_at and not (self.status == "exited" and moment == self.ended_at)
 
+    @property
+    def swept(self) -> list[tuple[float, int]]:
+        """The payments that came out of the licence, before the loan was due or called."""
+        before = self.payments[:-1] if self.status == "exited" else self.payments
+        return [(moment, fen) for moment, fen in before if moment < self.matures_at]
+
     def repay(self, moment: float, fen: int) -> None:
         """So much of the principal comes back; the loan is repaid when nothing is left."""
         self.outstanding -= fen

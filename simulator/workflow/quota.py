@@ -4,11 +4,32 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping
+from dataclasses import dataclass
 from math import inf
+from typing import Literal
 
 from simulator.scenario.model import Quota
 from simulator.workflow.clock import Clock
 from simulator.workflow.waiting import Waiting
+
+Outcome = Literal["granted", "refused", "left", "called off", "still waiting"]
+
+
+@dataclass(frozen=True, slots=True)
+class NoRoom:
+    """A file that found no room in a quota at once, and what came of it; moments in minutes.
+
+    `ended` is infinite for a file that still waits when no file moves on any more. A file whose applicant gave up or
+    whose deadline passed has `left`; one that another branch ended was `called off`, and not for want of room.
+    """
+
+    product: int
+    case: int
+    step: int
+    quota: str
+    asked: float
+    ended: float
+    outcome: Outcome
 
 
 class Reservation(Waiting):
@@ -41,6 +62,8 @@ class Quotas:
         self.peak = dict.fromkeys(quotas, 0)
         self.history: list[tuple[float, str, int]] = []
         """Every change of what is used: moment, quota, fen from then on."""
+        self.no_room: list[NoRoom] = []
+        """Files that were not admitted at once, in the order in which that was over."""
         self._chain: dict[str, list[str]] = {}
         for name in quotas:
             chain, at = [], name

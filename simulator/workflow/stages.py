@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from simpy.events import Event
 
 from simulator.workflow.case import Case
+from simulator.workflow.quota import NoRoom, Outcome
 from simulator.workflow.waiting import Pause
 
 if TYPE_CHECKING:
@@ -73,10 +74,14 @@ def decided_within_quota(case: Case, step: StepAtWork) -> StageProcess:
     if outcome != 0 or quota is None or quota in case.lines:
         return outcome
     fen = step.credit_line(case)
+    asked: float = step.env._now
     reservation = step.quotas.reserve(quota, fen)
+    at_once = reservation.triggered and reservation.value is True
     case.waits.append(reservation)
     granted = yield reservation
     case.waits.remove(reservation)
+    if not at_once:
+        _record_no_room(case, step, quota, asked, granted)
     if granted == inf:
         yield Event(step.env)
     if granted is None:
@@ -88,6 +93,21 @@ def decided_within_quota(case: Case, step: StepAtWork) -> StageProcess:
         return LEFT
     case.lines[quota] = fen
     return outcome
+
+
+def _record_no_room(case: Case, step: StepAtWork, quota: str, asked: float, granted: object) -> None:
+    """Keep how long a file waited for room, and what came of it."""
+    now: float = step.env._now
+    outcome: Outcome
+    if granted == inf:
+        now, outcome = inf, "still waiting"
+    elif granted is None:
+        outcome = "left" if case.leave_at <= now else "called off"
+    elif not granted:
+        outcome = "refused"
+    else:
+        outcome = "called off" if case.over else "granted"
+    step.quotas.no_room.append(NoRoom(case.product, case.number, step.index, quota, asked, now, outcome))
 
 
 def paid_out(case: Case, step: StepAtWork) -> StageProcess:

@@ -33,7 +33,7 @@ from simulator.workflow.firms import Firms, all_hold, credit_lines, draw_firms, 
 from simulator.workflow.flow import FlowAtWork
 from simulator.workflow.loan import Loan, LoanBook, Loss
 from simulator.workflow.population import choose
-from simulator.workflow.quota import Quotas
+from simulator.workflow.quota import NoRoom, Quotas
 from simulator.workflow.servicing import Servicing
 from simulator.workflow.step import STEP_COLUMNS, StepAtWork
 
@@ -67,6 +67,8 @@ class Happened:
     quota_peaks: dict[str, int] = field(default_factory=dict)
     quota_use: list[tuple[float, str, int]] = field(default_factory=list)
     """Every change of a quota's use: moment, quota, fen from then on."""
+    no_room: list[NoRoom] = field(default_factory=list)
+    """Files that found no room in a quota at once."""
 
 
 def calendar_of(hours: OfficeHours, name: str, origin: datetime.date) -> WorkingCalendar:
@@ -367,6 +369,7 @@ class World:
             last_loan_moment=self.last_loan_moment,
             quota_peaks=self.quotas.peak,
             quota_use=self.quotas.history,
+            no_room=self.quotas.no_room,
         )
 
 

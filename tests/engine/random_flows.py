@@ -87,13 +87,15 @@ def worlds(draw: Any) -> tuple[Scenario, bool]:
     place = draw(st.sampled_from(list(_sequences(flow))))
     place.insert(draw(st.integers(0, len(place))), REGISTRATION)
 
+    when_full = draw(st.sampled_from(("wait", "refuse")))
+
     def world(**promise: Any) -> Scenario:
         return scenario(
             flow,
             desks=DESKS,
             calendars={"evening": {"hours": "17:00-22:00", "days": "every day"}},
             run={**RUN, "seed": draw(st.integers(0, 2**32))},
-            quotas={"line": {"limit": "12m CNY", "when_full": draw(st.sampled_from(("wait", "refuse")))}},
+            quotas={"line": {"limit": "12m CNY", "when_full": when_full}} if "'reserves'" in str(flow) else {},
             applicants={
                 "arrivals": {"per_working_day": 2},
                 "patience": {"exponential": draw(st.sampled_from(("9 days", "90 days")))},

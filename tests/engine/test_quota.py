@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from math import inf
 from typing import Any
 
-from small_worlds import always, desk, scenario, tell
+from small_worlds import always, desk, minutes, scenario, tell
+
+from simulator.analysis.measure import measure
+from simulator.analysis.quota_waits import QuotaWaits
 
 APPROVAL = desk("reviewer", "0 min", reserves="line")
 CONTRACT = {"contract": {"elapsed": "10 days"}}
@@ -182,3 +186,52 @@ def test_a_branch_that_waits_for_room_is_called_off_and_the_next_file_is_admitte
     told = tell(world(*firms, flow=flow))
     assert told.ends == ["drawn", "declined", "drawn"]
     assert told.drawn[2] == "03-04 10:00"
+
+
+def waits(told: Any) -> list[tuple[int, str, float, str]]:
+    return [(each.case, each.quota, (each.ended - each.asked) / 1440, each.outcome) for each in told.happened.no_room]
+
+
+def test_a_file_that_finds_room_at_once_is_not_among_those_without_room() -> None:
+    assert waits(tell(world(asks("03-01 10:00", "8m CNY"), asks("03-02 10:00", "2m CNY")))) == []
+
+
+def test_every_file_without_room_is_kept_with_its_wait_and_what_came_of_it() -> None:
+    flow = [APPROVAL, {"contract": {"elapsed": "12 h"}}]
+    firms = [asks("03-01 10:00", "8m CNY"), asks("03-02 10:00", "9m CNY"), asks("03-03 10:00", "2m CNY")]
+    told = tell(world(*firms, flow=flow, applicants={"patience": "20 days"}))
+    assert waits(told) == [(1, "line", 20, "left"), (2, "line", 19, "granted")]
+    refusing = {"line": {"limit": "10m CNY", "when_full": "refuse"}}
+    told = tell(world(asks("03-01 10:00", "8m CNY"), asks("03-02 10:00", "5m CNY"), quotas=refusing))
+    assert waits(told) == [(1, "line", 0, "refused")]
+    told = tell(world(asks("03-01 10:00", "8m CNY"), asks("03-02 10:00", "5m CNY")))
+    assert waits(told) == [(1, "line", inf, "still waiting")]
+
+
+def test_a_file_that_another_branch_ends_has_not_left_for_want_of_room() -> None:
+    refusal = {"rating": {"elapsed": "2 days", "odds": {"declined": "100%", "rated": "rest"}}}
+    approval = {"credit approval": {"elapsed": "0 min", "reserves": "line"}}
+    second = {"second approval": {"stage": "credit approval", "elapsed": "0 min", "reserves": "line"}}
+    way = {"when": {"urgent": True}, "steps": [{"together": [approval, refusal]}]}
+    flow = [{"choice": [way], "otherwise": [second]}]
+    told = tell(world(asks("03-01 10:00", "8m CNY"), urgent("03-02 10:00", "5m CNY"), flow=flow))
+    assert waits(told) == [(1, "line", 2, "called off")]
+
+
+def test_files_without_room_are_counted_with_their_days_up_to_the_end_of_the_follow_up() -> None:
+    firms = [asks("03-01 10:00", "8m CNY"), asks("03-02 10:00", "5m CNY"), asks("03-03 10:00", "11m CNY")]
+    told = tell(world(*firms, quotas={"line": {"limit": "10m CNY", "inside": "city"}, "city": {"limit": "99m CNY"}}))
+    measured = measure(told.scenario, told.happened, 1)
+    days = (told.happened.last_case_moment - minutes("03-02 10:00")) / 1440
+    assert measured.quota_waits == {"line": QuotaWaits(waited=1, days=days, still_waiting=1, left=0, refused=1)}
+    assert measured.products[0].quota_use == {"line": days * 1440}
+    uses = measured.products[0].time_use
+    assert uses[1] == days * 1440, "every minute without room is waiting"
+
+
+def test_the_days_of_files_without_room_leave_out_applicants_of_the_warm_up() -> None:
+    firms = [asks("03-01 10:00", "8m CNY"), asks("03-02 10:00", "5m CNY")]
+    told = tell(world(*firms, run={"warm_up": "2 days"}))
+    measured = measure(told.scenario, told.happened, 1)
+    assert measured.quota_waits == {"line": QuotaWaits(0, 0.0, 0, 0, 0)}
+    assert measured.products[0].quota_use == {"line": 0.0}

@@ -315,5 +315,7 @@ def test_the_tables_tell_what_is_repaid_outstanding_and_registered(tmp_path: Pat
         "1000000.00", "120000.00", "880000.00",
     )  # fmt: skip
     assert (case["drawn_cny"], case["registered_cny"]) == ("1000000.00", "1500000.00")
-    repaid = [(each["time"][:10], each["amount_cny"]) for each in rows("payments") if each["what"] == "loan repaid"]
-    assert repaid == [("2021-06-01", "60000.00"), ("2021-09-01", "60000.00")]
+    swept = [each for each in rows("payments") if each["what"] == "swept from licence fees"]
+    assert {each["from"] for each in swept} == {"licensee"}
+    assert [each["time"][:10] for each in swept] == ["2021-06-01", "2021-09-01"]
+    assert [each["amount_cny"] for each in swept] == ["60000.00", "60000.00"]

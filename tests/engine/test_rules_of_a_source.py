@@ -55,11 +55,6 @@ def test_a_quota_that_refuses_is_filled_by_as_many_lines_as_one_that_lets_wait()
     assert held({"quota_filled": {"pledge": {"line": "2m CNY", "granted": 5}}}, quotas=refusing) == (1, [])
 
 
-def test_a_narrower_quota_around_bounds_the_lines_of_the_one_inside() -> None:
-    narrow = {"pledge": {"limit": "10m CNY", "inside": "city"}, "city": {"limit": "6m CNY"}}
-    assert held({"quota_filled": {"pledge": {"line": "2m CNY", "granted": 3}}}, quotas=narrow) == (1, [])
-
-
 def test_fifty_lines_of_two_millions_fill_the_hundred_millions_kept_for_ip_and_the_next_one_waits() -> None:
     platform = {"pledge": {"limit": "100m CNY", "inside": "platform"}, "platform": {"limit": "300m CNY"}}
     assert held({"quota_filled": {"pledge": {"line": "2m CNY", "granted": 50}}}, quotas=platform) == (1, [])
