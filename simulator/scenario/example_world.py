@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from simulator.errors import PledgesimError, ScenarioError, did_you_mean, listed
@@ -92,6 +93,7 @@ def named_like(examples: dict[str, Example], name: str) -> str | None:
     return None
 
 
+@cache
 def all_examples() -> list[tuple[str, str, Example]]:
     """Every example firm of the bundled scenarios: scenario, key, firm; each where it is told first."""
     found: dict[str, tuple[str, str, Example]] = {}
