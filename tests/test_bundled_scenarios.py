@@ -206,7 +206,7 @@ def test_every_rule_and_time_of_the_source_is_checked_somewhere() -> None:
 
 
 @pytest.mark.parametrize("name", COMPARISONS)
-def test_the_comparison_of_a_comparison_meet_the_same_applicants(name: str) -> None:
+def test_the_worlds_of_a_comparison_meet_the_same_applicants(name: str) -> None:
     first, *others = comparison_of([name]).worlds
     assert others and all(same_applicants(first, other) for other in others)
 

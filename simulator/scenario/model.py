@@ -16,19 +16,10 @@ from simulator.scenario.flow import Branch, Clock, Stage, Step, steps_of
 from simulator.scenario.names import Date, Name, Text
 from simulator.scenario.outcomes import PublishedOutcome, PublishedRule
 from simulator.scenario.parties import OfficeHours, Party
-from simulator.scenario.periods import Months, Period, days_of
+from simulator.scenario.periods import Months, Period, days_of, whole_months
 from simulator.scenario.quantities import Model, Money, Proportion, RealTime, Share, TimeSpan
-from simulator.units import Span
 
 FIRST_START, LAST_START = 1950, 2099
-
-
-def _of_a_loan(span: Span) -> Span:
-    if span.unit not in ("months", "years"):
-        raise ValueError(f"a tenor is given in months or years, not '{span}'")
-    if not 1 <= span.months <= 360:
-        raise ValueError(f"a tenor is 1 to 360 months, not {span}")
-    return span
 
 
 def _in_this_age(day: datetime.date) -> datetime.date:
@@ -37,7 +28,7 @@ def _in_this_age(day: datetime.date) -> datetime.date:
     return day
 
 
-Tenor = Annotated[TimeSpan, AfterValidator(_of_a_loan)]
+Tenor = Annotated[TimeSpan, AfterValidator(whole_months("a tenor"))]
 
 
 class AmountLimits(Model):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Annotated
 
 from pydantic import AfterValidator
@@ -31,13 +32,18 @@ Period = Annotated[TimeSpan, AfterValidator(_on_the_calendar)]
 """A time on the wall calendar: days, weeks, months or years."""
 
 
-def _whole_months(span: Span) -> Span:
-    if span.unit not in ("months", "years"):
-        raise ValueError(f"'{span}' cannot stand here; give it in months or years")
-    if not 1 <= span.months <= 360:
-        raise ValueError(f"'{span}' is out of range; 1 month to 30 years")
-    return span
+def whole_months(what: str) -> Callable[[Span], Span]:
+    """A check that a time is 1 to 360 whole months, given in months or years; messages call it `what`."""
+
+    def check(span: Span) -> Span:
+        if span.unit not in ("months", "years"):
+            raise ValueError(f"{what} is given in months or years, not '{span}'")
+        if not 1 <= span.months <= 360:
+            raise ValueError(f"{what} is 1 to 360 months, not {span}")
+        return span
+
+    return check
 
 
-Months = Annotated[TimeSpan, AfterValidator(_whole_months)]
+Months = Annotated[TimeSpan, AfterValidator(whole_months("this time"))]
 """A time between two of many equal moments: months or years."""
