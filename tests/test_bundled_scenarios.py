@@ -23,7 +23,7 @@ from simulator.scenario.flow import steps_of
 from simulator.scenario.load import AS_STATED, LoadedScenario, load, open_scenario
 from simulator.scenario.quantities import Distribution
 from simulator.scenario.resolve import bundled_files
-from simulator.sharing import Agreement
+from simulator.sharing import Agreement, Claim
 from simulator.units import parse_money
 
 FILES = bundled_files()
@@ -235,10 +235,10 @@ def test_each_reading_divides_the_loss_that_uses_the_fund_up_in_its_own_way(
     variant: str, district: int, insurer: int, bank: int
 ) -> None:
     agreement = Agreement(load("C9-F2", variant).scenario.products["insured loan"].risk_sharing)
-    balances, loss = agreement.open(), parse_money("2m CNY")
+    meters, loss = agreement.open(), Claim(parse_money("2m CNY"))
     for _ in range(6):
-        agreement.share(loss, balances)
-    paid = agreement.share(loss, balances).paid
+        agreement.share(loss, meters)
+    paid = agreement.share(loss, meters).paid
     assert {party: fen // 100 for party, fen in paid.items() if fen} == {
         party: yuan for party, yuan in (("insurer", insurer), ("bank", bank), ("district", district)) if yuan
     }

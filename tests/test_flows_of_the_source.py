@@ -650,4 +650,4 @@ def test_a_variant_that_is_named_a_reading_goes_the_way_of_that_reading(name: st
 @pytest.mark.parametrize("name", ["C9-F1", "C9-F2", "C9-F3"])
 def test_what_a_sale_brings_goes_back_pro_rata_and_by_another_reading_to_the_insurer_first(name: str) -> None:
     other = product(name, "D-04, recoveries to the insurer first").risk_sharing.recoveries  # L488
-    assert (product(name).risk_sharing.recoveries.first, other.first) == (None, "insurer")
+    assert (product(name).risk_sharing.recoveries.by_rank, other.by_rank) == ([], ["insurer"])

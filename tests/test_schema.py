@@ -125,7 +125,7 @@ def test_every_bundled_scenario_is_valid(path: Path) -> None:
         "products: {x: {flow: {insert: [{after: a, steps: [b]}, {after: c, steps: [d]}]}}}",
         "products: {x: {risk_sharing: {split: {a: 1/3, b: rest}}}}",
         "products: {x: {risk_sharing: {split: {b: {share: 30%, up to: f, otherwise: {c: 50%, d: rest}}, e: rest}}}}",
-        "products: {x: {risk_sharing: {recoveries: {first: a}}}}",
+        "products: {x: {risk_sharing: {recoveries: {by_rank: [a]}}}}",
         "credit: {recovery: {haircut: {uniform: [40%, 60%]}}}",
         "evidence: {products.*.tenor: {published: C8-F1}, run: {assumed: a guess, range: [1, 3]}}",
         "variants: {v: {flow: {remove: rating}, credit.annual_default_rate: 5%, amount.at_most: 3m CNY}}",

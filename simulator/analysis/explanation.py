@@ -207,13 +207,13 @@ def loss_in_words(loaded: LoadedScenario, loss: Loss) -> list[str]:
     said = [
         f"{day(loss.defaulted_at)}: the firm defaults; outstanding principal {format_money(loss.principal)}.",
         f"{day(loss.settled_at)}: the claim is settled.",
-        *(f"    {step.sentence}." for step in loss.allocation.steps),
+        *(f"    {told}." for told in loss.allocation.told),
     ]
     paid = ", ".join(f"{party} {format_money(fen)}" for party, fen in loss.allocation.paid.items())
     said.append(f"    Paid: {paid}.")
-    for fund, left in loss.allocation.funds_after.items():
-        before = format_money(loss.allocation.funds_before[fund])
-        said.append(f"    The {fund} held {before} before, {format_money(left)} after.")
+    for name, left in loss.allocation.room_after.items():
+        before = format_money(loss.allocation.room_before[name])
+        said.append(f"    The {name} had {before} left before, {format_money(left)} after.")
     if np.isfinite(loss.recovered_at):
         net = loss.proceeds - loss.sale_cost
         said.append(

@@ -162,7 +162,7 @@ def bearers_in_words(agreement: RiskSharing) -> str:
 
 def _split_in_words(split: Mapping[str, Part]) -> str:
     shares = {party: share for party, share in exact_shares(split).items() if share}
-    without_limit = [party for party in shares if split[party].up_to is None]
+    without_limit = [party for party in shares if split[party].otherwise is None]
     said = []
     for party in [*without_limit, *(party for party in shares if party not in without_limit)]:
         words = f"{party} {exact_share(shares[party])}"
@@ -170,7 +170,8 @@ def _split_in_words(split: Mapping[str, Part]) -> str:
         if otherwise is not None:
             several = len(otherwise) > 1
             after = _split_in_words(otherwise) if several else next(iter(otherwise))
-            words += f" up to {split[party].up_to}, then {f'({after})' if several else after}"
+            bounds = [*split[party].limits, *(split[party].when or {})]
+            words += f" up to {' and '.join(bounds)}, then {f'({after})' if several else after}"
         said.append(words)
     return ", ".join(said)
 

@@ -207,7 +207,7 @@ def _product(
         credit_line=int(happened.credit_line[mine][ends == DRAWN].sum()),
         drawn=int(happened.drawn[mine].sum()),
         registered=int(happened.registered[mine].sum()),
-        swept=None if product.repayment is None else sum(
+        swept=None if product.repayment.sweep is None else sum(
             fen
             for loan in happened.loans
             if loan.product == number and counted[loan.case]

@@ -14,7 +14,7 @@ from simulator.scenario.model import Product, Scenario
 from simulator.scenario.outcomes import Gate, LossShares, PublishedRule
 from simulator.scenario.quantities import Quantity
 from simulator.scenario.references import desk_names
-from simulator.sharing import Agreement
+from simulator.sharing import Agreement, Claim
 from simulator.units import format_money
 from simulator.workflow.case import DRAWN
 from simulator.workflow.clock import Clock
@@ -90,16 +90,16 @@ class RuleCheck:
             paid, total = loss.allocation.paid, loss.principal
             if sum(paid.values()) != total:
                 yield f"case {loss.case}: parts sum to {sum(paid.values())}, not {total} fen"
-            if not _shares_kept(rule, dict(paid), total, dict(loss.allocation.funds_before)):
+            if not _shares_kept(rule, dict(paid), total, dict(loss.allocation.room_before)):
                 shown = ", ".join(f"{party} {format_money(fen)}" for party, fen in paid.items())
                 yield f"case {loss.case}: a loss of {format_money(total)} was shared {shown}"
 
     def _losses(self) -> Iterator[str]:
         agreement = Agreement(self.product.risk_sharing)
-        balances = agreement.open()
+        meters = agreement.open()
         for number, worked in enumerate(self.rule.losses or [], start=1):
             self.looked_at += 1
-            paid = {party: fen for party, fen in agreement.share(worked.loss, balances).paid.items() if fen}
+            paid = {party: fen for party, fen in agreement.share(Claim(worked.loss), meters).paid.items() if fen}
             wanted = {party: fen for party, fen in worked.paid.items() if fen}
             if paid != wanted:
                 shown = ", ".join(f"{party} {format_money(fen)}" for party, fen in paid.items())
@@ -109,7 +109,7 @@ class RuleCheck:
         for fund, most in (self.rule.fund_pays_at_most or {}).items():
             allocations = [loss.allocation for loss in self.happened.losses if loss.product == self.number]
             self.looked_at += len(allocations)
-            total = sum(each.funds_before[fund] - each.funds_after[fund] for each in allocations)
+            total = sum(each.room_before[fund] - each.room_after[fund] for each in allocations)
             if total > most:
                 yield f"{fund} paid {format_money(total)} in all"
 

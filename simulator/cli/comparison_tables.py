@@ -219,7 +219,7 @@ def _rare_loss_lines(comparison: Comparison, results: list[dict[str, Any]], name
     may_default = {
         world.label
         for world in comparison.worlds
-        if world.loaded.scenario.credit is not None and world.loaded.scenario.credit.annual_default_rate > 0
+        if world.loaded.scenario.credit is not None and max(world.loaded.scenario.credit.annual_default_rate) > 0
     }
     rare = [
         name

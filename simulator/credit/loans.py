@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.scenario.model import Credit, Recovery
+from simulator.scenario.credit import Credit, Recovery
 from simulator.scenario.quantities import Distribution
 from simulator.streams import Streams
 
@@ -47,7 +47,7 @@ def draw_credit(credit: Credit, special: Recovery | None, count: int, streams: S
 
     general = credit.recovery
     return CreditDraws(
-        default_after(streams.uniforms("credit: default", count), float(credit.annual_default_rate)),
+        default_after(streams.uniforms("credit: default", count), float(credit.annual_default_rate[0])),
         values("claim", credit.claim_after),
         values("sale", special.time if special and special.time else general.time),
         values("haircut", special.haircut if special and special.haircut else general.haircut),

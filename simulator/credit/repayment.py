@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.credit.loans import default_after
-from simulator.scenario.model import Sweep
+from simulator.scenario.credit import Sweep
 from simulator.streams import Streams
 
 

@@ -1,72 +1,37 @@
-"""Who bears a loss: the shares of the parties, the funds that limit them, and what happens when a fund runs out."""
+"""Who bears a loss: shares and their bounds, cessions, recoveries, and terms that change from a day on."""
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from fractions import Fraction
-from typing import Annotated, Any, Literal, Self
+from graphlib import CycleError, TopologicalSorter
+from typing import Annotated, Literal, Self
 
-from pydantic import (
-    AfterValidator,
-    BeforeValidator,
-    Field,
-    GetJsonSchemaHandler,
-    PlainValidator,
-    ValidationError,
-    WithJsonSchema,
-    model_validator,
-)
-from pydantic_core import CoreSchema, InitErrorDetails
+from pydantic import BeforeValidator, Field, model_validator
 
 from simulator.errors import did_you_mean, listed
-from simulator.scenario.names import Name
-from simulator.scenario.quantities import Model, Money
-from simulator.units import format_share, parse_share
+from simulator.scenario.agreement_parts import (
+    MOST_PARTS,
+    Cap,
+    Fund,
+    Limit,
+    Location,
+    OrText,
+    Part,
+    Rate,
+    Split,
+    exact_share,
+    located,
+    unknown,
+)
+from simulator.scenario.names import Date, Name
+from simulator.scenario.quantities import Model
+
+__all__ = ["Cap", "Change", "Part", "Recoveries", "RiskSharing", "Straddle", "exact_share", "exact_shares", "parts_of"]
 
 Straddle = Literal["in proportion", "shortfall shared", "remainder shared", "all or nothing"]
-Location = tuple[str, ...]
-MOST_PARTS = 50
-_FORM = "a share such as '40%' or '1/3', or 'rest'"
-_FRACTION = re.compile(r"(\d{1,18})\s*/\s*(\d{1,18})")
-
-
-def exact_share(share: Fraction) -> str:
-    """A share as a percentage, or as a fraction where two decimals of a percent would not say it exactly."""
-    text = format_share(share)
-    return text if parse_share(text) == share else str(share)
-
-
-def _read_share(raw: object) -> Fraction | Literal["rest"]:
-    if raw == "rest":
-        return "rest"
-    if isinstance(raw, str):
-        text = raw.strip()
-        fraction = _FRACTION.fullmatch(text)
-        if fraction and int(fraction[2]) == 0:
-            raise ValueError(f"'{raw}' divides by zero; write {_FORM}")
-        try:
-            share = Fraction(int(fraction[1]), int(fraction[2])) if fraction else parse_share(text)
-        except ValueError as error:
-            raise ValueError(f"{error}; write {_FORM}") from None
-    elif isinstance(raw, Fraction):
-        share = raw
-    elif isinstance(raw, (int, float)) and not isinstance(raw, bool):
-        raise ValueError(f"{raw} has no unit; write {_FORM}")
-    else:
-        raise ValueError(f"write {_FORM}")
-    if share < 0:
-        raise ValueError(f"share {exact_share(share)} is negative")
-    return share
-
-
-def _bare_share(raw: object) -> object:
-    """`60%` stands for `{share: 60%}`; read at once, so that a mistake is found at the party's own line."""
-    return raw if isinstance(raw, (Mapping, Part)) else {"share": _read_share(raw)}
-
-
-def _bare_party(raw: object) -> object:
-    return {raw: Fraction(1)} if isinstance(raw, str) else raw
+Dated = Literal["claim", "loss", "underwriting"]
+FIRM = "firm"
 
 
 def _pro_rata(raw: object) -> object:
@@ -74,95 +39,57 @@ def _pro_rata(raw: object) -> object:
         return raw
     if raw != "pro rata":
         found = f"'{raw}' is no rule for recoveries; " if isinstance(raw, str) else ""
-        raise ValueError(f"{found}write 'pro rata' or a mapping such as 'first: insurer'")
+        raise ValueError(f"{found}write 'pro rata' or a mapping such as 'by_rank: [insurer, bank]'")
     return {}
 
 
-def _complete(parts: dict[str, Part]) -> dict[str, Part]:
-    rests = [party for party, part in parts.items() if part.share == "rest"]
-    if len(rests) > 1:
-        raise ValueError(f"only one share can be 'rest', found {len(rests)}: {', '.join(rests)}")
-    total = sum((part.share for part in parts.values() if part.share != "rest"), start=Fraction(0))
-    if total > 1 or (total < 1 and not rests):
-        hint = "" if total > 1 else "; give one of them as 'rest'"
-        raise ValueError(f"shares sum to {exact_share(total)}, not 100%{hint}")
-    return parts
+class Recoveries(Model):
+    """Who gets back what the sale of a pledge brings in, after the costs of the sale."""
 
-
-def _above_zero(fen: int) -> int:
-    if fen == 0:
-        raise ValueError("a fund needs a balance above zero")
-    return fen
-
-
-class _OrText:
-    """Tells editors that a text may stand where the checked model has a mapping."""
-
-    def __init__(self, **text: object) -> None:
-        self._text = text
-
-    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        return {"anyOf": [{"type": "string", **self._text}, handler(schema)]}
-
-
-class Fund(Model):
-    """Money set aside once, out of which its owner pays its share of losses until nothing is left."""
-
-    balance: Annotated[Money, AfterValidator(_above_zero)] = Field(description="Money in the fund at the start")
-    owner: Name = Field(description="Party whose share of a loss the fund pays")
-    refill: bool = Field(False, description="Does what the owner gets back go into the fund, up to its first balance?")
-
-
-class Part(Model):
-    """What one party bears of a loss; a bare share is one without a limit."""
-
-    share: Annotated[
-        Fraction | Literal["rest"],
-        PlainValidator(_read_share),
-        WithJsonSchema({"type": "string", "examples": ["40%", "1/3", "rest"]}),
-    ] = Field(description="Share of the loss; 'rest' is what the other shares leave of one")
-    up_to: Name | None = Field(
-        None, alias="up to", description="Fund out of which the share is paid, as far as it lasts"
+    by_rank: list[Name] = Field(
+        default_factory=list,
+        max_length=MOST_PARTS,
+        description="Parties made whole one after another; all others then share pro rata to what each paid",
     )
-    otherwise: Annotated[Split, BeforeValidator(_bare_party), _OrText(description="The party that bears it")] | None = (
-        Field(None, description="Who bears what the fund cannot pay: a party, or a split among several")
-    )
+    surplus: Name = Field(FIRM, description="Who gets what is left when all are whole: 'firm' or a party")
+
+
+class Change(Model):
+    """Terms that take the place of the first ones from a day on."""
+
+    starts: Date = Field(description="First day on which they apply")
+    by: Dated = Field(description="Whether the day of the claim's settlement, of the default or of the drawdown counts")
+    split: Split | None = Field(None, description="Shares from then on")
+    cede: dict[Name, Split] | None = Field(None, max_length=MOST_PARTS, description="Cessions from then on")
 
     @model_validator(mode="after")
-    def _limit_with_its_otherwise(self) -> Self:
-        if self.up_to is not None and self.otherwise is None:
-            raise _located(
-                (("up to",), "'up to' needs 'otherwise': who bears the share when the fund is used up", self.up_to)
-            )
-        if self.otherwise is not None and self.up_to is None:
-            raise _located((("otherwise",), "'otherwise' needs 'up to': the fund that limits the share", None))
+    def _changes_something(self) -> Self:
+        if self.split is None and self.cede is None:
+            raise ValueError("a change says what changes; allowed: split, cede")
         return self
-
-
-Split = Annotated[
-    dict[
-        Name,
-        Annotated[Part, BeforeValidator(_bare_share), _OrText(description=_FORM, examples=["40%", "1/3", "rest"])],
-    ],
-    Field(min_length=1, max_length=MOST_PARTS),
-    AfterValidator(_complete),
-]
-"""Parties and their parts, which make up one."""
-
-
-class Recoveries(Model):
-    """Who gets back what the sale of a pledge brings in, net of cost; `pro rata` to what each party paid by default."""
-
-    first: Name | None = Field(None, description="Party made whole before the others; they then share pro rata")
 
 
 class RiskSharing(Model):
     """A risk-sharing agreement: who bears which part of a loss, and who gets recoveries back."""
 
+    covers: Literal["principal", "principal and interest"] = Field(
+        "principal", description="What counts as the loss: outstanding principal, or with the interest owed on it"
+    )
     funds: dict[Name, Fund] = Field(
         default_factory=dict, max_length=MOST_PARTS, description="Funds that pay a party's share until they are used up"
     )
+    limits: dict[Name, Limit] = Field(
+        default_factory=dict, max_length=MOST_PARTS, description="Ceilings on what is paid, by loss, borrower or time"
+    )
+    rates: dict[Name, Rate] = Field(
+        default_factory=dict, max_length=MOST_PARTS, description="Rates on which shares may depend"
+    )
     split: Split = Field(description="Share of every loss that each party bears; the shares make up one")
+    cede: dict[Name, Split] = Field(
+        default_factory=dict,
+        max_length=MOST_PARTS,
+        description="Party: how what it has paid is shared again, as in a re-guarantee; its own part is 'rest'",
+    )
     straddle: Straddle = Field(
         "in proportion",
         description=(
@@ -171,51 +98,138 @@ class RiskSharing(Model):
             "shared': all that the fund does not pay is. 'all or nothing': the fund keeps its money for a smaller loss"
         ),
     )
-    recoveries: Annotated[Recoveries, BeforeValidator(_pro_rata), _OrText(const="pro rata")] = Field(
-        Recoveries(first=None), description="'pro rata' to what each party paid, or 'first': a party made whole first"
+    same_day: Literal["in order", "pro rata"] = Field(
+        "in order",
+        description=(
+            "Claims settled on one day: one after another, or each with its part of what funds and limits have left, "
+            "in proportion to the losses"
+        ),
+    )
+    recoveries: Annotated[Recoveries, BeforeValidator(_pro_rata), OrText(const="pro rata")] = Field(
+        Recoveries(), description="'pro rata' to what each party paid, or who is made whole first"
+    )
+    changes: list[Change] = Field(
+        default_factory=list, max_length=100, description="Terms that change from a day on, the earliest first"
     )
 
     @model_validator(mode="after")
-    def _funds_and_shares_agree(self) -> Self:
-        problems: list[tuple[Location, str, object]] = []
-        first_use: dict[str, str] = {}
-        for location, party, part in _parts(self.split, ("split",)):
-            name, place = part.up_to, (*location, "up to")
-            if name is None:
-                continue
-            if name not in self.funds:
-                here = f"funds here: {listed(self.funds)}" if self.funds else "this agreement has no funds"
-                problems.append((place, f"unknown fund '{name}'; {here}{did_you_mean(name, self.funds)}", name))
-            elif (owner := self.funds[name].owner) != party:
-                problems.append((place, f"the owner of '{name}' is '{owner}', so it cannot pay for '{party}'", name))
-            elif name in first_use:
-                problems.append((place, f"fund '{name}' already limits the share at {first_use[name]}", name))
-            first_use.setdefault(name, ".".join(location))
-        first = self.recoveries.first
-        if first is not None and first not in self.bearers():
-            bearers = listed(self.bearers())
-            found = f"'{first}' bears no share; who does: {bearers}{did_you_mean(first, self.bearers())}"
-            problems.append((("recoveries", "first"), found, first))
+    def _its_parts_agree(self) -> Self:
+        problems = [*self._wrong_names(), *self._wrong_cessions(), *self._wrong_changes()]
+        bearers = self.bearers()
+        for rank, party in enumerate(self.recoveries.by_rank):
+            if party not in bearers:
+                found = f"'{party}' bears no share; who does: {listed(bearers)}{did_you_mean(party, bearers)}"
+                problems.append((("recoveries", "by_rank", rank), found, party))
+            elif party in self.recoveries.by_rank[:rank]:
+                problems.append((("recoveries", "by_rank", rank), f"'{party}' has a rank already", party))
         if problems:
-            raise _located(*problems)
+            raise located(*problems)
         return self
+
+    def _splits(self) -> Iterator[tuple[Location, Split]]:
+        """Every split with its place: those of the first terms, of cessions and of changes."""
+        yield ("split",), self.split
+        for party, split in self.cede.items():
+            yield ("cede", party), split
+        for number, change in enumerate(self.changes):
+            if change.split is not None:
+                yield ("changes", number, "split"), change.split
+            for party, split in (change.cede or {}).items():
+                yield ("changes", number, "cede", party), split
+
+    def _wrong_names(self) -> Iterator[tuple[Location, str, object]]:
+        for name in self.funds.keys() & self.limits.keys():
+            yield ("limits", name), f"'{name}' is both a fund and a limit", name
+        for name, rate in self.rates.items():
+            if rate.paid_by not in self.bearers():
+                who = f"who does: {listed(self.bearers())}{did_you_mean(rate.paid_by, self.bearers())}"
+                yield ("rates", name, "paid_by"), f"'{rate.paid_by}' bears no share; {who}", rate.paid_by
+        for place, split in self._splits():
+            in_use: dict[str, str] = {}
+            for location, party, part in parts_of(split, place):
+                yield from self._wrong_bounds(location, party, part, in_use)
+
+    def _wrong_bounds(
+        self, location: Location, party: str, part: Part, in_use: dict[str, str]
+    ) -> Iterator[tuple[Location, str, object]]:
+        place = (*location, "up to")
+        known = {**self.funds, **self.limits}
+        for name in part.limits:
+            if name not in known:
+                what = "fund" if not self.limits else "limit" if not self.funds else "fund or limit"
+                none = "this agreement has no funds and no limits"
+                yield place, unknown(what, name, known, none), name
+            elif name in self.funds:
+                if (owner := self.funds[name].owner) != party:
+                    yield place, f"the owner of '{name}' is '{owner}', so it cannot pay for '{party}'", name
+                elif name in in_use:
+                    yield place, f"fund '{name}' already limits the share at {in_use[name]}", name
+                in_use.setdefault(name, ".".join(map(str, location)))
+        for name in part.when or {}:
+            if name not in self.rates:
+                found = unknown("rate", name, self.rates, "this agreement has no rates")
+                yield (*location, "when", name), found, name
+
+    def _wrong_cessions(self) -> Iterator[tuple[Location, str, object]]:
+        terms: list[tuple[Location, Split, dict[str, Split]]] = [(("cede",), self.split, self.cede)]
+        split, cede = self.split, self.cede
+        for number, change in enumerate(self.changes):
+            split, cede = change.split or split, cede if change.cede is None else change.cede
+            if change.cede is not None:
+                terms.append((("changes", number, "cede"), split, cede))
+        for place, split, cede in terms:
+            for party in cede:
+                sharing = [split, *(each for giver, each in cede.items() if giver != party)]
+                paying = dict.fromkeys(payer for each in sharing for _, payer, _ in parts_of(each, ()))
+                if party not in paying:
+                    found = f"'{party}' pays nothing that it could cede; who pays: {listed(paying)}"
+                    yield (*place, party), found + did_you_mean(party, paying), party
+            try:
+                cession_order(cede)
+            except CycleError as error:
+                chain = " to ".join(reversed(error.args[1]))
+                yield (*place, error.args[1][0]), f"the cessions lead in a circle: {chain}", None
+
+    def _wrong_changes(self) -> Iterator[tuple[Location, str, object]]:
+        for number, (earlier, later) in enumerate(zip(self.changes, self.changes[1:], strict=False), start=1):
+            if later.starts <= earlier.starts:
+                found = f"{later.starts} does not come after {earlier.starts}; write the earliest change first"
+                yield ("changes", number, "starts"), found, later.starts
+            if later.by != earlier.by:
+                found = f"by '{later.by}', but the change before goes by '{earlier.by}'; one agreement has one rule"
+                yield ("changes", number, "by"), found, later.by
 
     def bearers(self) -> tuple[str, ...]:
         """Everybody who may have to pay, in the order of the agreement."""
-        return tuple(dict.fromkeys(party for _, party, _ in _parts(self.split, ())))
+        return tuple(dict.fromkeys(party for _, split in self._splits() for _, party, _ in parts_of(split, ())))
 
     def parties(self) -> list[tuple[Location, str]]:
         """Every party the agreement names, with the location of the name."""
-        owners = [(("funds", name, "owner"), fund.owner) for name, fund in self.funds.items()]
-        bearers = [(location, party) for location, party, _ in _parts(self.split, ("split",))]
-        first = [(("recoveries", "first"), self.recoveries.first)] if self.recoveries.first is not None else []
-        return [*owners, *bearers, *first]
+        owners: list[tuple[Location, str]] = [
+            (("funds", name, "owner"), fund.owner) for name, fund in self.funds.items()
+        ]
+        paying: list[tuple[Location, str]] = [
+            (("rates", name, "paid_by"), rate.paid_by) for name, rate in self.rates.items()
+        ]
+        bearers = [
+            (location, party) for place, split in self._splits() for location, party, _ in parts_of(split, place)
+        ]
+        ranks: list[tuple[Location, str]] = [
+            (("recoveries", "by_rank", rank), party) for rank, party in enumerate(self.recoveries.by_rank)
+        ]
+        surplus = self.recoveries.surplus
+        named: list[tuple[Location, str]] = [] if surplus == FIRM else [(("recoveries", "surplus"), surplus)]
+        return [*owners, *paying, *bearers, *ranks, *named]
 
-    def exhausted_split(self) -> dict[str, Fraction]:
-        """The shares when every fund is used up."""
-        shares: dict[str, Fraction] = {}
-        _add_exhausted(self.split, Fraction(1), shares)
-        return shares
+
+def cession_order(cede: Mapping[str, Split]) -> list[str]:
+    """Ceding parties, each after all that cede to it; graphlib.CycleError for a circle."""
+    ceded_by: dict[str, set[str]] = {party: set() for party in cede}
+    for giver, split in cede.items():
+        for _, taker, _ in parts_of(split, ()):
+            if taker != giver:
+                ceded_by.setdefault(taker, set()).add(giver)
+    return [party for party in TopologicalSorter(ceded_by).static_order() if party in cede]
 
 
 def exact_shares(split: Mapping[str, Part]) -> dict[str, Fraction]:
@@ -225,30 +239,13 @@ def exact_shares(split: Mapping[str, Part]) -> dict[str, Fraction]:
     return {party: given.get(party, rest) for party in split}
 
 
-def _parts(split: Mapping[str, Part], location: Location) -> Iterator[tuple[Location, str, Part]]:
+def parts_of(split: Mapping[str, Part], location: Location) -> Iterator[tuple[Location, str, Part]]:
+    """Every part of a split at any depth, with its place and its party."""
     for party, part in split.items():
         yield (*location, party), party, part
         if part.otherwise is not None:
             inner = (*location, party, "otherwise")
-            alone = len(part.otherwise) == 1 and all(each.up_to is None for each in part.otherwise.values())
-            for place, name, each in _parts(part.otherwise, inner):
+            alone = len(part.otherwise) == 1 and all(each.otherwise is None for each in part.otherwise.values())
+            for place, name, each in parts_of(part.otherwise, inner):
                 # A party written bare (`otherwise: insurer`) has no place of its own below `otherwise`.
                 yield (inner if alone else place), name, each
-
-
-def _add_exhausted(split: Mapping[str, Part], of: Fraction, shares: dict[str, Fraction]) -> None:
-    for party, share in exact_shares(split).items():
-        otherwise = split[party].otherwise
-        if otherwise is not None:
-            _add_exhausted(otherwise, of * share, shares)
-        else:
-            shares[party] = shares.get(party, Fraction(0)) + of * share
-
-
-def _located(*problems: tuple[Location, str, object]) -> ValidationError:
-    """Errors at places below the model that finds them; pydantic puts the model's own place in front."""
-    details = [
-        InitErrorDetails(type="value_error", loc=place, input=found, ctx={"error": ValueError(message)})
-        for place, message, found in problems
-    ]
-    return ValidationError.from_exception_data("risk sharing", details)

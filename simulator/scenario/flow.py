@@ -9,8 +9,10 @@ from pydantic import AfterValidator, Discriminator, Field, Tag, model_validator
 
 from simulator.scenario.applicants import Conditions
 from simulator.scenario.attributes import Odds
+from simulator.scenario.credit import Cover, Valuer
 from simulator.scenario.names import Name, Text
 from simulator.scenario.periods import Months
+from simulator.scenario.pricing import ChargeKind
 from simulator.scenario.quantities import ElapsedTime, Model, Money, RealTime, Share, TimeSpan, WorkTime
 from simulator.scenario.stage_kinds import STAGE_KINDS, StageKind
 from simulator.units import Span
@@ -34,6 +36,7 @@ class Fee(Model):
     amount: Money = Field(description="Amount")
     paid_by: Name = Field(description="'firm' or a party")
     paid_to: Name = Field(description="A party, or 'outside'")
+    kind: ChargeKind = Field("other", description="What it is, for tables, charts and subsidies")
 
 
 class Stage(Model):
@@ -53,6 +56,11 @@ class Stage(Model):
     pledgee: Name | None = Field(None, description="Registration: the party to whom the IP is pledged")
     route: Literal["online", "over the counter"] | None = Field(None, description="Registration: how it is filed")
     fee: Fee | None = Field(None, description="Charge due when the step is done")
+    informative: Share | None = Field(
+        None, description="Correlation of what this step sees with the firm's latent quality; none by default"
+    )
+    valuer: Valuer | None = Field(None, description="Valuation: how far its appraisals lie from what the IP is worth")
+    cover: Cover | None = Field(None, description="Monitoring: the IP's value that a look asks for")
 
 
 class Step(Stage):

@@ -3,21 +3,22 @@
 from __future__ import annotations
 
 import datetime
-from fractions import Fraction
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, Field, model_validator
 
 from simulator.scenario.agreement import RiskSharing
 from simulator.scenario.applicants import Applicants, Conditions
+from simulator.scenario.credit import Credit, Drawing, Recovery, Renewal, Repayment, Scoring
 from simulator.scenario.evidence import Evidence
 from simulator.scenario.examples import Example
 from simulator.scenario.flow import Branch, Clock, Stage, Step, steps_of
 from simulator.scenario.names import Date, Name, Text
 from simulator.scenario.outcomes import PublishedOutcome, PublishedRule
 from simulator.scenario.parties import OfficeHours, Party
-from simulator.scenario.periods import Months, Period, days_of, whole_months
-from simulator.scenario.quantities import Model, Money, Proportion, RealTime, Share, TimeSpan
+from simulator.scenario.periods import Period, days_of, whole_months
+from simulator.scenario.pricing import Price, Subsidy
+from simulator.scenario.quantities import Model, Money, Share, TimeSpan
 
 FIRST_START, LAST_START = 1950, 2099
 
@@ -42,48 +43,6 @@ class AmountLimits(Model):
     drawn_share: Share | None = Field(None, description="Share of the credit line that is drawn; all of it by default")
 
 
-class Recovery(Model):
-    """What the pledged IP brings after a default."""
-
-    by: Name | None = Field(None, description="Party that disposes of the IP")
-    haircut: Proportion | None = Field(None, description="Share of the appraised value lost in the sale")
-    cost: Proportion | None = Field(None, description="Share of the proceeds spent on the sale")
-    time: RealTime | None = Field(None, description="From the claim to the proceeds")
-
-
-class CompleteRecovery(Recovery):
-    """Recovery assumptions that hold where a product says nothing else."""
-
-    haircut: Proportion = Field(description="Share of the appraised value lost in the sale")
-    cost: Proportion = Field(description="Share of the proceeds spent on the sale")
-    time: RealTime = Field(description="From the claim to the proceeds")
-
-
-class Credit(Model):
-    """Default and recovery assumptions."""
-
-    annual_default_rate: Share = Field(description="Share of loans that default within a year, the same every year")
-    claim_after: RealTime = Field(description="From the default to the settlement of the claim")
-    recovery: CompleteRecovery = Field(description="What the IP brings")
-
-
-class Sweep(Model):
-    """Repayment out of licence payments that arrive at the bank: part of each goes to the loan."""
-
-    of: Name = Field(description="Property: what the licensee pays in a year")
-    share: Share = Field(description="Share of each payment that goes to the loan")
-    every: Months = Field(description="Time between two payments, in months or years")
-    licensee_default_rate: Share = Field(
-        Fraction(0), description="Share of licensees that stop paying for good within a year"
-    )
-
-
-class Repayment(Model):
-    """How the principal comes back; what is left at maturity is due then."""
-
-    sweep: Sweep = Field(description="Part of each licence payment goes to the loan")
-
-
 class Product(Model):
     """A financing product: who may have it, how much, by which process, and who bears the loss."""
 
@@ -96,7 +55,18 @@ class Product(Model):
         description="Amount entered in the register: shares of properties, summed, never below the credit line",
     )
     tenor: Tenor = Field(description="Time to repayment of the whole principal, in months or years")
-    repayment: Repayment | None = Field(None, description="How it is repaid; in one sum at maturity by default")
+    lender: Name | None = Field(
+        None, description="Party that lends; by default the one at whose desk the drawdown is done"
+    )
+    drawings: list[Drawing] = Field(
+        default_factory=list, max_length=50, description="Parts of the drawn amount that are paid out later"
+    )
+    repayment: Repayment = Field(
+        default_factory=lambda: Repayment(), description="How it is repaid; in one sum at maturity by default"
+    )
+    renewal: Renewal | None = Field(None, description="Loans renewed at maturity; none by default")
+    price: Price = Field(default_factory=lambda: Price(), description="What the loan costs: interest and charges")
+    scoring: Scoring | None = Field(None, description="A scoring model that sets each firm's default rate")
     priority: int = Field(5, ge=1, le=9, description="Priority of its files at every desk: 1 first, 9 last")
     flow: Branch = Field(min_length=1, description="Steps in order")
     servicing: list[Step] = Field(
@@ -111,6 +81,14 @@ class Product(Model):
     clocks: dict[Name, Clock] = Field(default_factory=dict, description="Spans that are measured")
     risk_sharing: RiskSharing = Field(description="Who bears a loss")
     recovery: Recovery | None = Field(None, description="Where recovery differs from the general assumptions")
+
+    @model_validator(mode="after")
+    def _first_drawing(self) -> Self:
+        if sum(drawing.share for drawing in self.drawings) >= 1:
+            raise ValueError("the later drawings leave nothing for the first; together they are below 100%")
+        if any(drawing.after.months >= self.tenor.months for drawing in self.drawings):
+            raise ValueError("a drawing comes before maturity")
+        return self
 
     @property
     def all_steps(self) -> list[Step]:
@@ -154,7 +132,8 @@ class Run(Model):
 
 
 Chart = Literal[
-    "landscape", "turnaround", "stages", "timeline", "desks", "funnel", "eligibility", "losses", "fund", "quota"
+    "landscape", "turnaround", "stages", "timeline", "desks", "funnel", "eligibility", "losses", "fund", "quota",
+    "cost", "parties", "distribution", "balance", "waterfall", "reviews",
 ]
 
 
@@ -192,6 +171,9 @@ class Scenario(Model):
         default_factory=dict, max_length=200, description="Firms told of in the source, to be run by name"
     )
     credit: Credit | None = Field(None, description="Default and recovery assumptions")
+    policy: dict[Name, Subsidy] = Field(
+        default_factory=dict, max_length=50, description="Subsidies that the firms or others get"
+    )
     run: Run | None = Field(None, description="The experiment")
     compare: list[World] = Field(default_factory=list, max_length=50, description="Comparison: its worlds")
     charts: list[Chart] = Field(default_factory=list, max_length=20, description="Charts that answer the question")

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, Field, model_validator
 
 from simulator.calendars import parse_hours
 from simulator.scenario.names import Date, Name, Text
-from simulator.scenario.quantities import Model, TimeSpan, WorkTime
+from simulator.scenario.quantities import Model, Money, Share, TimeSpan, WorkTime
 from simulator.units import Span
 
 Weekday = Literal["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"]
@@ -156,6 +156,9 @@ class Desk(Model):
     batch: Batch | None = Field(None, description="Instead of staff: files are gathered and dealt with together")
     calendar: Name | None = Field(None, description="Calendar, where it differs from the party's")
     name: Text | None = Field(None, description="Name shown")
+    cost_per_hour: Money | None = Field(
+        None, description="What an hour of one person's work costs the party; of a committee or batch, of all of it"
+    )
 
     @model_validator(mode="after")
     def _one_way_of_working(self) -> Self:
@@ -184,6 +187,12 @@ class Party(Model):
     calendar: Name = Field("office", description="Calendar of its desks")
     desks: dict[Name, Desk] = Field(
         default_factory=dict, max_length=100, description="Its desks; steps call them 'party desk'"
+    )
+    cost_of_funds: Share | None = Field(
+        None, description="A lender: what the money it has lent costs it in a year, on principal not yet come back"
+    )
+    expense_ratio: Share | None = Field(
+        None, description="Insurer or guarantor: share of the premiums and fees it gets that its business costs"
     )
 
 

@@ -292,6 +292,18 @@ def _non_negative(fen: int) -> int:
     return fen
 
 
+def _around_zero(share: Fraction) -> Fraction:
+    if not -1 < share <= MOST_TIMES:
+        raise ValueError(f"{float(share) * 100:g}% is not above -100% and at most {MOST_TIMES * 100:,}%")
+    return share
+
+
+def _up_to_many(share: Fraction) -> Fraction:
+    if not 0 <= share <= MOST_TIMES:
+        raise ValueError(f"{float(share) * 100:g}% is not between 0% and {MOST_TIMES * 100:,}%")
+    return share
+
+
 def _up_to_one(share: Fraction) -> Fraction:
     if not 0 <= share <= 1:
         raise ValueError(f"{float(share) * 100:g}% is not between 0% and 100%")
@@ -327,6 +339,20 @@ Share = Annotated[
     BeforeValidator(_parsed(parse_share, SHARE_FORM, Fraction)),
     WithJsonSchema({"type": "string", "description": "A share of one", "examples": ["40%"]}),
 ]
+SignedShare = Annotated[
+    Fraction,
+    AfterValidator(_around_zero),
+    BeforeValidator(_parsed(parse_share, SHARE_FORM, Fraction)),
+    WithJsonSchema({"type": "string", "description": "A share that may be below zero", "examples": ["-10%"]}),
+]
+"""A share by which something is more or, below zero, less."""
+Ratio = Annotated[
+    Fraction,
+    AfterValidator(_up_to_many),
+    BeforeValidator(_parsed(parse_share, SHARE_FORM, Fraction)),
+    WithJsonSchema({"type": "string", "description": "A share that may be above one", "examples": ["40%"]}),
+]
+"""A share of something that may be more than the whole, such as a cover of 130%."""
 TimeSpan = Annotated[
     Span,
     AfterValidator(_short),

@@ -355,20 +355,32 @@ products:
         "Risk sharing",
         """\
 The agreement says who bears which part of a loss. The shares of `split` make up 100%; one of them may be `rest`. A
-share with `up to` is paid out of a fund as long as money is left in it; `otherwise` then says who pays: a party, or
-a split of its own. A fund may limit one share only, that of its owner.""",
+share with `up to` is paid as far as a fund or a limit (or each of several) lets it; a share with `when` is borne while
+a rate keeps a bound; `otherwise` then says who bears the rest: a party, or a split of its own. A fund is money that its
+owner has set aside, for one share only; a limit is a ceiling on what is paid, over one loss, a borrower, a year or for
+ever: a deductible, a first loss, a yearly maximum. `cede` shares again what a party has paid, as in a re-guarantee.
+Losses are taken in the order in which claims are settled.""",
         """\
 products:
   patent loan:
     risk_sharing:
       funds:
-        reserve: {balance: 4m CNY, owner: district}
+        reserve: {balance: 4m CNY, owner: district, top_ups: [{on: 2022-01-01, amount: 1m CNY}]}
+      limits:
+        stop-loss: {at_most: 150% of guaranteed balance, per: year of claim}
+      rates:
+        compensation rate: {paid_by: guarantor, over: guaranteed balance}
       split:
         district: {share: 30%, up to: reserve, otherwise: guarantor}
-        guarantor: 60%
+        guarantor: {share: 60%, up to: stop-loss, when: {compensation rate: {below: 80%}}, otherwise: bank}
         bank: rest
+      cede:
+        guarantor: {district: 40%, guarantor: rest}
       straddle: in proportion
-      recoveries: pro rata
+      same_day: in order
+      recoveries: {by_rank: [guarantor]}
+      changes:
+        - {starts: 2023-01-01, by: underwriting, split: {guarantor: 80%, bank: rest}}
 """,
         parts=(("products.PRODUCT.risk_sharing", "RiskSharing"),),
     ),
@@ -384,6 +396,18 @@ quotas:
   city line: {limit: 100m CNY, inside: platform, when_full: wait}
 """,
         keys=("quotas",),
+    ),
+    Section(
+        "Policy",
+        """\
+Public money that gives back part of what was paid for a loan: interest, guarantee fees, premiums or appraisal fees. It
+is paid as soon as what it is a part of has been paid, and counts in the calendar year of that day. The ceiling holds
+over all loans of an applicant.""",
+        """\
+policy:
+  interest subsidy: {of: interest, share: 50%, at_most: 500k CNY, per: applicant and year, paid_by: district}
+""",
+        keys=("policy",),
     ),
     Section(
         "Credit",

@@ -122,7 +122,7 @@ def _product(scenario: Scenario, product: Product, where: Location, check: Check
         place = (*where, "pledged")
         if check.known(place, product.pledged, population, "property") and population[product.pledged].kind != "money":
             check.add(place, f"{product.pledged} is not an amount of money")
-    if product.repayment is not None:
+    if product.repayment.sweep is not None:
         name, place = product.repayment.sweep.of, (*where, "repayment", "sweep", "of")
         if check.known(place, name, population, "property") and population[name].kind != "money":
             check.add(place, f"{name} is not an amount of money")

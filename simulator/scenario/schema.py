@@ -160,7 +160,8 @@ def _rewritten(schema: Schema) -> Schema:
     form = _form_of(schema)
     if form:
         return _ref(form)
-    new = {key: value for key, value in schema.items() if key not in ("title", "default", "required", "anyOf")}
+    only_complete = ("title", "default", "required", "anyOf", "minProperties")  # a base may bring keys
+    new = {key: value for key, value in schema.items() if key not in only_complete}
     if options:
         new["anyOf"] = [_rewritten(option) for option in options]
     if "items" in schema:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
-from simulator.sharing.allocation import Agreement, Allocation, Balances, Recovered, Step
+from simulator.sharing.allocation import Agreement, Allocation, Cession, Terms
+from simulator.sharing.division import Step
+from simulator.sharing.meters import Claim, Meters
+from simulator.sharing.recovery import Recovered
 
-__all__ = ["Agreement", "Allocation", "Balances", "Recovered", "Step"]
+__all__ = ["Agreement", "Allocation", "Cession", "Claim", "Meters", "Recovered", "Step", "Terms"]

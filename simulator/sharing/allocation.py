@@ -1,85 +1,82 @@
-"""Shares losses and recoveries by the clauses of an agreement and says, clause by clause, who pays what and why."""
+"""Applies an agreement to losses, one after another in the order in which claims are settled, and explains each fen."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from fractions import Fraction
+from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 
-from simulator.scenario.agreement import RiskSharing, Straddle, exact_share
-from simulator.sharing.clauses import (
-    Clause,
-    bearers,
-    compiled,
-    exact_money,
-    in_force,
-    of_idle_funds,
-    share_of,
-    sole_bearer,
-    the,
-)
-from simulator.sharing.rounding import largest_remainder
+from simulator.scenario.agreement import RiskSharing, cession_order
+from simulator.scenario.agreement_parts import Split
+from simulator.sharing.clauses import Bound, Clause, Closed, clauses_within, compiled, exact_money, the
+from simulator.sharing.division import Cache, Division, Step
+from simulator.sharing.meters import Claim, Meters, Need, base_of, fund_left, needed_bases, room_of
+from simulator.sharing.recovery import Recovered, give_back
 
-
-@dataclass
-class Balances:
-    """What is left in each fund of an agreement, in fen; changes with every loss and refill."""
-
-    left: dict[str, int]
+Failed = frozenset[Bound]
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
-    """One clause at work on a loss: its part (fen), what its fund held before (`room`), who paid what of the part."""
+class Cession:
+    """What a party gets back of its payment from another, in fen: a re-guarantee, a reinsurance."""
 
-    clause: str
+    giver: str
+    taker: str
     amount: int
-    fund: str | None
-    room: int | None
-    paid: Mapping[str, int]
-    sentence: str
 
 
 @dataclass(frozen=True, slots=True)
 class Allocation:
-    """A loss shared: what every party of the agreement pays (fen, sums to the loss) and how that came about."""
+    """A loss shared: what every party has borne in the end (fen, sums to the loss) and how that came about.
+
+    `advanced` is what each paid to the lender before any cession. `room_before` and `room_after` are of every fund and
+    limit, for this loss, before and after it.
+    """
 
     loss: int
     paid: Mapping[str, int]
-    funds_before: Mapping[str, int]
-    funds_after: Mapping[str, int]
+    advanced: Mapping[str, int]
+    cessions: tuple[Cession, ...]
+    room_before: Mapping[str, int]
+    room_after: Mapping[str, int]
     steps: tuple[Step, ...]
+
+    @property
+    def told(self) -> list[str]:
+        """Clause by clause who pays what and why, then what is ceded, in words."""
+        return [
+            *(step.sentence for step in self.steps),
+            *(f"{the(each.taker)} gives {the(each.giver)} back {exact_money(each.amount)}" for each in self.cessions),
+        ]
 
 
 @dataclass(frozen=True, slots=True)
-class Recovered:
-    """A net recovery given back: fen to every party, and the surplus over all they paid, which is the borrower's."""
+class Terms:
+    """The clauses that apply to a loss: how it is split, then each cession in its order."""
 
-    recovery: int
-    received: Mapping[str, int]
-    surplus: int
-    funds_before: Mapping[str, int]
-    funds_after: Mapping[str, int]
+    split: tuple[Clause, ...]
+    cessions: tuple[tuple[str, tuple[Clause, ...]], ...]
+
+    @classmethod
+    def of(cls, split: Split, cede: Mapping[str, Split]) -> Terms:
+        """The terms that a split and cessions of a file describe."""
+        return cls(compiled(split), tuple((giver, compiled(cede[giver])) for giver in cession_order(cede)))
 
     @property
-    def sentence(self) -> str:
-        """Who receives what, in words."""
-        shares = [f"{exact_money(part)} to {the(party)}" for party, part in self.received.items() if part]
-        surplus = [f"{exact_money(self.surplus)} to the borrower, as everybody is made whole"] if self.surplus else []
-        into = [
-            f"; {exact_money(left - self.funds_before[name])} of it goes back into {the(name)}"
-            for name, left in self.funds_after.items()
-            if left > self.funds_before[name]
-        ]
-        return f"of {exact_money(self.recovery)} recovered: {', '.join(shares + surplus) or 'nothing'}{''.join(into)}"
+    def clauses(self) -> tuple[Clause, ...]:
+        """All clauses at the top of a split."""
+        return (*self.split, *(clause for _, clauses in self.cessions for clause in clauses))
 
 
 @dataclass(frozen=True)
 class Agreement:
-    """A risk-sharing agreement ready to be applied to losses, one after another in the order of claim settlement."""
+    """A risk-sharing agreement ready to be applied to losses."""
 
     model: RiskSharing
+
+    def __reduce__(self) -> tuple[type[Agreement], tuple[RiskSharing]]:
+        # What is worked out from the model is found by identity and means nothing in another process.
+        return Agreement, (self.model,)
 
     @cached_property
     def parties(self) -> tuple[str, ...]:
@@ -87,172 +84,150 @@ class Agreement:
         return self.model.bearers()
 
     @cached_property
-    def funds(self) -> Mapping[str, int]:
-        """Opening balance of each fund, in fen."""
-        return {name: int(fund.balance) for name, fund in self.model.funds.items()}
+    def needs(self) -> tuple[Need, ...]:
+        """The bases that every claim must state, as (over what, base)."""
+        return needed_bases(self.model)
 
     @cached_property
-    def _clauses(self) -> tuple[Clause, ...]:
-        return compiled(self.model.split)
+    def by(self) -> tuple[str, ...]:
+        """Days besides that of its settlement that a claim must state: 'loss', 'underwriting'."""
+        used = [limit.per.rpartition(" ")[2] for limit in self.model.limits.values() if limit.per.startswith("year")]
+        return tuple(dict.fromkeys(each for each in [*used, *(c.by for c in self.model.changes)] if each != "claim"))
 
-    def open(self) -> Balances:
-        """The funds as they stand before the first loss."""
-        return Balances(dict(self.funds))
+    @cached_property
+    def terms(self) -> tuple[Terms, ...]:
+        """The first terms, then those after each change."""
+        split, cede = self.model.split, self.model.cede
+        found = [Terms.of(split, cede)]
+        for change in self.model.changes:
+            split, cede = change.split or split, cede if change.cede is None else change.cede
+            found.append(Terms.of(split, cede))
+        return tuple(found)
 
-    def share(self, loss: int, balances: Balances) -> Allocation:
-        """Share a loss (fen) and take from the funds what they pay; ValueError for a negative loss.
+    def terms_of(self, claim: Claim) -> Terms:
+        """The terms that apply to a claim."""
+        changes = self.model.changes
+        return self.terms[sum(change.starts.toordinal() <= claim.dated(change.by) for change in changes)]
 
-        A fund that is used up before the loss has its share handed on to its `otherwise`; the agreement's `straddle`
-        decides about a loss for which a fund has something left, but too little.
+    def open(self) -> Meters:
+        """The meters as they stand before the first loss."""
+        return Meters()
+
+    def funds_left(self, meters: Meters, day: int) -> dict[str, int]:
+        """What each fund holds on a day (ordinal), in fen."""
+        return {name: fund_left(self.model, meters, name, day) for name in self.model.funds}
+
+    def share(self, claim: Claim, meters: Meters) -> Allocation:
+        """Share a loss and count it on the meters; ValueError for a negative loss or a claim that lacks what is needed.
+
+        A fund that is used up, or a limit that is reached, before the loss has its share handed on to its `otherwise`;
+        the agreement's `straddle` decides about a loss for which a fund has something left, but too little.
         """
-        if loss < 0:
-            raise ValueError(f"loss={loss} must be at least 0")
-        before = dict(balances.left)
-        division = _Division(self.model.straddle, dict(before), dict.fromkeys(self.parties, 0))
-        division.divide(self._clauses, loss)
-        balances.left.update(division.left)
-        return Allocation(loss, division.paid, before, division.left, tuple(division.steps))
+        return self._share(claim, meters, {name: room_of(self.model, meters, name, claim) for name in self._bounds})
+
+    def share_day(self, claims: Sequence[Claim], meters: Meters) -> list[Allocation]:
+        """Share the losses of one day in the order given, by the agreement's rule for claims of the same day.
+
+        Pro rata, each claim finds its part of what every fund and limit had left in the morning, in proportion to the
+        losses that count on it: to the fen by cumulative rounding. What a claim leaves of its part is nobody else's
+        that day. Tests look at the state of the morning.
+        """
+        if self.model.same_day == "in order" or len(claims) == 1:
+            return [self.share(claim, meters) for claim in claims]
+        failed = [self._failed(claim, meters) for claim in claims]
+        rooms: list[dict[str, int]] = [{} for _ in claims]
+        for name in self._bounds:
+            limit = self.model.limits.get(name)
+            groups: dict[Hashable, list[int]] = {}
+            for number, claim in enumerate(claims):
+                # A ceiling on each loss is no common money.
+                over = number if limit and limit.per == "loss" else claim.counted_over(limit.per) if limit else None
+                groups.setdefault(over, []).append(number)
+            for numbers in groups.values():
+                total, before = sum(claims[number].amount for number in numbers), 0
+                for number in numbers:
+                    room, after = room_of(self.model, meters, name, claims[number]), before + claims[number].amount
+                    rooms[number][name] = room * after // total - room * before // total if total else room
+                    before = after
+        return [
+            self._share(claim, meters, room, fails) for claim, room, fails in zip(claims, rooms, failed, strict=True)
+        ]
+
+    @cached_property
+    def _bounds(self) -> tuple[str, ...]:
+        return (*self.model.funds, *self.model.limits)
+
+    def _share(self, claim: Claim, meters: Meters, room: dict[str, int], failed: Failed | None = None) -> Allocation:
+        if claim.amount < 0:
+            raise ValueError(f"loss={claim.amount} must be at least 0")
+        before, terms = dict(room), self.terms_of(claim)
+        failed = self._failed(claim, meters) if failed is None else failed
+        advanced = dict.fromkeys(self.parties, 0)
+        steps = self._divide(terms.split, claim.amount, room, failed, advanced)
+        paid, cessions = dict(advanced), []
+        for giver, clauses in terms.cessions:
+            if not paid[giver]:
+                continue
+            shared: dict[str, int] = {}
+            steps += self._divide(clauses, paid[giver], room, failed, shared, giver)
+            for taker, fen in shared.items():
+                if taker != giver and fen:
+                    paid[giver] -= fen
+                    paid[taker] += fen
+                    cessions.append(Cession(giver, taker, fen))
+        for name in self._bounds:
+            limit = self.model.limits.get(name)
+            if limit is None or limit.per != "loss":
+                over = claim.counted_over(limit.per) if limit else None
+                meters.count(name, over, before[name] - room[name])
+        for name, rate in self.model.rates.items():
+            meters.count(name, claim.counted_over(rate.per), advanced[rate.paid_by])
+        return Allocation(claim.amount, paid, advanced, tuple(cessions), before, room, tuple(steps))
+
+    def _divide(
+        self,
+        clauses: tuple[Clause, ...],
+        amount: int,
+        room: dict[str, int],
+        failed: Failed,
+        paid: dict[str, int],
+        ceded_by: str | None = None,
+    ) -> list[Step]:
+        cache = self._caches.setdefault(failed, {})
+        closed = Closed(frozenset(), failed)
+        division = Division(self.model.straddle, self.model.funds, room, closed, paid, cache, ceded_by)
+        division.divide(clauses, amount)
+        return division.steps
+
+    @cached_property
+    def _caches(self) -> dict[Failed, Cache]:
+        return {}
+
+    def _failed(self, claim: Claim, meters: Meters) -> Failed:
+        """The tests that fail before a claim."""
+        failed = set()
+        for test in self.tests:
+            rate = self.model.rates[test.rate]
+            paid = meters.used.get((test.rate, claim.counted_over(rate.per)), 0)
+            if not test.holds(paid, base_of(claim, rate.per, rate.over, test.rate)):
+                failed.add(test)
+        return frozenset(failed)
+
+    @cached_property
+    def tests(self) -> tuple[Bound, ...]:
+        """Every test of a rate in it, each once."""
+        return tuple(
+            dict.fromkeys(test for terms in self.terms for each in clauses_within(terms.clauses) for test in each.tests)
+        )
 
     def give_back(
-        self, recovery: int, paid: Mapping[str, int], already: Mapping[str, int], balances: Balances
+        self, recovery: int, paid: Mapping[str, int], already: Mapping[str, int], meters: Meters, day: int = 1
     ) -> Recovered:
-        """Give a net recovery (fen) to those who `paid` a loss and have `already` got part of that back.
+        """Give a recovery (fen, after its costs) on a day to those who `paid` a loss and `already` got part of it back.
 
-        Pro rata to what each paid, after a party that the agreement makes whole first. Nobody receives more than it
-        paid: what would be above goes to the others and, once all are whole, to the borrower. A fund that refills takes
-        what its owner receives, as far as its opening balance. ValueError for a negative recovery, a party outside the
+        By rank, then pro rata to what each paid. Nobody receives more than it paid: what would be above goes to the
+        others and, once all are whole, to the one named for the surplus. A fund that refills takes what its owner
+        receives, up to all that was ever paid into it. ValueError for a negative recovery, a party outside the
         agreement, and one that has got back more than it paid.
         """
-        if recovery < 0:
-            raise ValueError(f"recovery={recovery} must be at least 0")
-        for party in (*paid, *already):
-            if party not in self.parties:
-                raise ValueError(f"party={party!r} must be one of {', '.join(self.parties)}")
-        owed = {party: paid.get(party, 0) - already.get(party, 0) for party in self.parties}
-        for party, amount in owed.items():
-            if not 0 <= amount <= paid.get(party, 0):
-                raise ValueError(f"already[{party!r}]={already[party]} must lie between 0 and the amount it paid")
-        received = dict.fromkeys(self.parties, 0)
-        to_divide = min(recovery, sum(owed.values()))
-        surplus = recovery - to_divide
-        first = self.model.recoveries.first
-        if first is not None:
-            received[first] = min(to_divide, owed.pop(first))
-            to_divide -= received[first]
-        received |= _pro_rata(to_divide, paid, owed)
-        before = dict(balances.left)
-        balances.left.update(self._refilled(received, before))
-        return Recovered(recovery, received, surplus, before, dict(balances.left))
-
-    def _refilled(self, received: Mapping[str, int], left: Mapping[str, int]) -> dict[str, int]:
-        """Balances after the owners of refilling funds have put back what they received, each fen once."""
-        at_hand, after = dict(received), dict(left)
-        for name, fund in self.model.funds.items():
-            if fund.refill and fund.owner in at_hand:
-                put_back = min(at_hand[fund.owner], max(0, self.funds[name] - after[name]))
-                after[name] += put_back
-                at_hand[fund.owner] -= put_back
-        return after
-
-
-@dataclass
-class _Division:
-    """One loss while it is being divided."""
-
-    straddle: Straddle
-    left: dict[str, int]
-    paid: dict[str, int]
-    steps: list[Step] = field(default_factory=list)
-
-    def divide(self, clauses: tuple[Clause, ...], amount: int) -> None:
-        """Divide an amount by the clauses that apply, and settle what funds cannot pay by the reading of `straddle`.
-
-        With several funds, `shortfall shared` and `remainder shared` take all of them as used up for what they share.
-        """
-        idle = {fund for fund, left in self.left.items() if left == 0}
-        current, parts = _parts(clauses, idle, amount)
-        if self.straddle == "all or nothing":
-            # A share handed on can round differently or reach a further fund, so look again until none falls short.
-            while short := self._falling_short(current, parts):
-                idle |= short
-                current, parts = _parts(clauses, idle, amount)
-        self._say_who_stands_aside(clauses, idle)
-        defer_plain = self.straddle == "remainder shared" and bool(self._falling_short(current, parts))
-        unpaid = 0
-        for clause, part in zip(current, parts, strict=True):
-            told = share_of(clause.share, amount, part)
-            if clause.fund is None and defer_plain:
-                unpaid += part
-            elif clause.fund is None:
-                self._book(clause, part, {clause.party: part}, f"{told}, borne by {the(clause.party)}")
-            else:
-                unpaid += self._out_of_fund(clause, clause.fund, part, told)
-        if unpaid:
-            self.divide(in_force(clauses, self.left), unpaid)
-
-    def _out_of_fund(self, clause: Clause, fund: str, part: int, told: str) -> int:
-        """Pay a part out of its fund; the shortfall, where `straddle` has it shared anew, else 0."""
-        room = self.left[fund]
-        self.left[fund] -= min(part, room)
-        told += f"; {the(fund)} has {exact_money(room)} left and pays that"
-        if part <= room:
-            self._book(clause, part, {clause.party: part}, told, room)
-            return 0
-        shortfall = part - room
-        told += f"; the other {exact_money(shortfall)}"
-        sole = sole_bearer(clause.otherwise)
-        if self.straddle == "shortfall shared":
-            self._book(clause, part, {clause.party: room}, f"{told} is shared as if it were used up", room)
-            return shortfall
-        if self.straddle == "remainder shared":
-            told += " is shared, with all that no fund pays, as if it were used up"
-            self._book(clause, part, {clause.party: room}, told, room)
-            return shortfall
-        if sole is not None:
-            paid = {clause.party: room}
-            paid[sole] = paid.get(sole, 0) + shortfall
-            self._book(clause, part, paid, f"{told} falls to {the(sole)}", room)
-        else:
-            self._book(clause, part, {clause.party: room}, f"{told} is shared by {bearers(clause.otherwise)}", room)
-            self.divide(clause.otherwise, shortfall)
-        return 0
-
-    def _falling_short(self, clauses: Sequence[Clause], parts: Sequence[int]) -> set[str]:
-        return {
-            clause.fund
-            for clause, part in zip(clauses, parts, strict=True)
-            if clause.fund is not None and part > self.left[clause.fund]
-        }
-
-    def _say_who_stands_aside(self, clauses: tuple[Clause, ...], idle: set[str]) -> None:
-        for clause in of_idle_funds(clauses, idle):
-            assert clause.fund is not None
-            room = self.left[clause.fund]
-            why = f"has only {exact_money(room)} left and keeps it for a smaller loss" if room else "is used up"
-            told = f"{the(clause.fund)} {why}; its {exact_share(clause.share)} falls to {bearers(clause.otherwise)}"
-            self._book(clause, 0, {}, told, room)
-
-    def _book(self, clause: Clause, amount: int, paid: Mapping[str, int], told: str, room: int | None = None) -> None:
-        for party, part in paid.items():
-            self.paid[party] += part
-        self.steps.append(Step(str(clause), amount, clause.fund, room, paid, told))
-
-
-def _parts(clauses: tuple[Clause, ...], idle: set[str], amount: int) -> tuple[tuple[Clause, ...], list[int]]:
-    current = in_force(clauses, idle)
-    return current, largest_remainder(amount, [clause.share for clause in current])
-
-
-def _pro_rata(amount: int, paid: Mapping[str, int], owed: Mapping[str, int]) -> dict[str, int]:
-    """Divide an amount no larger than all that is owed, pro rata to what each paid and nobody above what it is owed."""
-    received = dict.fromkeys(owed, 0)
-    open_parties = [party for party in owed if owed[party] > 0]
-    while amount:
-        whole = sum(paid[party] for party in open_parties)
-        parts = largest_remainder(amount, [Fraction(paid[party], whole) for party in open_parties])
-        above = {party for party, part in zip(open_parties, parts, strict=True) if part > owed[party]}
-        settled = {party: owed[party] for party in above} or dict(zip(open_parties, parts, strict=True))
-        received |= settled
-        amount -= sum(settled.values())
-        open_parties = [party for party in open_parties if party not in above]
-    return received
+        return give_back(self.model, self.parties, recovery, paid, already, meters, day)

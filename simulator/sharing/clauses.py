@@ -1,66 +1,146 @@
-"""The clauses of an agreement as they apply to a loss, given which funds are used up, and their wording."""
+"""The clauses of an agreement, and which of them apply to a loss."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 from simulator.scenario.agreement import Part, exact_share, exact_shares
+from simulator.scenario.agreement_parts import RateTest
+from simulator.sharing.rounding import over_one_denominator
 from simulator.units import format_money, parse_money
+
+KINDS = ("at_most", "below", "at_least", "above")
+
+
+@dataclass(frozen=True, slots=True)
+class Bound:
+    """What a rate must keep for a share to apply: `kind` is one of KINDS."""
+
+    rate: str
+    kind: str
+    share: Fraction
+
+    def holds(self, paid: int, base: int) -> bool:
+        """Whether paid / base keeps the bound; nothing paid is a rate of zero, whatever the base."""
+        left, right = paid * self.share.denominator, base * self.share.numerator
+        if paid == 0:
+            left, right = 0, self.share.numerator
+        if self.kind == "at_most":
+            return left <= right
+        if self.kind == "below":
+            return left < right
+        return left >= right if self.kind == "at_least" else left > right
+
+    def __str__(self) -> str:
+        return f"{self.rate} is {self.kind.replace('_', ' ')} {exact_share(self.share)}"
 
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """A party's share of what is being divided; out of a fund as far as that lasts, where it names one."""
+    """A party's share of what is divided, as far as funds, limits and tests let it; `otherwise` bears the rest."""
 
     party: str
     share: Fraction
-    fund: str | None = None
+    limits: tuple[str, ...] = ()
+    tests: tuple[Bound, ...] = ()
     otherwise: tuple[Clause, ...] = ()
 
+    @property
+    def is_plain(self) -> bool:
+        """Whether nothing bounds it."""
+        return not self.limits and not self.tests
+
     def __str__(self) -> str:
-        limit = f" up to {self.fund}, otherwise {bearers(self.otherwise)}" if self.fund is not None else ""
-        return f"{self.party}: {exact_share(self.share)}{limit}"
+        bounds = f" up to {' and '.join(self.limits)}" if self.limits else ""
+        bounds += f" while {' and '.join(map(str, self.tests))}" if self.tests else ""
+        otherwise = f", otherwise {bearers(self.otherwise)}" if bounds else ""
+        return f"{self.party}: {exact_share(self.share)}{bounds}{otherwise}"
+
+
+@dataclass(frozen=True)
+class Closed:
+    """What keeps clauses from taking part in a loss: funds and limits without room, tests that fail."""
+
+    limits: frozenset[str]
+    tests: frozenset[Bound]
+
+    def closes(self, clause: Clause) -> bool:
+        """Whether one of a clause's limits is without room, or one of its tests fails."""
+        return not self.limits.isdisjoint(clause.limits) or not self.tests.isdisjoint(clause.tests)
+
+
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """The clauses that apply, with their shares as numerators over one denominator, and those that stand aside."""
+
+    clauses: tuple[Clause, ...]
+    numerators: tuple[int, ...]
+    denominator: int
+    aside: tuple[Clause, ...]
 
 
 def compiled(split: Mapping[str, Part]) -> tuple[Clause, ...]:
     """The clauses of a split in its order, 'rest' worked out."""
     return tuple(
-        Clause(party, share, split[party].up_to, compiled(split[party].otherwise or {}))
+        Clause(
+            party,
+            share,
+            tuple(split[party].limits),
+            tuple(each for name, test in (split[party].when or {}).items() for each in _bounds(name, test)),
+            compiled(split[party].otherwise or {}),
+        )
         for party, share in exact_shares(split).items()
     )
 
 
-def in_force(clauses: Iterable[Clause], idle: Collection[str]) -> tuple[Clause, ...]:
-    """The clauses with the share of every idle fund handed on to its `otherwise`, a party's plain shares added up."""
-    merged: dict[tuple[str, str | None], Clause] = {}
-    for clause in _handed_on(clauses, idle, Fraction(1)):
-        key = (clause.party, clause.fund)
+def _bounds(name: str, test: RateTest) -> Iterator[Bound]:
+    for kind in KINDS:
+        share = getattr(test, kind)
+        if share is not None:
+            yield Bound(name, kind, share)
+
+
+def in_force(clauses: Iterable[Clause], closed: Closed) -> InForce:
+    """The share of every closed clause handed on to its `otherwise`; like shares of a party added up."""
+    clauses = tuple(clauses)
+    merged: dict[tuple[object, ...], Clause] = {}
+    for clause in _handed_on(clauses, closed, Fraction(1)):
+        key = (clause.party, clause.limits, clause.tests, clause.otherwise)
         share = clause.share + (merged[key].share if key in merged else 0)
-        merged[key] = Clause(clause.party, share, clause.fund, clause.otherwise)
-    return tuple(merged.values())
+        merged[key] = replace(clause, share=share)
+    found = tuple(merged.values())
+    shares = over_one_denominator([clause.share for clause in found])
+    return InForce(found, *shares, tuple(_aside(clauses, closed, Fraction(1))))
 
 
-def of_idle_funds(clauses: Iterable[Clause], idle: Collection[str], of: Fraction = Fraction(1)) -> Iterator[Clause]:
-    """The clauses that `in_force` hands on, each with its share of the whole."""
+def _handed_on(clauses: Iterable[Clause], closed: Closed, of: Fraction) -> Iterator[Clause]:
     for clause in clauses:
-        if clause.fund in idle:
-            yield Clause(clause.party, of * clause.share, clause.fund, clause.otherwise)
-            yield from of_idle_funds(clause.otherwise, idle, of * clause.share)
-
-
-def _handed_on(clauses: Iterable[Clause], idle: Collection[str], of: Fraction) -> Iterator[Clause]:
-    for clause in clauses:
-        if clause.fund in idle:
-            yield from _handed_on(clause.otherwise, idle, of * clause.share)
+        if closed.closes(clause):
+            yield from _handed_on(clause.otherwise, closed, of * clause.share)
         else:
-            yield Clause(clause.party, of * clause.share, clause.fund, clause.otherwise)
+            yield replace(clause, share=of * clause.share)
+
+
+def _aside(clauses: Iterable[Clause], closed: Closed, of: Fraction) -> Iterator[Clause]:
+    """The closed clauses, each with its share of the whole."""
+    for clause in clauses:
+        if closed.closes(clause):
+            yield replace(clause, share=of * clause.share)
+            yield from _aside(clause.otherwise, closed, of * clause.share)
+
+
+def clauses_within(clauses: Iterable[Clause]) -> Iterator[Clause]:
+    """Clauses at any depth, each before its `otherwise`."""
+    for clause in clauses:
+        yield clause
+        yield from clauses_within(clause.otherwise)
 
 
 def sole_bearer(clauses: tuple[Clause, ...]) -> str | None:
-    """The party that bears everything without a limit, where there is just one."""
-    return clauses[0].party if len(clauses) == 1 and clauses[0].fund is None else None
+    """The party that bears everything without a bound, where there is just one."""
+    return clauses[0].party if len(clauses) == 1 and clauses[0].is_plain else None
 
 
 def bearers(clauses: tuple[Clause, ...]) -> str:
@@ -78,9 +158,3 @@ def exact_money(fen: int) -> str:
     """An amount in its short form where that says every fen, otherwise in full."""
     short = format_money(fen)
     return short if parse_money(short.replace(",", "")) == fen else f"{fen // 100:,}.{fen % 100:02d} CNY"
-
-
-def share_of(share: Fraction, amount: int, part: int) -> str:
-    """`30% of 2.0m CNY is 600,000 CNY`, saying so where the part is rounded to whole fen."""
-    rounded = "" if share * amount == part else " in whole fen"
-    return f"{exact_share(share)} of {exact_money(amount)} is {exact_money(part)}{rounded}"

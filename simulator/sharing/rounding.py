@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from fractions import Fraction
+from math import lcm
 
 
 def largest_remainder(amount: int, shares: Sequence[Fraction]) -> list[int]:
@@ -19,9 +20,22 @@ def largest_remainder(amount: int, shares: Sequence[Fraction]) -> list[int]:
         raise ValueError(f"shares={[str(share) for share in shares]} must not be negative")
     if sum(shares) != 1:
         raise ValueError(f"shares={[str(share) for share in shares]} must sum to 1")
-    exact = [amount * share for share in shares]
-    parts = [each.numerator // each.denominator for each in exact]
-    by_remainder = sorted(range(len(parts)), key=lambda index: parts[index] - exact[index])
-    for index in by_remainder[: amount - sum(parts)]:
-        parts[index] += 1
+    return whole_parts(amount, *over_one_denominator(shares))
+
+
+def over_one_denominator(shares: Sequence[Fraction]) -> tuple[tuple[int, ...], int]:
+    """Numerators of shares over their least common denominator, and that."""
+    denominator = lcm(*(share.denominator for share in shares))
+    return tuple(share.numerator * (denominator // share.denominator) for share in shares), denominator
+
+
+def whole_parts(amount: int, numerators: Sequence[int], denominator: int) -> list[int]:
+    """As `largest_remainder`, for shares over one denominator that are known to be complete."""
+    exact = [divmod(amount * numerator, denominator) for numerator in numerators]
+    parts = [part for part, _ in exact]
+    left = amount - sum(parts)
+    if left:
+        by_remainder = sorted(range(len(parts)), key=lambda index: -exact[index][1])
+        for index in by_remainder[:left]:
+            parts[index] += 1
     return parts

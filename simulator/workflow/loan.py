@@ -11,7 +11,7 @@ from simpy.events import Event
 
 from simulator.credit.loans import CreditDraws, sale
 from simulator.credit.repayment import SweepPlan
-from simulator.sharing import Agreement, Allocation, Balances
+from simulator.sharing import Agreement, Allocation, Claim, Meters
 from simulator.workflow.clock import LAST, Clock
 
 
@@ -100,11 +100,12 @@ class LoanBook:
         """`forced` gives the moment at which a case defaults, or never; `after` is needed for a `sweep`."""
         self._env, self._agreement, self._draws, self._appraised = env, agreement, draws, appraised
         self._last_moment, self._sweep, self._forced, self._after = last_moment, sweep, forced or {}, after
-        self.balances: Balances = agreement.open()
+        self.meters: Meters = agreement.open()
         self.loans: list[Loan] = []
         self.losses: list[Loss] = []
-        self.funds: list[tuple[float, str, int]] = [(0.0, fund, left) for fund, left in self.balances.left.items()]
+        self.funds: list[tuple[float, str, int]] = []
         self._due: list[tuple[Loan, Event]] = []
+        self._note_funds()
 
     def life(self, loan: Loan, on_end: Callable[[], None]) -> Generator[Any, Any, None]:
         """The process of one loan, from drawdown to its end or to the end of the follow-up."""
@@ -186,7 +187,7 @@ class LoanBook:
     def _settle(self, _: Event) -> None:
         due, self._due = sorted(self._due, key=lambda each: each[0].case), []
         for loan, settled in due:
-            allocation = self._agreement.share(loan.outstanding, self.balances)
+            allocation = self._agreement.share(Claim(loan.outstanding), self.meters)
             now = self._env.now
             loss = Loss(loan.case, loan.product, loan.outstanding, now, now, allocation)
             self.losses.append(loss)
@@ -200,11 +201,12 @@ class LoanBook:
             self._appraised[case], float(self._draws.haircut[case]), float(self._draws.cost[case])
         )
         recovered = self._agreement.give_back(
-            loss.proceeds - loss.sale_cost, loss.allocation.paid, dict.fromkeys(loss.allocation.paid, 0), self.balances
+            loss.proceeds - loss.sale_cost, loss.allocation.paid, dict.fromkeys(loss.allocation.paid, 0), self.meters
         )
         loss.recovered_at = self._env.now
         loss.returned, loss.surplus = dict(recovered.received), recovered.surplus
         self._note_funds()
 
     def _note_funds(self) -> None:
-        self.funds.extend((self._env.now, fund, left) for fund, left in self.balances.left.items())
+        left = self._agreement.funds_left(self.meters, 1)
+        self.funds.extend((self._env.now, fund, fen) for fund, fen in left.items())

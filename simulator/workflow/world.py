@@ -166,7 +166,7 @@ class World:
         # A share of a negative property can be negative; nobody gets money for taking a pledge.
         appraised = np.maximum(np.rint(self.firms.columns[product.pledged]), 0).astype(np.int64).tolist()
         agreement = Agreement(product.risk_sharing)
-        sweep = product.repayment.sweep if product.repayment else None
+        sweep = product.repayment.sweep
         plan = sweep_plan(sweep, self.firms.columns[sweep.of], self.streams) if sweep else None
         book = LoanBook(
             self.env,

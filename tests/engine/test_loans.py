@@ -96,7 +96,7 @@ def test_claims_settled_at_one_moment_are_taken_in_the_order_of_their_cases() ->
     assert [loss.case for loss in happened.losses] == [0, 1, 2]
     # 0.9 and 1.5 of the fund's 4m; the third takes its 0.6 whole
     assert [loss.allocation.paid["district"] for loss in happened.losses] == [90_000_000, 150_000_000, 60_000_000]
-    assert [loss.allocation.funds_after["reserve"] for loss in happened.losses] == [
+    assert [loss.allocation.room_after["reserve"] for loss in happened.losses] == [
         310_000_000,
         160_000_000,
         100_000_000,
@@ -109,7 +109,7 @@ def test_losses_are_taken_in_the_order_of_their_settlement_not_of_default() -> N
     settled = [loss.settled_at for loss in happened.losses]
     assert settled == sorted(settled)
     assert [loss.case for loss in happened.losses] != sorted(loss.case for loss in happened.losses)
-    left = [loss.allocation.funds_after["reserve"] for loss in happened.losses]
+    left = [loss.allocation.room_after["reserve"] for loss in happened.losses]
     assert left == sorted(left, reverse=True)
     assert left[-1] == 0
 
@@ -179,5 +179,5 @@ def test_no_fen_appears_or_vanishes_in_any_replication(straddle: str, refill: bo
         assert all(0 <= left <= 400_000_000 for _, _, _, left in happened.funds)
         if not refill:
             shared = [loss.allocation for loss in happened.losses]
-            out_of_fund = sum(each.funds_before["reserve"] - each.funds_after["reserve"] for each in shared)
+            out_of_fund = sum(each.room_before["reserve"] - each.room_after["reserve"] for each in shared)
             assert out_of_fund == 400_000_000 - measures.fund_left["reserve"]

@@ -22,8 +22,9 @@ from simulator.credit.loans import draw_credit
 from simulator.credit.repayment import SweepPlan, sweep_plan
 from simulator.experiment.replication import replicate
 from simulator.export.tables import write_tables
+from simulator.scenario.credit import Sweep
 from simulator.scenario.load import AS_STATED, LoadedScenario, node_of
-from simulator.scenario.model import Scenario, Sweep
+from simulator.scenario.model import Scenario
 from simulator.streams import Streams
 from simulator.workflow.loan import Loan
 
@@ -145,7 +146,7 @@ def test_whether_licensees_stop_shifts_no_other_draw() -> None:
         for world in (
             licensing(**many),
             licensing(**many, sweep={"licensee_default_rate": "50%"}),
-            licensing(**many, product={"repayment": None}),
+            licensing(**many, product={"repayment": {"schedule": "bullet"}}),
         )
     )
     defaults = {loss.case: loss.defaulted_at for loss in first.losses}

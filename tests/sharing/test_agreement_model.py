@@ -11,7 +11,7 @@ import yaml
 from jsonschema import Draft202012Validator
 from pydantic import BaseModel, ValidationError
 
-from simulator.scenario.agreement import RiskSharing
+from simulator.scenario.agreement import RiskSharing, exact_shares
 
 FENGXIAN = """
 funds:
@@ -24,6 +24,12 @@ straddle: in proportion
 recoveries: pro rata
 """
 FUND = "funds: {reserve: {balance: 4m CNY, owner: district}}\n"
+LIMIT = "limits: {top: {at_most: 1m CNY, per: ever}}\n"
+RATE = "rates: {rate: {paid_by: a, over: premium}}\n"
+CAP = (
+    "an amount such as '5m CNY', or a share of a base such as '150% of premium'; "
+    "bases: principal, premium, guaranteed balance"
+)
 FORM = "write a share such as '40%' or '1/3', or 'rest'"
 
 
@@ -45,7 +51,7 @@ def test_the_agreement_of_fengxian_reads_as_it_is_written() -> None:
     assert agreement.funds["fengxian reserve"].balance == 400_000_000
     assert agreement.funds["fengxian reserve"].owner == "district"
     assert agreement.split["district"].share == Fraction(3, 10)
-    assert agreement.split["district"].up_to == "fengxian reserve"
+    assert agreement.split["district"].limits == ["fengxian reserve"]
     assert agreement.bearers() == ("district", "insurer", "bank")
 
 
@@ -60,33 +66,21 @@ def test_a_bare_share_and_a_bare_party_say_the_same_as_their_long_forms() -> Non
 
 def test_shares_are_exact_fractions() -> None:
     thirds = read("split: {a: 1/3, b: 1 / 3, c: rest}")
-    assert thirds.exhausted_split() == dict.fromkeys("abc", Fraction(1, 3))
+    assert exact_shares(thirds.split) == dict.fromkeys("abc", Fraction(1, 3))
     assert read("split: {a: 33.3333%, b: 66.6667%}").split["a"].share == Fraction(333333, 1000000)
 
 
-def test_when_the_fund_is_used_up_insurer_and_bank_share_nine_to_one() -> None:
-    assert read(FENGXIAN).exhausted_split() == {"insurer": Fraction(9, 10), "bank": Fraction(1, 10)}
-
-
-def test_when_every_fund_is_used_up_each_otherwise_is_followed_to_its_end() -> None:
-    agreement = read("""
-        funds: {city: {balance: 1m CNY, owner: city}, pool: {balance: 1m CNY, owner: insurer}}
-        split:
-          city: {share: 40%, up to: city, otherwise: {insurer: {share: 50%, up to: pool, otherwise: bank}, firm: rest}}
-          bank: rest
-    """)
-    assert agreement.exhausted_split() == {"bank": Fraction(4, 5), "firm": Fraction(1, 5)}
-
-
 def test_every_party_is_named_with_its_place() -> None:
-    agreement = read(FENGXIAN.replace("pro rata", "{first: insurer}"))
+    agreement = read(FENGXIAN.replace("pro rata", "{by_rank: [insurer, bank], surplus: district}"))
     assert agreement.parties() == [
         (("funds", "fengxian reserve", "owner"), "district"),
         (("split", "district"), "district"),
         (("split", "district", "otherwise"), "insurer"),
         (("split", "insurer"), "insurer"),
         (("split", "bank"), "bank"),
-        (("recoveries", "first"), "insurer"),
+        (("recoveries", "by_rank", 0), "insurer"),
+        (("recoveries", "by_rank", 1), "bank"),
+        (("recoveries", "surplus"), "district"),
     ]
 
 
@@ -124,12 +118,12 @@ def test_a_party_within_a_split_otherwise_has_its_own_place() -> None:
         (
             FUND + "split: {district: {share: 30%, up to: reserve}, bank: rest}",
             "split > district > up to",
-            "'up to' needs 'otherwise': who bears the share when the fund is used up",
+            "'up to' needs 'otherwise': who bears the share when the fund is used up or the limit reached",
         ),
         (
             "split: {district: {share: 30%, otherwise: bank}, bank: rest}",
             "split > district > otherwise",
-            "'otherwise' needs 'up to': the fund that limits the share",
+            "'otherwise' needs 'up to' or 'when': the fund, the limit or the test that bounds the share",
         ),
         (
             FUND + "split: {district: {share: 30%, up to: reserve, otherwise: {a: 50%, b: 70%}}, bank: rest}",
@@ -144,7 +138,7 @@ def test_a_party_within_a_split_otherwise_has_its_own_place() -> None:
         (
             "split: {district: {share: 30%, up to: reserve, otherwise: bank}, bank: rest}",
             "split > district > up to",
-            "unknown fund 'reserve'; this agreement has no funds",
+            "unknown fund 'reserve'; this agreement has no funds and no limits",
         ),
         (
             FUND + "split: {city: {share: 30%, up to: reserve, otherwise: bank}, bank: rest}",
@@ -160,7 +154,7 @@ def test_a_party_within_a_split_otherwise_has_its_own_place() -> None:
         (
             "funds: {reserve: {balance: 0 CNY, owner: a}}\nsplit: {a: 100%}",
             "funds > reserve > balance",
-            "a fund needs a balance above zero",
+            "an amount above zero is needed",
         ),
         (
             "funds: {reserve: {balance: -1 CNY, owner: a}}\nsplit: {a: 100%}",
@@ -170,17 +164,111 @@ def test_a_party_within_a_split_otherwise_has_its_own_place() -> None:
         (
             "split: {a: 100%}\nrecoveries: prorata",
             "recoveries",
-            "'prorata' is no rule for recoveries; write 'pro rata' or a mapping such as 'first: insurer'",
+            "'prorata' is no rule for recoveries; write 'pro rata' or a mapping such as 'by_rank: [insurer, bank]'",
         ),
         (
             "split: {a: 100%}\nrecoveries:",
             "recoveries",
-            "write 'pro rata' or a mapping such as 'first: insurer'",
+            "write 'pro rata' or a mapping such as 'by_rank: [insurer, bank]'",
         ),
         (
-            "split: {insurer: 90%, bank: rest}\nrecoveries: {first: insuror}",
-            "recoveries > first",
+            "split: {insurer: 90%, bank: rest}\nrecoveries: {by_rank: [insuror]}",
+            "recoveries > by_rank > 0",
             "'insuror' bears no share; who does: bank, insurer; did you mean 'insurer'?",
+        ),
+        (
+            "split: {a: 100%}\nrecoveries: {by_rank: [a, a]}",
+            "recoveries > by_rank > 1",
+            "'a' has a rank already",
+        ),
+        (
+            LIMIT + "split: {a: {share: 50%, up to: topp, otherwise: b}, b: rest}",
+            "split > a > up to",
+            "unknown limit 'topp'; limits here: top; did you mean 'top'?",
+        ),
+        (
+            FUND + LIMIT + "split: {a: {share: 50%, up to: x, otherwise: b}, b: rest}",
+            "split > a > up to",
+            "unknown fund or limit 'x'; fund or limits here: reserve, top",
+        ),
+        (
+            "limits: {top: {at_most: 150% of premiums, per: ever}}\nsplit: {a: 100%}",
+            "limits > top > at_most",
+            "'premiums' is no base; did you mean 'premium'?; allowed: principal, premium, guaranteed balance",
+        ),
+        (
+            "limits: {top: {at_most: 5, per: ever}}\nsplit: {a: 100%}",
+            "limits > top > at_most",
+            f"5 has no unit; write {CAP}",
+        ),
+        (
+            "limits: {top: {at_most: 0 CNY, per: ever}}\nsplit: {a: 100%}",
+            "limits > top > at_most",
+            f"'0 CNY' lets nothing through; a limit is above zero; write {CAP}",
+        ),
+        (
+            "limits: {top: {at_most: five, per: ever}}\nsplit: {a: 100%}",
+            "limits > top > at_most",
+            f"'five' is not an amount of money; write {CAP}",
+        ),
+        (
+            "limits: {top: {at_most: 5m CNY, per: year}}\nsplit: {a: 100%}",
+            "limits > top > per",
+            "Input should be 'loss', 'borrower', 'year of claim', 'year of loss', 'year of underwriting' or 'ever'",
+        ),
+        (
+            RATE + "split: {a: {share: 50%, when: {rate: {below: 5%}}}, b: rest}",
+            "split > a > when",
+            "'when' needs 'otherwise': who bears the share when the test fails",
+        ),
+        (
+            RATE + "split: {a: {share: 50%, when: {rat: {below: 5%}}, otherwise: b}, b: rest}",
+            "split > a > when > rat",
+            "unknown rate 'rat'; rates here: rate; did you mean 'rate'?",
+        ),
+        (
+            RATE + "split: {a: {share: 50%, when: {rate: {}}, otherwise: b}, b: rest}",
+            "split > a > when > rate",
+            "a test needs a bound; allowed: at_most, below, at_least, above",
+        ),
+        (
+            RATE.replace("paid_by: a", "paid_by: c") + "split: {a: 50%, b: rest}",
+            "rates > rate > paid_by",
+            "'c' bears no share; who does: a, b",
+        ),
+        (
+            "split: {a: 50%, b: rest}\ncede: {c: {a: 50%, c: rest}}",
+            "cede > c",
+            "'c' pays nothing that it could cede; who pays: a, b",
+        ),
+        (
+            "split: {a: 50%, b: rest}\ncede: {a: {b: 50%, a: rest}, b: {a: 50%, b: rest}}",
+            "cede > a",
+            "the cessions lead in a circle: a to b to a",
+        ),
+        (
+            "split: {a: 50%, b: rest}\nchanges: [{starts: 2022-01-01, by: claim}]",
+            "changes > 0",
+            "a change says what changes; allowed: split, cede",
+        ),
+        (
+            "split: {a: 50%, b: rest}\nchanges:\n"
+            "  - {starts: 2022-01-01, by: claim, split: {a: 100%}}\n"
+            "  - {starts: 2022-01-01, by: claim, split: {b: 100%}}",
+            "changes > 1 > starts",
+            "2022-01-01 does not come after 2022-01-01; write the earliest change first",
+        ),
+        (
+            "split: {a: 50%, b: rest}\nchanges:\n"
+            "  - {starts: 2022-01-01, by: claim, split: {a: 100%}}\n"
+            "  - {starts: 2023-01-01, by: loss, split: {b: 100%}}",
+            "changes > 1 > by",
+            "by 'loss', but the change before goes by 'claim'; one agreement has one rule",
+        ),
+        (
+            FUND.replace("4m CNY", "4m CNY, top_ups: [{'on': 2022-01-01, amount: 0 CNY}]") + "split: {district: 100%}",
+            "funds > reserve > top_ups > 0 > amount",
+            "an amount above zero is needed",
         ),
         (
             "split: {a: 100%}\nstraddle: overdraft",
@@ -194,8 +282,8 @@ def test_a_mistake_comes_back_at_its_place_in_plain_words(text: str, place: str,
 
 
 def test_mistakes_between_clauses_are_all_found_at_once() -> None:
-    text = FUND + "split: {city: {share: 30%, up to: reserve, otherwise: bank}, bank: rest}\nrecoveries: {first: x}"
-    assert [place for place, _ in mistakes(text)] == ["split > city > up to", "recoveries > first"]
+    text = FUND + "split: {city: {share: 30%, up to: reserve, otherwise: bank}, bank: rest}\nrecoveries: {by_rank: [x]}"
+    assert [place for place, _ in mistakes(text)] == ["split > city > up to", "recoveries > by_rank > 0"]
 
 
 def test_mistakes_keep_their_place_inside_a_larger_scenario() -> None:
@@ -219,7 +307,7 @@ def test_an_agreement_does_not_change_and_travels_to_other_processes() -> None:
     ("text", "accepted"),
     [
         (FENGXIAN, True),
-        ("split: {bank: 100%}\nrecoveries: {first: bank}", True),
+        ("split: {bank: 100%}\nrecoveries: {by_rank: [bank]}", True),
         (FENGXIAN.replace("otherwise: insurer", "otherwise: {insurer: 90%, bank: rest}"), True),
         ("split: {bank: 100}", False),
         ("split: {bank: {shares: 100%}}", False),
@@ -243,5 +331,5 @@ def test_every_key_is_described_for_editors() -> None:
     fields: dict[str, Any] = dict(schema["properties"])
     for name, part in schema["$defs"].items():
         fields |= {f"{name}.{key}": body for key, body in part["properties"].items()}
-    assert set(fields) >= {"funds", "split", "Fund.owner", "Part.up to", "Part.otherwise", "Recoveries.first"}
+    assert set(fields) >= {"funds", "split", "Fund.owner", "Part.up to", "Part.otherwise", "Recoveries.by_rank"}
     assert [name for name, body in fields.items() if not body.get("description")] == []
