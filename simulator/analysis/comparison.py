@@ -203,7 +203,7 @@ def _product_pairs(a: WorldResult, b: WorldResult) -> list[tuple[int, int]]:
     return [(a.product_names.index(name), b.product_names.index(name)) for name in common]
 
 
-AMOUNTS = ("loss_cny.", "fees_cny.")
+AMOUNTS = ("loss_cny.", "result_cny.", "outstanding_cny.", "firm_cost.by_component.")
 
 
 def _differences(a: WorldResult, b: WorldResult) -> list[Difference]:

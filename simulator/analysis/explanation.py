@@ -20,6 +20,7 @@ from simulator.scenario.load import LoadedScenario
 from simulator.scenario.model import Scenario
 from simulator.units import format_money
 from simulator.workflow.case import DRAWN, END_NAMES, NOT_APPLIED
+from simulator.workflow.ledger import Payments
 from simulator.workflow.loan import Loan, Loss
 from simulator.workflow.step import STEP_COLUMNS
 from simulator.workflow.world import Happened, calendar_of
@@ -135,9 +136,13 @@ def explain_in(loaded: LoadedScenario, happened: Happened, case: int | None, rep
         ),
         uses=tuple(case_uses(rows[~serviced], keeping, arrival, ended).tolist()),
         loan=loan,
-        after_drawdown=loan_events(loan, servicing) if loan is not None else [],
+        after_drawdown=loan_events(loan, servicing, _payments_of(happened, case)) if loan is not None else [],
         loss=next((loss for loss in happened.losses if loss.case == case), None),
     )
+
+
+def _payments_of(happened: Happened, case: int) -> Payments:
+    return happened.payments.only(happened.payments.case == case)
 
 
 def _chosen(happened: Happened, replication: int) -> tuple[int, str]:

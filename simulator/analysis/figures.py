@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from simulator.analysis.firm_cost import FirmCost
 from simulator.analysis.intervals import mean, quantile
 from simulator.analysis.measure import ProductMeasures
 from simulator.analysis.time_use import USES
@@ -30,12 +31,20 @@ def spread(replications: Sequence[np.ndarray]) -> dict[str, np.ndarray]:
 
 
 def times_of(measures: ProductMeasures) -> dict[str, np.ndarray]:
-    """Every time of a product by its name in summary.json, one entry an applicant."""
+    """Every time of a product, and every cost a year, by its name in summary.json, one entry an applicant."""
     return {
         "turnaround_days": measures.turnaround,
         "turnaround_working_days": measures.turnaround_working,
         **{f"clocks.{name}": times for name, times in measures.clocks.items()},
+        **{f"firm_cost.{basis}": rates for basis, rates in measures.cost.rates.items()},
     }
+
+
+def lowest(cost: FirmCost) -> float:
+    """The lowest cost of any loan by its contract and after subsidies; NaN where nothing was lent."""
+    known = cost.rates["contractual_after_subsidy"]
+    known = known[~np.isnan(known)]
+    return float(known.min()) if len(known) else float("nan")
 
 
 def product_measures(replications: Sequence[ProductMeasures], days: float) -> dict[str, np.ndarray]:
@@ -58,8 +67,15 @@ def product_measures(replications: Sequence[ProductMeasures], days: float) -> di
     found["loss_cny.total"] = np.array([sum(each.borne.values()) / 100 for each in replications])
     for party in parties:
         found[f"loss_cny.by_party.{party}"] = np.array([each.borne.get(party, 0) / 100 for each in replications])
-    for payer in dict.fromkeys(payer for each in replications for payer in each.fees_by):
-        found[f"fees_cny.{payer}"] = np.array([each.fees_by.get(payer, 0) / 100 for each in replications])
+    for what in dict.fromkeys(what for each in replications for what in each.cost.components):
+        found[f"firm_cost.by_component.{what}"] = np.array([each.cost.a_year(what) for each in replications])
+    found["firm_cost.lowest"] = np.array([lowest(each.cost) for each in replications])
+    for actor in dict.fromkeys(actor for each in replications for actor in each.results.cash):
+        found[f"result_cny.{actor}"] = np.array([each.results.total(actor) / 100 for each in replications])
+    for lender in dict.fromkeys(lender for each in replications for lender in each.results.outstanding):
+        found[f"outstanding_cny.{lender}"] = np.array(
+            [each.results.outstanding.get(lender, 0) / 100 for each in replications]
+        )
     found["loss_gross_cny"] = np.array([each.loss_gross / 100 for each in replications])
     found["defaults"] = np.array([float(each.defaults) for each in replications])
     return found

@@ -1,16 +1,17 @@
-"""One loan told after drawdown: what is paid back, and what is done for it."""
+"""One loan told after drawdown: what is paid, and what is done for it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from simulator.workflow.loan import Loan
+from simulator.workflow.ledger import Payment
+from simulator.workflow.loan import Loan, Why
 
 
 @dataclass(frozen=True)
 class LoanEvent:
-    """A payment of principal, a default, or the end of a servicing step; moment in minutes, money in fen."""
+    """A payment, a default, or the end of a servicing step; moment in minutes, money in fen."""
 
     moment: float
     what: str
@@ -21,29 +22,46 @@ class LoanEvent:
     """Principal outstanding from then on; None where the event leaves it as it is."""
 
 
-def loan_events(loan: Loan, servicing: Iterable[LoanEvent]) -> list[LoanEvent]:
-    """What happened to a loan after drawdown and what was done for it, in order; what was done comes first."""
+def loan_events(loan: Loan, servicing: Iterable[LoanEvent], payments: Iterable[Payment] = ()) -> list[LoanEvent]:
+    """What happened to a loan after drawdown and what was done for it, in order; what was done comes first.
+
+    `payments` are those of its case; of them the ones are told that are not principal.
+    """
     told = list(servicing)
-    left = loan.principal
-    for moment, fen in loan.payments:
-        left -= fen
-        told.append(LoanEvent(moment, _payment(loan, moment), paid=fen, left=left))
+    told += [
+        LoanEvent(each.moment, each.what, by=f"{each.payer} to {each.payee}", paid=each.fen)
+        for each in payments
+        if each.what in _TOLD and each.moment >= loan.drawn_at
+    ]
+    moves = [(moment, fen, "drawn") for moment, fen in loan.drawings[1:]]
+    moves += [(moment, -fen, _REPAID_WORDS[why]) for moment, fen, why in loan.payments]
+    left = loan.drawings[0][1] if loan.drawings else 0
+    for moment, fen, what in sorted(moves, key=lambda move: move[0]):
+        left += fen
+        told.append(LoanEvent(moment, what, paid=abs(fen), left=left))
     if loan.status in ("defaulted", "claim open"):
         told.append(LoanEvent(loan.ended_at, "default", left=loan.outstanding))
     return sorted(told, key=lambda event: event.moment)
 
 
-def _payment(loan: Loan, moment: float) -> str:
-    if loan.is_early(moment):
-        return "out of a licence payment"
-    return "repaid when called" if loan.status == "exited" else "repaid at maturity"
+_TOLD = (
+    "interest", "guarantee fee", "premium", "appraisal fee", "other charge",
+    "interest subsidy", "guarantee fee subsidy", "premium subsidy", "appraisal fee subsidy",
+)  # fmt: skip
+_REPAID_WORDS: dict[Why, str] = {
+    "licence payment": "out of a licence payment",
+    "instalment": "instalment repaid",
+    "maturity": "repaid at maturity",
+    "called": "repaid when called",
+}
 
 
 def loan_in_words(loan: Loan) -> str:
     """How a loan stands at the end of the follow-up."""
-    if loan.status == "repaid" and loan.is_early(loan.ended_at):
+    if loan.status == "repaid" and loan.payments and loan.payments[-1].why == "licence payment":
         return "the loan is repaid before it is due, out of licence payments"
-    return _STATUS_WORDS[loan.status]
+    renewed = {0: "", 1: ", renewed once"}.get(loan.renewals, f", renewed {loan.renewals} times")
+    return _STATUS_WORDS[loan.status] + renewed
 
 
 _STATUS_WORDS = {

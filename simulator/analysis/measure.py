@@ -8,11 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.analysis.clocks import clock_moments, kept_deadline, passed
+from simulator.analysis.firm_cost import FirmCost, firm_cost
 from simulator.analysis.intervals import mean
+from simulator.analysis.party_results import PartyResults, party_results
 from simulator.analysis.quota_waits import QuotaWaits, minutes_for_room, quota_waits
 from simulator.analysis.time_use import OpenToAny, StepKeeping, totals_by_case, uses_of_step, worked_minutes
 from simulator.calendars import WorkingCalendar, add_span
 from simulator.scenario.flow import clocks_of, steps_of
+from simulator.scenario.lender import lender_of
 from simulator.scenario.model import Product, Scenario
 from simulator.scenario.references import desk_names
 from simulator.workflow.case import DRAWN, END_NAMES, OPEN
@@ -57,7 +60,8 @@ class ProductMeasures:
     returned: dict[str, int]
     fund_left: dict[str, int]
     fund_used_up_at: dict[str, float]
-    fees_by: dict[str, int]
+    cost: FirmCost
+    results: PartyResults
 
 
 @dataclass(frozen=True)
@@ -185,10 +189,8 @@ def _product(
     paid = {party: sum(loss.allocation.paid.get(party, 0) for loss in losses) for party in dict.fromkeys(parties)}
     returned = {party: sum(loss.returned.get(party, 0) for loss in losses) for party in paid}
     balances = [(moment, fund, left) for moment, product_of, fund, left in happened.funds if product_of == number]
-    fees: dict[str, int] = {}
-    for _, case, product_of, _, payer, _, fen in happened.fees:
-        if product_of == number and counted[case]:
-            fees[payer] = fees.get(payer, 0) + fen
+    lender = lender_of(scenario, product)
+    assert lender is not None
     clocks = {
         name: (*clock_moments(clock, product, rows, mine, arrival, ends, happened.last_case_moment), clock)
         for name, clock in clocks_of(product.flow, product.clocks).items()
@@ -208,10 +210,7 @@ def _product(
         drawn=int(happened.drawn[mine].sum()),
         registered=int(happened.registered[mine].sum()),
         swept=None if product.repayment.sweep is None else sum(
-            fen
-            for loan in happened.loans
-            if loan.product == number and counted[loan.case]
-            for _, fen in loan.swept
+            loan.swept for loan in happened.loans if loan.product == number and counted[loan.case]
         ),
         time_use=uses.sum(axis=0),
         step_use=step_use,
@@ -221,7 +220,7 @@ def _product(
             for loan in happened.loans
         ),
         defaults_settled=len(losses),
-        loss_gross=sum(loss.principal for loss in losses),
+        loss_gross=sum(loss.amount for loss in losses),
         borne={party: paid[party] - returned[party] for party in paid},
         paid=paid,
         returned=returned,
@@ -230,7 +229,8 @@ def _product(
             fund: min((moment for moment, name, left in balances if name == fund and left == 0), default=float("inf"))
             for fund in product.risk_sharing.funds
         },
-        fees_by=fees,
+        cost=firm_cost(scenario, number, product, happened, mine),
+        results=party_results(happened.payments, number, counted, happened.loans, lender, list(paid)),
     )  # fmt: skip
 
 

@@ -19,10 +19,12 @@ from simulator.units import format_money
 from simulator.workflow.case import DRAWN
 from simulator.workflow.clock import Clock
 from simulator.workflow.firms import holds
+from simulator.workflow.ledger import CHARGES
 from simulator.workflow.quota import Quotas, Reservation
 from simulator.workflow.world import Happened
 
 Findings = list[str]
+FEES = tuple(CHARGES.values())
 MOST_FINDINGS = 5
 
 
@@ -87,7 +89,7 @@ class RuleCheck:
             if loss.product != self.number:
                 continue
             self.looked_at += 1
-            paid, total = loss.allocation.paid, loss.principal
+            paid, total = loss.allocation.paid, loss.amount
             if sum(paid.values()) != total:
                 yield f"case {loss.case}: parts sum to {sum(paid.values())}, not {total} fen"
             if not _shares_kept(rule, dict(paid), total, dict(loss.allocation.room_before)):
@@ -199,11 +201,11 @@ class RuleCheck:
                 yield f"'{name}' has room for {found} lines of {format_money(filled.line)}, not {filled.granted}"
 
     def _fees(self) -> Iterator[str]:
-        fees = [fee for fee in self.happened.fees if fee[2] == self.number]
+        fees = [each for each in self.happened.payments if each.product == self.number and each.what in FEES]
         self.looked_at = max(self.looked_at, len(self.drawn), len(fees))
-        for _, case, _, title, payer, _, fen in fees:
-            if payer == self.rule.no_fee_paid_by:
-                yield f"case {case}: {payer} paid {format_money(fen)} for '{title}'"
+        for each in fees:
+            if each.payer == self.rule.no_fee_paid_by:
+                yield f"case {each.case}: {each.payer} paid {format_money(each.fen)}, {each.what}"
 
 
 def _granted(asked: Reservation) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -10,12 +11,17 @@ from simulator.analysis.common import common_summary
 from simulator.analysis.comparison import Comparison, WorldResult
 from simulator.analysis.figures import product_measures, within_days
 from simulator.analysis.intervals import estimate
+from simulator.analysis.measure import ProductMeasures
 from simulator.workflow.case import END_NAMES
 
 CASES_NOTE = "sums over all replications; money and times are means over replications"
 NEARLY_FULL = 0.95
 """Share of its limit from which a quota counts as nearly full."""
 LOSS_NOTE = "net of recoveries received by the end of follow-up"
+COST_NOTE = (
+    "effective annual internal rates of return; realised: of loans repaid by the end of follow-up; components: a "
+    "year, of the principal outstanding by the contracts"
+)
 
 
 def case_counts(world: WorldResult, number: int) -> dict[str, int]:
@@ -33,7 +39,8 @@ def world_summary(world: WorldResult) -> list[dict[str, Any]]:
     days = within_days(world.loaded.scenario)
     entries = []
     for number, name in enumerate(world.product_names):
-        measures = product_measures(world.product(number), days)
+        measures_of = world.product(number)
+        measures = product_measures(measures_of, days)
         entry: dict[str, Any] = {
             "scenario": world.loaded.id,
             "variant": world.loaded.variant,
@@ -42,7 +49,9 @@ def world_summary(world: WorldResult) -> list[dict[str, Any]]:
             "replications": len(world.replications),
             "cases": case_counts(world, number),
             "clocks": {},
-            "fees_cny": {},
+            "firm_cost": {},
+            "result_cny": {},
+            "outstanding_cny": {},
         }
         for path, values in measures.items():
             _put(entry, path, estimate(values).as_json())
@@ -50,6 +59,8 @@ def world_summary(world: WorldResult) -> list[dict[str, Any]]:
         entry["cases"]["note"] = CASES_NOTE
         _say_who_left(entry)
         entry["loss_cny"]["note"] = LOSS_NOTE
+        entry["firm_cost"]["note"] = COST_NOTE
+        entry["payments_cny"] = payments_summary(measures_of)
         entry["funds"] = fund_summary(world, number)
         entry["quotas"] = quota_summary(world)
         entry["desks"] = desk_summary(world)
@@ -76,6 +87,18 @@ def _put(entry: dict[str, Any], path: str, value: object) -> None:
         entry = entry.setdefault(head, {})
         head, *rest = rest
     entry[head] = value
+
+
+def payments_summary(replications: Sequence[ProductMeasures]) -> dict[str, dict[str, Any]]:
+    """What everybody received, less what it paid, by what it was for; all of it sums to zero."""
+    found: dict[str, dict[str, Any]] = {}
+    for actor in dict.fromkeys(actor for each in replications for actor in each.results.cash):
+        whats = dict.fromkeys(what for each in replications for what in each.results.cash.get(actor, {}))
+        found[actor] = {
+            what: estimate([each.results.cash.get(actor, {}).get(what, 0) / 100 for each in replications]).as_json()
+            for what in whats
+        }
+    return found
 
 
 def fund_summary(world: WorldResult, number: int) -> dict[str, Any]:

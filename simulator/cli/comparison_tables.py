@@ -9,6 +9,7 @@ from rich.table import Table
 from simulator.analysis.comparison import Comparison
 from simulator.analysis.refusals import LEAST_SHARE, refusals
 from simulator.analysis.time_use import USES
+from simulator.cli.money_tables import money_tables
 from simulator.cli.tables import add_row, new_table, number, share
 from simulator.units import format_share
 
@@ -61,10 +62,7 @@ def comparison_tables(comparison: Comparison, figures: dict[str, Any]) -> list[T
             _fund_table(funds),
             FUND_NOTE,
         ]
-    by_world = zip(names, results, strict=True)
-    fees = [(name, payer, each) for name, entry in by_world for payer, each in entry["fees_cny"].items()]
-    if fees:
-        parts += ["", _fee_table(fees)]
+    parts += money_tables(results, names)
     many = len(results) > MANY_WORLDS
     parts += ["", _desk_table(results, names, busiest_only=many)]
     if figures["differences"]:
@@ -260,13 +258,6 @@ def _fund_table(funds: list[tuple[str, str, dict[str, Any]]]) -> Table:
             number(entry["left_cny"], 2, 1e6),
             f"{entry['share_used_up']['value'] * 100:.0f} % of replications",
         )
-    return table
-
-
-def _fee_table(fees: list[tuple[str, str, dict[str, Any]]]) -> Table:
-    table = new_table("Fees of single steps (m CNY per replication)", ["", "paid by", "amount"], left=2)
-    for name, payer, entry in fees:
-        add_row(table, name, payer, number(entry, 2, 1e6))
     return table
 
 

@@ -54,7 +54,7 @@ class TermStructure:
         rate, within = hazard[year], times - year
         # No time in a year that all default at its beginning, or endless time in one without defaults: not a number.
         special = (rate == 0) | np.isinf(rate)
-        reached = begun[year] + np.where(special, rate, rate * np.where(special, 0.0, within))
+        reached = begun[year] + np.where(special, rate, np.where(special, 0.0, rate) * np.where(special, 0.0, within))
         return np.asarray(-np.expm1(-reached))
 
     def _hazards(self) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -98,3 +98,36 @@ def dependent_uniforms(
     if correlation < 1 and weight < 1:
         latent += sqrt((1 - correlation) * (1 - weight)) * ndtri(own)
     return np.asarray(ndtr(latent))
+
+
+def conditional_probability(
+    probability: ArrayLike, factor: ArrayLike, quality: ArrayLike, correlation: float, weight: float
+) -> NDArray[np.float64]:
+    """P(a dependent uniform < probability | factor, quality), the arguments broadcast: what `own` has to lie below.
+
+    Phi((Phi^-1(p) - sqrt(correlation) factor - sqrt((1 - correlation) weight) quality)
+        / sqrt((1 - correlation) (1 - weight))).
+
+    Of many like loans that share the factor this share defaults. Source: O. Vasicek, The distribution of loan portfolio
+    value, Risk, December 2002.
+    """
+    for name, share in (("correlation", correlation), ("weight", weight)):
+        if not 0 <= share <= 1:
+            raise ValueError(f"{name}(={share}) must be from 0 to 1")
+    shape = np.broadcast_shapes(np.shape(probability), np.shape(factor), np.shape(quality))
+    level = np.asarray(probability, dtype=np.float64)
+    if not ((level >= 0) & (level <= 1)).all():
+        raise ValueError(f"probability(={probability!r}) must be from 0 to 1")
+    if correlation == 0 and weight == 0:
+        return np.broadcast_to(level, shape)
+    from scipy.special import ndtr, ndtri
+
+    shared = np.zeros(shape)
+    if correlation:
+        shared += sqrt(correlation) * np.asarray(factor)
+    if correlation < 1 and weight:
+        shared += sqrt((1 - correlation) * weight) * np.asarray(quality)
+    own = sqrt((1 - correlation) * (1 - weight))
+    if own == 0:
+        return np.asarray(ndtr(shared) < level, dtype=np.float64)
+    return np.asarray(ndtr((ndtri(level) - shared) / own))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.credit.loans import default_after
+from simulator.credit.loans import licensee_years
 from simulator.scenario.credit import Sweep
 from simulator.streams import Streams
 
@@ -28,11 +28,16 @@ class SweepPlan:
         return self.part[case] if number * self.months / 12 < self.pays_for_years[case] else 0
 
 
+def licence_part(sweep: Sweep, yearly: int) -> int:
+    """What of each licence payment goes to the loan, in fen; `yearly` is what the licensee pays in a year."""
+    # Whole numbers throughout, rounded down twice: what a payment is, and what of it goes to the loan.
+    return yearly * sweep.every.months // 12 * sweep.share.numerator // sweep.share.denominator
+
+
 def sweep_plan(sweep: Sweep, yearly_fen: NDArray[np.float64], streams: Streams) -> SweepPlan:
     """The plan for every case; the licensee's end is drawn like a default, at a rate that is the same at all times."""
     months = sweep.every.months
     yearly = np.maximum(np.rint(yearly_fen), 0).astype(np.int64).tolist()
-    # Whole numbers throughout, rounded down twice: what a payment is, and what of it goes to the loan.
-    part = [fee * months // 12 * sweep.share.numerator // sweep.share.denominator for fee in yearly]
+    part = [licence_part(sweep, fee) for fee in yearly]
     uniforms = streams.uniforms("credit: licensee", len(yearly))
-    return SweepPlan(months, part, default_after(uniforms, float(sweep.licensee_default_rate)))
+    return SweepPlan(months, part, licensee_years(float(sweep.licensee_default_rate), uniforms))

@@ -55,7 +55,7 @@ def interest_due(outstanding: int, annual_rate: Fraction, months: int | Fraction
         raise ValueError(f"outstanding(={outstanding}) must be at least 0")
     if months < 0:
         raise ValueError(f"months(={months}) must be at least 0")
-    return _rounded(
+    return rounded(
         outstanding * annual_rate.numerator * months.numerator, annual_rate.denominator * months.denominator * 12
     )
 
@@ -88,17 +88,17 @@ def _in_equal_parts(principal: int, plan: _Plan) -> Iterator[Instalment]:
         accrued += outstanding * months
         interest = 0
         if pays_interest:
-            interest, accrued = _rounded(accrued * plan.rate, plan.per), 0
-        left = principal - _rounded(principal * repaid_parts, plan.parts)
+            interest, accrued = rounded(accrued * plan.rate, plan.per), 0
+        left = principal - rounded(principal * repaid_parts, plan.parts)
         yield Instalment(month, outstanding - left, interest)
         outstanding = left
 
 
 def _annuity(principal: int, terms: _AnnuityTerms) -> Iterator[Instalment]:
-    payment = _rounded(principal * terms.payment, terms.of)
+    payment = rounded(principal * terms.payment, terms.of)
     outstanding, before = principal, 0
     for month in terms.months:
-        interest = _rounded(outstanding * (month - before) * terms.rate, terms.per)
+        interest = rounded(outstanding * (month - before) * terms.rate, terms.per)
         # A level payment rounded up may clear a loan of a few fen before its last instalment.
         repaid = outstanding if month == terms.months[-1] else min(payment - interest, outstanding)
         yield Instalment(month, repaid, interest)
@@ -108,8 +108,8 @@ def _annuity(principal: int, terms: _AnnuityTerms) -> Iterator[Instalment]:
 @lru_cache(maxsize=1024, typed=True)
 def _plan(kind: Kind, rate: Fraction, tenor: int, every: int, interest_every: int | None) -> _Plan:
     _check(kind, rate, tenor, every, interest_every)
-    repaid_in = (tenor,) if kind == "bullet" else _months(tenor, every)
-    pays_in = repaid_in if interest_every is None else _months(tenor, interest_every)
+    repaid_in = (tenor,) if kind == "bullet" else instalment_months(tenor, every)
+    pays_in = repaid_in if interest_every is None else instalment_months(tenor, interest_every)
     due, before = [], 0
     for month in sorted({*repaid_in, *pays_in}):
         due.append((month, month - before, sum(each <= month for each in repaid_in), month in pays_in))
@@ -126,7 +126,7 @@ def _annuity_terms(rate: Fraction, tenor: int, every: int, interest_every: int |
             f"interest_every_months(={interest_every}) must be None or every_months(={every}) for an annuity, "
             "whose payments include the interest"
         )
-    months = _months(tenor, every)
+    months = instalment_months(tenor, every)
     worth, discount, before = Fraction(0), Fraction(1), 0
     for month in months:
         discount /= 1 + rate * (month - before) / 12
@@ -134,13 +134,13 @@ def _annuity_terms(rate: Fraction, tenor: int, every: int, interest_every: int |
     return _AnnuityTerms(months, rate.numerator, rate.denominator * 12, worth.denominator, worth.numerator)
 
 
-def _months(tenor: int, every: int) -> tuple[int, ...]:
-    """Every so many months, and at maturity."""
+def instalment_months(tenor: int, every: int) -> tuple[int, ...]:
+    """Months after drawdown at which something is due every so many months, and at maturity."""
     return (*range(every, tenor, every), tenor)
 
 
-def _rounded(numerator: int, denominator: int) -> int:
-    """Half up."""
+def rounded(numerator: int, denominator: int) -> int:
+    """A fraction of a fen as a whole number of them, half up."""
     return (2 * numerator + denominator) // (2 * denominator)
 
 

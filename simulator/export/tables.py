@@ -102,13 +102,13 @@ def _firms(scenario: Scenario, happened: Happened, start: date) -> Iterator[Row]
 
 
 def _loans(scenario: Scenario, happened: Happened, start: date) -> Iterator[Row]:
-    yield ["case", "product", "principal_cny", "drawn_at", "matures_at", "status", "ended_at", "repaid_cny",
+    yield ["case", "product", "principal_cny", "drawn_at", "matures_at", "renewals", "status", "ended_at", "repaid_cny",
            "outstanding_cny"]  # fmt: skip
     names = list(scenario.products)
     for loan in happened.loans:
         yield [
             loan.case, names[loan.product], money(loan.principal), _time(start, loan.drawn_at),
-            _time(start, loan.matures_at), loan.status, _time(start, loan.ended_at),
+            _time(start, loan.matures_at), max(0, loan.renewals), loan.status, _time(start, loan.ended_at),
             money(loan.repaid), money(loan.outstanding),
         ]  # fmt: skip
 
@@ -116,43 +116,27 @@ def _loans(scenario: Scenario, happened: Happened, start: date) -> Iterator[Row]
 def _losses(scenario: Scenario, happened: Happened, start: date) -> Iterator[Row]:
     parties = list(dict.fromkeys(party for loss in happened.losses for party in loss.allocation.paid))
     yield [
-        "case", "product", "principal_cny", "defaulted_at", "settled_at",
+        "case", "product", "principal_cny", "interest_cny", "defaulted_at", "settled_at",
         *(f"paid_by_{party}_cny" for party in parties), "recovered_at", "proceeds_cny", "sale_cost_cny",
-        *(f"returned_to_{party}_cny" for party in parties), "surplus_to_firm_cny",
+        *(f"returned_to_{party}_cny" for party in parties), "surplus_cny",
     ]  # fmt: skip
     names = list(scenario.products)
     for loss in happened.losses:
         yield [
-            loss.case, names[loss.product], money(loss.principal), _time(start, loss.defaulted_at),
-            _time(start, loss.settled_at), *(money(loss.allocation.paid.get(party, 0)) for party in parties),
+            loss.case, names[loss.product], money(loss.principal), money(loss.interest),
+            _time(start, loss.defaulted_at), _time(start, loss.settled_at),
+            *(money(loss.allocation.paid.get(party, 0)) for party in parties),
             _time(start, loss.recovered_at), money(loss.proceeds), money(loss.sale_cost),
             *(money(loss.returned.get(party, 0)) for party in parties), money(loss.surplus),
         ]  # fmt: skip
 
 
 def _payments(scenario: Scenario, happened: Happened, start: date) -> Iterator[Row]:
-    """Every payment of the replication: loans paid out and repaid, fees, losses paid, recoveries returned."""
-    yield ["time", "case", "what", "from", "to", "amount_cny"]
-    found: list[tuple[float, int, str, str, str, int]] = []
-    for moment, case, _, title, payer, payee, fen in happened.fees:
-        found.append((moment, case, f"fee: {title}", payer, payee, fen))
-    for loan in happened.loans:
-        found.append((loan.drawn_at, loan.case, "loan paid out", "lender", "firm", loan.principal))
-        swept = len(loan.swept)
-        for place, (moment, fen) in enumerate(loan.payments):
-            payer, what = ("licensee", "swept from licence fees") if place < swept else ("firm", "loan repaid")
-            found.append((moment, loan.case, what, payer, "lender", fen))
-    for loss in happened.losses:
-        for party, fen in loss.allocation.paid.items():
-            if fen:
-                found.append((loss.settled_at, loss.case, "loss borne", party, "lender", fen))
-        for party, fen in loss.returned.items():
-            if fen:
-                found.append((loss.recovered_at, loss.case, "recovery returned", "outside", party, fen))
-        if loss.surplus:
-            found.append((loss.recovered_at, loss.case, "surplus of the sale", "outside", "firm", loss.surplus))
-    for moment, case, what, payer, payee, fen in sorted(found, key=lambda row: (row[0], row[1])):
-        yield [_time(start, moment), case, what, payer, payee, money(fen)]
+    """Every payment of the replication."""
+    yield ["time", "case", "product", "what", "from", "to", "amount_cny"]
+    names = list(scenario.products)
+    for moment, case, product, what, payer, payee, fen in happened.payments:
+        yield [_time(start, moment), case, names[product], what, payer, payee, money(fen)]
 
 
 def _funds(scenario: Scenario, happened: Happened, start: date) -> Iterable[Row]:

@@ -14,6 +14,8 @@ from simulator.scenario.quantities import Model, Quantity, QuantityField, RealTi
 from simulator.units import format_money, format_share
 
 REQUIRED_ATTRIBUTES = ("amount_requested", "appraised_value")
+LATENT_QUALITY = "latent quality"
+"""What nobody sees of a firm and what its default depends on; properties may correlate with it."""
 
 
 class Condition(Model):
@@ -127,7 +129,9 @@ class Arrivals(Model):
 class Correlation(Model):
     """Two properties that tend to be high together (Gaussian copula)."""
 
-    between: list[Name] = Field(min_length=2, max_length=2, description="The two properties")
+    between: list[Name] = Field(
+        min_length=2, max_length=2, description="The two properties; 'latent quality' may be one of them"
+    )
     rho: float = Field(ge=-0.99, le=0.99, description="Correlation of the underlying normal variables")
 
 
@@ -153,9 +157,12 @@ class Applicants(Model):
 
 
 def correlation_matrix(applicants: Applicants) -> tuple[list[str], NDArray[np.float64]]:
-    """Names of the correlated properties, in the population's order, and their correlation matrix."""
+    """Names of the correlated properties, in the population's order, and their correlation matrix.
+
+    Latent quality comes last, so that what properties go together with it shifts none of them.
+    """
     involved = {name for pair in applicants.correlations for name in pair.between}
-    names = [name for name in applicants.population if name in involved]
+    names = [name for name in [*applicants.population, LATENT_QUALITY] if name in involved]
     matrix = np.eye(len(names))
     for pair in applicants.correlations:
         first, second = (names.index(name) for name in pair.between)

@@ -160,6 +160,7 @@ class Cover(Model):
 class Valuer(Model):
     """How far a valuer's appraisals lie from what the IP is worth."""
 
+    of: Name | None = Field(None, description="Property that it values; by default what the product takes in pledge")
     bias: SignedShare = Field(
         Fraction(0), description="How much more or, with a minus, less than what it is worth the IP is appraised at"
     )

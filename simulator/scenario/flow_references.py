@@ -13,6 +13,7 @@ from simulator.scenario.locations import Location, locate
 from simulator.scenario.model import Product, Scenario
 from simulator.scenario.order import FlowGraph, build_graph, certainly_done, possible_outcomes, reachable_from
 from simulator.scenario.stage_kinds import ENDS, STAGE_KINDS
+from simulator.scenario.stage_references import check_what_is_seen
 
 MOST_STEPS = 300
 
@@ -231,6 +232,7 @@ def _step(scenario: Scenario, step: Step, where: Location, reachable: list[str],
         check.known((*where, "reserves"), step.reserves, scenario.quotas, "quota")
     if step.pledgee is not None:
         check.known((*where, "pledgee"), step.pledgee, scenario.parties, "party")
+    check_what_is_seen(scenario, step, step.stage or step.title, where, check)
     if step.fee is not None and scenario.parties:
         check.known((*where, "fee", "paid_by"), step.fee.paid_by, ["firm", *scenario.parties], "party")
         check.known((*where, "fee", "paid_to"), step.fee.paid_to, ["outside", *scenario.parties], "party")

@@ -56,7 +56,7 @@ class Product(Model):
     )
     tenor: Tenor = Field(description="Time to repayment of the whole principal, in months or years")
     lender: Name | None = Field(
-        None, description="Party that lends; by default the one at whose desk the drawdown is done"
+        None, description="Party that lends; by default the one that does the drawdown, or else the credit approval"
     )
     drawings: list[Drawing] = Field(
         default_factory=list, max_length=50, description="Parts of the drawn amount that are paid out later"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simulator.scenario.applicants import REQUIRED_ATTRIBUTES, Applicants, correlation_matrix
+from simulator.scenario.applicants import LATENT_QUALITY, REQUIRED_ATTRIBUTES, Applicants, correlation_matrix
 from simulator.scenario.attributes import KINDS, Attribute, lowest_values
 from simulator.scenario.checker import Checker
 from simulator.scenario.locations import Location
@@ -30,6 +30,9 @@ def check_population(applicants: Applicants, check: Checker) -> None:
     population = applicants.population
     if not check.lost(("applicants",), "population"):
         _check_required(population, check)
+    if LATENT_QUALITY in population:
+        found = f"'{LATENT_QUALITY}' is there anyway and cannot be given: nobody sees it"
+        check.add((*_WHERE, LATENT_QUALITY), found, "properties may correlate with it", at_key=True)
     for position, (name, attribute) in enumerate(population.items()):
         _check_alternatives(name, attribute, check)
         for use in _uses(name, attribute):
@@ -129,6 +132,8 @@ def _check_correlations(applicants: Applicants, check: Checker) -> None:
     for number, correlation in enumerate(applicants.correlations):
         place: Location = ("applicants", "correlations", number, "between")
         for index, name in enumerate(correlation.between):
+            if name == LATENT_QUALITY:
+                continue
             if check.known((*place, index), name, population, "property") and not population[name].is_random:
                 check.add((*place, index), f"'{name}' is not drawn at random, so it correlates with nothing")
         pair = frozenset(correlation.between)
@@ -140,7 +145,7 @@ def _check_correlations(applicants: Applicants, check: Checker) -> None:
     where: Location = ("applicants", "correlations")
     if len(check.problems) > before or check.wounded(where):
         return
-    if not applicants.correlations or not set().union(*seen) <= population.keys():
+    if not applicants.correlations or not set().union(*seen) <= {*population, LATENT_QUALITY}:
         return
     try:
         np.linalg.cholesky(correlation_matrix(applicants)[1])

@@ -5,6 +5,7 @@ from __future__ import annotations
 from simulator.errors import listed
 from simulator.scenario.applicant_references import check_applicants, check_conditions
 from simulator.scenario.checker import Checker
+from simulator.scenario.credit_references import check_loan_terms, check_policy
 from simulator.scenario.flow import steps_of
 from simulator.scenario.flow_references import check_flow
 from simulator.scenario.flow_references import desk_names as desk_names
@@ -12,6 +13,7 @@ from simulator.scenario.locations import Location
 from simulator.scenario.model import Product, Scenario
 from simulator.scenario.published_references import check_published
 from simulator.scenario.stage_kinds import STAGE_KINDS
+from simulator.scenario.stage_references import check_what_is_seen
 from simulator.units import format_money
 
 MOST_PEOPLE = 200_000
@@ -25,6 +27,7 @@ def check_references(scenario: Scenario, check: Checker) -> None:
     _quotas(scenario, check)
     for name, product in scenario.products.items():
         _product(scenario, product, ("products", name), check)
+    check_policy(scenario, check)
     check_published(scenario, check)
 
 
@@ -55,6 +58,7 @@ def _parties(scenario: Scenario, check: Checker) -> None:
 def _stages(scenario: Scenario, check: Checker) -> None:
     for title, stage in scenario.stages.items():
         kind = stage.stage or title
+        check_what_is_seen(scenario, stage, kind, ("stages", title), check)
         if kind in STAGE_KINDS:
             for outcome in stage.odds or {}:
                 declared = STAGE_KINDS[kind].outcomes
@@ -131,6 +135,7 @@ def _product(scenario: Scenario, product: Product, where: Location, check: Check
             found = f"nothing is ever swept: licence payments come every {every}, the loan is due after {product.tenor}"
             check.add((*place[:-1], "every"), found)
     check_flow(scenario, product, where, check)
+    check_loan_terms(scenario, product, where, check)
     for location, party in [] if check.lost(where, "risk_sharing") else product.risk_sharing.parties():
         check.known((*where, "risk_sharing", *location), party, scenario.parties, "party")
     if product.recovery is not None and product.recovery.by is not None:

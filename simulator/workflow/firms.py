@@ -40,6 +40,10 @@ class Firms:
     """Those whose loan defaults at a given moment, in minutes, or never."""
     known_eligible: dict[int, frozenset[str]] = field(default_factory=dict)
     """Those known to have been served: the properties that are given, on which alone they are judged."""
+    quality: NDArray[np.float64] = field(default_factory=lambda: np.empty(0))
+    """Latent quality of each, standard normal: low for a weak firm. Nobody sees it; reviews see something of it."""
+    applicant_of: dict[int, int] = field(default_factory=dict)
+    """Firms given by a name that stands before them already: the first of that name. They are one applicant."""
 
     def __len__(self) -> int:
         return len(self.arrival)
@@ -63,9 +67,10 @@ def draw_firms(scenario: Scenario, calendars: Mapping[str, WorkingCalendar], str
     moments = np.array([float(minutes_since(run.start, firm.at)) for firm in named])
     count = len(drawn) + len(named)
     numbered = dict(enumerate(named, start=len(drawn)))
+    columns, quality = draw_columns(applicants, _given(numbered), count, streams)
     return Firms(
         arrival=np.concatenate([drawn, moments]),
-        columns=draw_columns(applicants, _given(numbered), count, streams),
+        columns=columns,
         names={number: firm.name.english for number, firm in numbered.items() if firm.name is not None},
         besides=len(applicants.also),
         product_of={number: firm.product for number, firm in numbered.items() if firm.product is not None},
@@ -79,7 +84,18 @@ def draw_firms(scenario: Scenario, calendars: Mapping[str, WorkingCalendar], str
             for number, firm in numbered.items()
             if firm.known_eligible
         },
+        quality=quality,
+        applicant_of=_same_applicants(numbered),
     )
+
+
+def _same_applicants(numbered: Mapping[int, Applicant]) -> dict[int, int]:
+    first: dict[str, int] = {}
+    found = {}
+    for number, firm in numbered.items():
+        if firm.name is not None and first.setdefault(firm.name.english, number) != number:
+            found[number] = first[firm.name.english]
+    return found
 
 
 def _given(numbered: Mapping[int, Applicant]) -> dict[str, dict[int, bool | float | str]]:
@@ -173,14 +189,6 @@ def credit_lines(limits: AmountLimits, firms: Firms) -> NDArray[np.int64]:
     if limits.at_most is not None:
         line = np.minimum(line, limits.at_most)
     return np.where(line >= max(limits.at_least or 0, 1), line, 0)
-
-
-def registered_amounts(registers: Mapping[str, Fraction], firms: Firms, lines: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Amount entered in the register for each firm in fen: the stated shares of its properties, at least its line."""
-    total = np.zeros(len(firms), dtype=np.int64)
-    for name, share in registers.items():
-        total += _share_of(firms.columns[name], share)
-    return np.maximum(total, lines)
 
 
 def _share_of(amounts: Column, share: Fraction) -> NDArray[np.int64]:

@@ -69,9 +69,9 @@ class FlowAtWork:
         ways_of: Callable[[Choice], Sequence[int]],
         calendar: WorkingCalendar,
         env: SimulationClock,
-        on_fee: Callable[[Case, Step], None],
+        on_done: Callable[[Case, Step, int], None],
     ) -> None:
-        self.product, self.number, self._calendar, self._on_fee = product, number, calendar, on_fee
+        self.product, self.number, self._calendar, self._on_done = product, number, calendar, on_done
         self._env = env
         self._steps = {step.step.title: step for step in steps}
         self._ways_of = ways_of
@@ -126,7 +126,7 @@ class FlowAtWork:
             if split_moment(clock.ends) == ("end of", step.title):
                 ends.append(name)
         declined = [ENDS["end declined"]] * len(step.kind.outcomes)
-        consequences = bool(after or ends or step.fee is not None)
+        consequences = bool(after or ends or step.fee is not None or step.kind.name == "subsidy claim")
         node = StepNode(work, declined, stage_process(work), begins, after, ends_before, ends, consequences)
         for outcome, target in targets(step).items():
             code = step.kind.outcomes.index(outcome)
@@ -166,7 +166,7 @@ class FlowAtWork:
                     # Before the case's own time is up it was the patience for one desk that ended.
                     return -case.leave_as if case.leave_at <= env._now else -WITHDRAWN
                 if node.has_consequences:
-                    self._done(case, node)
+                    self._done(case, node, outcome)
                 onward = node.onward[outcome]
                 if onward >= at:
                     # Nodes are numbered back to front: a step at or before this one, so the file is sent back.
@@ -181,10 +181,9 @@ class FlowAtWork:
                 at = node.onward[case.number]
         return at
 
-    def _done(self, case: Case, node: StepNode) -> None:
-        """What a step brings about besides its outcome: a fee falls due, deadlines end and begin."""
-        if node.work.step.fee is not None:
-            self._on_fee(case, node.work.step)
+    def _done(self, case: Case, node: StepNode, outcome: int) -> None:
+        """What a step brings about besides its outcome: fee or subsidy are paid, deadlines end and begin."""
+        self._on_done(case, node.work.step, outcome)
         if node.ends:
             self._end(case, node.ends)
         if node.begins_after:

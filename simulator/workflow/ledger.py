@@ -2,21 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from array import array
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Literal, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.scenario.agreement import FIRM
+from simulator.scenario.pricing import ChargeKind
 
 What = Literal[
     "loan paid out", "principal repaid", "interest", "guarantee fee", "premium", "appraisal fee", "other charge",
-    "claim paid", "re-guarantee paid", "IP sold", "cost of sale", "recovery returned", "surplus of the sale",
-    "interest subsidy", "guarantee fee subsidy", "premium subsidy", "appraisal fee subsidy", "cost of funds",
-    "expenses", "staff",
+    "licence payment", "claim paid", "re-guarantee paid", "IP sold", "cost of sale", "recovery returned",
+    "surplus of the sale", "interest subsidy", "guarantee fee subsidy", "premium subsidy", "appraisal fee subsidy",
+    "cost of funds", "expenses", "staff",
 ]  # fmt: skip
-FIRM, OUTSIDE = "firm", "outside"
-"""The applicants, and whoever is no party: IP buyers, appraisers, licensees, the funding market, employees."""
+"""What payments are for, in the order in which tables list them."""
+OUTSIDE = "outside"
+"""Whoever is no party: IP buyers, appraisers, licensees, the funding market, employees. FIRM stands for all firms."""
+CHARGES: dict[ChargeKind, What] = {
+    "guarantee fee": "guarantee fee",
+    "premium": "premium",
+    "appraisal fee": "appraisal fee",
+    "other": "other charge",
+}
+SUBSIDIES: dict[What, What] = {
+    "interest": "interest subsidy",
+    "guarantee fee": "guarantee fee subsidy",
+    "premium": "premium subsidy",
+    "appraisal fee": "appraisal fee subsidy",
+}
+"""What each subsidy is a part of."""
 
 
 class Payment(NamedTuple):
-    """One payment: moment in minutes, amount in fen, never below zero."""
+    """One payment: moment in minutes, amount in fen, above zero."""
 
     moment: float
     case: int
@@ -27,10 +49,83 @@ class Payment(NamedTuple):
     fen: int
 
 
-def balances(payments: Iterable[Payment]) -> dict[str, int]:
+@dataclass(frozen=True)
+class Payments:
+    """Payments column by column, one entry a payment; `what`, `payer` and `payee` are places in `names`."""
+
+    names: tuple[str, ...]
+    moment: NDArray[np.float64]
+    case: NDArray[np.int64]
+    product: NDArray[np.int64]
+    what: NDArray[np.int64]
+    payer: NDArray[np.int64]
+    payee: NDArray[np.int64]
+    fen: NDArray[np.int64]
+
+    def __len__(self) -> int:
+        return len(self.fen)
+
+    def __iter__(self) -> Iterator[Payment]:
+        names = self.names
+        columns = (self.moment, self.case, self.product, self.what, self.payer, self.payee, self.fen)
+        for moment, case, product, what, payer, payee, fen in zip(*(each.tolist() for each in columns), strict=True):
+            yield Payment(moment, case, product, names[what], names[payer], names[payee], fen)
+
+    def only(self, chosen: NDArray[np.bool_]) -> Payments:
+        """Those for which `chosen`, of shape (payments,), holds."""
+        others = (self.case, self.product, self.what, self.payer, self.payee, self.fen)
+        return Payments(self.names, self.moment[chosen], *(each[chosen] for each in others))
+
+    def code(self, name: str) -> int:
+        """The place of a name; -1 where nothing bears it."""
+        return self.names.index(name) if name in self.names else -1
+
+
+class Ledger:
+    """The payments of one replication, kept as they come."""
+
+    def __init__(self) -> None:
+        self._moments = array("d")
+        self._rows = array("q")
+        self._codes: dict[str, int] = {}
+
+    def pay(self, moment: float, case: int, product: int, what: What, payer: str, payee: str, fen: int) -> None:
+        """Enter a payment; nothing changes hands where the amount is 0 or somebody pays himself."""
+        if fen < 0:
+            raise ValueError(f"fen(={fen}) must be at least 0 for {what} from {payer} to {payee}")
+        if fen == 0 or payer == payee:
+            return
+        codes = self._codes
+        self._moments.append(moment)
+        self._rows.extend(
+            (
+                case,
+                product,
+                codes.setdefault(what, len(codes)),
+                codes.setdefault(payer, len(codes)),
+                codes.setdefault(payee, len(codes)),
+                fen,
+            )
+        )
+
+    def payments(self) -> Payments:
+        """All that was entered, in the order of time."""
+        moments = np.array(self._moments, dtype=np.float64)
+        rows = np.array(self._rows, dtype=np.int64).reshape(-1, 6)
+        order = np.argsort(moments, kind="stable")
+        columns = rows[order].T
+        return Payments(tuple(self._codes), moments[order], *(np.ascontiguousarray(each) for each in columns))
+
+
+def balances(payments: Payments) -> dict[str, int]:
     """What each actor has received less what it has paid, in fen; they sum to zero."""
-    found: dict[str, int] = {}
-    for payment in payments:
-        found[payment.payer] = found.get(payment.payer, 0) - payment.fen
-        found[payment.payee] = found.get(payment.payee, 0) + payment.fen
+    found = dict.fromkeys((FIRM, OUTSIDE), 0)
+    for code, name in enumerate(payments.names):
+        received = int(payments.fen[payments.payee == code].sum())
+        paid = int(payments.fen[payments.payer == code].sum())
+        if name in found or (payments.payee == code).any() or (payments.payer == code).any():
+            found[name] = received - paid
     return found
+
+
+__all__ = ["CHARGES", "FIRM", "OUTSIDE", "SUBSIDIES", "Ledger", "Payment", "Payments", "What", "balances"]

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.scenario.applicants import Applicants, correlation_matrix
+from simulator.scenario.applicants import LATENT_QUALITY, Applicants, correlation_matrix
 from simulator.scenario.attributes import Attribute
 from simulator.streams import Streams
 from simulator.units import MAX_FEN
@@ -18,13 +18,18 @@ Given = Mapping[str, Mapping[int, bool | float | str]]
 """What is told of firms given by name: property, number of the firm, value."""
 
 
-def draw_columns(applicants: Applicants, given: Given, count: int, streams: Streams) -> dict[str, Column]:
+def draw_columns(
+    applicants: Applicants, given: Given, count: int, streams: Streams
+) -> tuple[dict[str, Column], NDArray[np.float64]]:
     """Every property of `count` firms, in the order the population states them: float64 (fen, counts, shares), bool or
-    text.
+    text; and their latent quality, standard normal.
 
     What is given of a firm stands in place of what was drawn, and holds for all that depends on it.
     """
-    uniforms = {name: streams.uniforms(f"firm: {name}", count) for name in applicants.population}
+    from scipy.special import ndtri
+
+    names = [*applicants.population, LATENT_QUALITY]
+    uniforms = {name: streams.uniforms(f"firm: {name}", count) for name in names}
     if applicants.correlations:
         _correlate(uniforms, applicants)
     columns: dict[str, Column] = {}
@@ -33,7 +38,7 @@ def draw_columns(applicants: Applicants, given: Given, count: int, streams: Stre
         for number, value in given.get(name, {}).items():
             column[number] = value
         columns[name] = column
-    return columns
+    return columns, np.asarray(ndtri(np.clip(uniforms[LATENT_QUALITY], 1e-300, 1 - 1e-16)))
 
 
 def _drawn(attribute: Attribute, uniforms: NDArray[np.float64], columns: Mapping[str, Column]) -> Column:

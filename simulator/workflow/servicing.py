@@ -9,7 +9,7 @@ from simpy.events import Event
 
 from simulator.scenario.flow import Step
 from simulator.workflow.case import Case
-from simulator.workflow.clock import Clock
+from simulator.workflow.clock import LAST, Clock
 from simulator.workflow.loan import Loan
 from simulator.workflow.stages import decided
 from simulator.workflow.step import StepAtWork
@@ -28,10 +28,13 @@ class Servicing:
         steps: Sequence[StepAtWork],
         step_count: int,
         after: Callable[[float, int], float],
-        on_fee: Callable[[Case, Step], None],
+        on_done: Callable[[Case, Step, int], None],
+        covered: Callable[[Loan, StepAtWork, int], bool],
+        last_moment: float,
     ) -> None:
-        """`after(moment, months)` is the moment so many months later."""
-        self._env, self._step_count, self._after, self._on_fee = env, step_count, after, on_fee
+        """`after(moment, months)` is so many months later; `covered` tells whether a look finds enough IP."""
+        self._env, self._step_count, self._after, self._on_done = env, step_count, after, on_done
+        self._covered, self._last_moment = covered, last_moment
         self._watching = [step for step in steps if step.step.every is not None]
         self._at_the_end = [step for step in steps if step.step.every is None]
         self._files: dict[int, Case] = {}
@@ -53,8 +56,8 @@ class Servicing:
         """One visit of a step; the number of its outcome."""
         case = self._files[loan.case]
         outcome = yield from decided(case, step)
-        if step.step.fee is not None:
-            self._on_fee(case, step.step)
+        if outcome >= 0:
+            self._on_done(case, step.step, outcome)
         return outcome
 
     def _watch(self, loan: Loan, step: StepAtWork) -> Generator[Any, Any, None]:
@@ -66,6 +69,13 @@ class Servicing:
             looks += 1
             moment = self._after(loan.drawn_at, every.months * looks)
             if moment >= loan.matures_at:
+                if loan.matures_at > self._last_moment:
+                    return
+                # It may be renewed then, and is looked at again.
+                yield env.fire_at(max(loan.matures_at, env.now), Event(env), priority=LAST)
+                if moment >= loan.matures_at:
+                    return
+            if moment > self._last_moment:
                 return
             yield env.until(moment)
             if loan.status != "outstanding":
@@ -73,7 +83,7 @@ class Servicing:
             outcome = yield from self._do(loan, step)
             if loan.status != "outstanding":
                 return
-            if outcome > 0:
+            if outcome > 0 or (outcome == 0 and not self._covered(loan, step, looks)):
                 # Another look may have called it at this very moment.
                 if not loan.called.triggered:
                     loan.called.succeed()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from array import array
-from collections.abc import Callable, Generator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from math import inf
@@ -14,27 +14,26 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.calendars import WorkingCalendar, add_span, build_calendar, moment_at, parse_hours
-from simulator.credit.loans import draw_credit
-from simulator.credit.repayment import sweep_plan
+from simulator.credit.loans import CreditRisk
 from simulator.scenario.flow import Choice, Step, steps_of
 from simulator.scenario.model import Scenario
 from simulator.scenario.parties import WEEKDAYS, Desk, OfficeHours, year_tables
 from simulator.scenario.references import desk_names
-from simulator.sharing import Agreement
 from simulator.streams import Streams
-from simulator.units import Span
 from simulator.workflow.batch import BatchDesk
-from simulator.workflow.case import DECLINED, DRAWN, NOT_APPLIED, OPEN, Case
+from simulator.workflow.case import DECLINED, NOT_APPLIED, OPEN, Case
 from simulator.workflow.clock import Clock
 from simulator.workflow.committee import meetings_of
 from simulator.workflow.desk import CommitteeDesk
 from simulator.workflow.desk import Desk as ServingDesk
-from simulator.workflow.firms import Firms, all_hold, credit_lines, draw_firms, failed_rule, registered_amounts
+from simulator.workflow.expenses import enter_staff_costs
+from simulator.workflow.firms import Firms, all_hold, draw_firms, failed_rule
 from simulator.workflow.flow import FlowAtWork
-from simulator.workflow.loan import Loan, LoanBook, Loss
+from simulator.workflow.ledger import Ledger, Payments
+from simulator.workflow.lending import Lending, Setting, subsidies_of
+from simulator.workflow.loan import Loan, Loss
 from simulator.workflow.population import choose
 from simulator.workflow.quota import NoRoom, Quotas
-from simulator.workflow.servicing import Servicing
 from simulator.workflow.step import STEP_COLUMNS, StepAtWork
 
 
@@ -61,7 +60,7 @@ class Happened:
     loans: list[Loan]
     losses: list[Loss]
     funds: list[tuple[float, int, str, int]]
-    fees: list[tuple[float, int, int, str, str, str, int]]
+    payments: Payments
     last_case_moment: float
     last_loan_moment: float
     quota_peaks: dict[str, int] = field(default_factory=dict)
@@ -119,7 +118,6 @@ class World:
             for full, (party, desk) in desk_names(scenario).items()
         }
         self._rows: array[float] = array("d")
-        self._fees: list[tuple[float, int, int, str, str, str, int]] = []
         count = len(self.firms)
         self._ended_at = np.full(count, inf)
         self._drawn_at = np.full(count, inf)
@@ -127,15 +125,24 @@ class World:
         self._product = np.full(count, -1)
         self._drawn = np.zeros(count, dtype=np.int64)
         self._line = np.zeros(count, dtype=np.int64)
-        self._lines: list[list[int]] = []
-        self._registers: list[NDArray[np.int64]] = []
         self._registered = np.zeros(count, dtype=np.int64)
         self._rules: list[NDArray[np.int64]] = []
-        self._books: list[LoanBook] = []
-        self._servicing: list[Servicing] = []
+        self._lending: list[Lending] = []
+        self._steps: list[list[StepAtWork]] = []
         self._names = list(scenario.products)
-        self._maturities: dict[tuple[int, float], float] = {}
-        self._flows = [self._product_at_work(number) for number in range(len(scenario.products))]
+        self._setting = Setting(
+            scenario,
+            self.env,
+            streams,
+            self.firms,
+            self._office(),
+            Ledger(),
+            subsidies_of(scenario, self.firms),
+            CreditRisk.of(scenario.credit, streams, self.firms.quality),
+            self.quotas,
+            self.last_loan_moment,
+        )
+        self._flows = [self._product_at_work(number, name) for number, name in enumerate(self._names)]
 
     def _desk(self, name: str, desk: Desk, party_calendar: str) -> ServingDesk | CommitteeDesk | BatchDesk:
         calendar = self.calendars[desk.calendar or party_calendar]
@@ -153,32 +160,11 @@ class World:
         assert desk.staff is not None
         return ServingDesk(self.env, name, [(desk.staff, calendar)])
 
-    def _product_at_work(self, number: int) -> FlowAtWork:
-        product = list(self.scenario.products.values())[number]
-        count = len(self.firms)
+    def _product_at_work(self, number: int, name: str) -> FlowAtWork:
+        product, count = self.scenario.products[name], len(self.firms)
         self._rules.append(failed_rule(product.eligibility, self.firms, self.streams))
-        possible = credit_lines(product.amount, self.firms)
-        lines: list[int] = possible.tolist()
-        self._lines.append(lines)
-        self._registers.append(registered_amounts(product.registers, self.firms, possible))
-        assert self.scenario.credit is not None
-        draws = draw_credit(self.scenario.credit, product.recovery, count, self.streams)
-        # A share of a negative property can be negative; nobody gets money for taking a pledge.
-        appraised = np.maximum(np.rint(self.firms.columns[product.pledged]), 0).astype(np.int64).tolist()
-        agreement = Agreement(product.risk_sharing)
-        sweep = product.repayment.sweep
-        plan = sweep_plan(sweep, self.firms.columns[sweep.of], self.streams) if sweep else None
-        book = LoanBook(
-            self.env,
-            agreement,
-            draws,
-            appraised,
-            self.last_loan_moment,
-            sweep=plan,
-            forced=self.firms.default_at,
-            after=self._months_after,
-        )
-        self._books.append(book)
+        lending = Lending(self._setting, number, name, product)
+        self._lending.append(lending)
         steps = [
             StepAtWork(
                 step,
@@ -190,16 +176,20 @@ class World:
                 calendar=self._calendar_of_step(step),
                 priority=product.priority,
                 quotas=self.quotas,
-                lines=lines,
+                quality=self.firms.quality,
+                lines=lending.appraisals.lines,
                 rows=self._rows,
-                pay_out=partial(self._pay_out, number),
+                pay_out=partial(self._pay_out, lending),
+                appraise=lending.appraisals.value,
             )
             for index, step in enumerate(product.all_steps)
         ]
+        self._steps.append(steps)
         in_flow = len(steps) - len(product.servicing)
-        self._servicing.append(Servicing(self.env, steps[in_flow:], len(steps), self._months_after, self._charge))
-        office = self._office()
-        return FlowAtWork(product, number, steps[:in_flow], self._ways, office, self.env, self._charge)
+        lending.serviced_by(steps[in_flow:], len(steps))
+        return FlowAtWork(
+            product, number, steps[:in_flow], self._ways, self._office(), self.env, lending.step_done
+        )
 
     def _office(self) -> WorkingCalendar:
         assert self.scenario.applicants is not None
@@ -229,47 +219,13 @@ class World:
         ways: list[int] = taken.tolist()
         return ways
 
-    def _charge(self, case: Case, step: Step) -> None:
-        assert step.fee is not None
-        fee = step.fee
-        self._fees.append((self.env.now, case.number, case.product, step.title, fee.paid_by, fee.paid_to, fee.amount))
-
-    def _pay_out(self, number: int, case: Case) -> None:
+    def _pay_out(self, lending: Lending, case: Case) -> None:
         """The case is drawn; its loan begins."""
-        product = self._flows[number].product
-        now = self.env.now
-        line = self._lines[number][case.number]
-        share = product.amount.drawn_share
-        principal = line if share is None else line * share.numerator // share.denominator
-        case.end = DRAWN
-        case.deadlines.clear()
-        case.leave_at = case.front_at = inf
-        self._drawn_at[case.number], self._drawn[case.number] = now, principal
-        self._registered[case.number] = self._registers[number][case.number]
-        matures_at = now + self._days_to_maturity(number, now // 1440) * 1440
-        loan = Loan(case.number, number, principal, now, matures_at, product.tenor.months)
-        lines, case.lines = case.lines, {}
-        on_end = partial(self._release, lines) if lines else _nothing
-        if product.servicing:
-            self._servicing[number].begin(loan)
-            on_end = partial(self._ended, loan, on_end)
-        self.env.process(self._books[number].life(loan, on_end))
-
-    def _ended(self, loan: Loan, on_end: Callable[[], None]) -> None:
-        on_end()
-        if loan.status in ("repaid", "exited"):
-            self._servicing[loan.product].end(loan)
-
-    def _months_after(self, moment: float, months: int) -> float:
-        return add_span(self.run.start, moment, Span(months, "months"), self._office())
-
-    def _days_to_maturity(self, number: int, day: float) -> float:
-        """Days from drawdown to maturity of a loan of a product that is drawn on a day; many are drawn on one day."""
-        days = self._maturities.get((number, day))
-        if days is None:
-            matures_at = add_span(self.run.start, day * 1440, self._flows[number].product.tenor, self._office())
-            days = self._maturities[number, day] = matures_at / 1440 - day
-        return days
+        number = case.number
+        self._line[number] = lending.appraisals.lines[number]
+        self._registered[number] = lending.appraisals.registered(number)
+        self._drawn_at[number] = self.env.now
+        self._drawn[number] = lending.pay_out(case)
 
     def _release(self, lines: Mapping[str, int]) -> None:
         for quota, fen in lines.items():
@@ -283,7 +239,7 @@ class World:
             flow = self._flows[product]
             case = Case(number, product, flow.step_count)
             self._product[number], self._end[number] = product, OPEN
-            self._line[number] = self._lines[product][number]
+            self._line[number] = self._lending[product].appraisals.lines[number]
             if self._patience is not None:
                 flow.set_patience(case, self.firms.arrival[number] + self._patience[number])
             yield from flow.application(case)
@@ -335,8 +291,8 @@ class World:
         self.env.process(self._close_cases())
         self._preferred = [self._names.index(name) for name in applicants.prefer or self._names]
         self._may_have: list[list[bool]] = [
-            ((rule < 0) & (np.array(lines, dtype=np.int64) > 0)).tolist()
-            for rule, lines in zip(self._rules, self._lines, strict=True)
+            ((rule < 0) & (np.array(lending.appraisals.lines, dtype=np.int64) > 0)).tolist()
+            for rule, lending in zip(self._rules, self._lending, strict=True)
         ]
         drawn = len(self.firms) - self.firms.besides
         self.env.process(self._arrive(range(drawn)))
@@ -347,9 +303,11 @@ class World:
         late = self._drawn_at > self.last_case_moment
         assert not np.any(late & np.isfinite(self._drawn_at))
         steps = np.frombuffer(self._rows, dtype=np.float64).reshape(-1, len(STEP_COLUMNS))
-        funds = [
-            (moment, number, fund, left) for number, book in enumerate(self._books) for moment, fund, left in book.funds
-        ]
+        for lending in self._lending:
+            lending.finish()
+        enter_staff_costs(self.scenario, steps, self._steps, self._setting.ledger)
+        books = [lending.book for lending in self._lending]
+        funds = [(moment, number, fund, left) for number, book in enumerate(books) for moment, fund, left in book.funds]
         return Happened(
             firms=self.firms,
             steps=steps,
@@ -361,17 +319,13 @@ class World:
             credit_line=self._line,
             drawn=self._drawn,
             registered=self._registered,
-            loans=[loan for book in self._books for loan in book.loans],
-            losses=[loss for book in self._books for loss in book.losses],
+            loans=[loan for book in books for loan in book.loans],
+            losses=[loss for book in books for loss in book.losses],
             funds=funds,
-            fees=self._fees,
+            payments=self._setting.ledger.payments(),
             last_case_moment=self.last_case_moment,
             last_loan_moment=self.last_loan_moment,
             quota_peaks=self.quotas.peak,
             quota_use=self.quotas.history,
             no_room=self.quotas.no_room,
         )
-
-
-def _nothing() -> None:
-    """A loan outside every quota gives nothing back."""

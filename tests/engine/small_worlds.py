@@ -30,7 +30,7 @@ def always(outcome: str, first: str) -> dict[str, Any]:
     return {"odds": {outcome: "100%", first: "rest"}}
 
 
-DRAWDOWN = {"drawdown": {"elapsed": "0 min"}}
+DRAWDOWN = {"drawdown": {"elapsed": "0 min", "by": "bank"}}
 
 
 def scenario(

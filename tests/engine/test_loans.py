@@ -9,7 +9,8 @@ import pytest
 from small_worlds import clock, minutes, scenario, tell
 
 from simulator.analysis.measure import measure
-from simulator.credit.loans import default_after, sale
+from simulator.credit.default_times import TermStructure
+from simulator.credit.loans import sale
 from simulator.experiment.replication import replicate
 from simulator.scenario.model import Scenario
 
@@ -42,15 +43,15 @@ def asks(moment: str, amount: str, value: str = "2m CNY") -> Any:
 
 
 def test_a_default_rate_of_one_year_is_met_within_a_year_and_compounds() -> None:
-    years = default_after((np.arange(100_000) + 0.5) / 100_000, 0.03)
+    years = TermStructure((0.03,)).years_at((np.arange(100_000) + 0.5) / 100_000)
     assert (years <= 1).mean() == pytest.approx(0.03, abs=1e-4)
     assert (years <= 2).mean() == pytest.approx(1 - 0.97**2, abs=1e-4)
 
 
 def test_nobody_defaults_at_a_rate_of_nothing_and_everybody_at_once_at_one() -> None:
     drawn = np.array([0.0, 0.5, 1 - 1e-16])
-    assert np.isinf(default_after(drawn, 0.0)).all()
-    assert (default_after(drawn, 1.0) == 0).all()
+    assert np.isinf(TermStructure((0.0,)).years_at(drawn)).all()
+    assert (TermStructure((1.0,)).years_at(drawn) == 0).all()
 
 
 def test_a_loan_is_repaid_at_maturity() -> None:

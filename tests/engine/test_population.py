@@ -30,7 +30,7 @@ def drawn(population: dict[str, Any], **told: Any) -> dict[str, Column]:
     """Properties of many firms; `told` of the first of them."""
     applicants = scenario([desk("reviewer")], population=population).applicants
     assert applicants is not None
-    return draw_columns(applicants, {name: {0: value} for name, value in told.items()}, MANY, Streams(1, 1))
+    return draw_columns(applicants, {name: {0: value} for name, value in told.items()}, MANY, Streams(1, 1))[0]
 
 
 def kind(population: dict[str, Any], name: str) -> str:
@@ -172,7 +172,7 @@ def test_whatever_is_drawn_may_correlate() -> None:
     pairs = [{"between": ["sales", "patents"], "rho": 0.7}, {"between": ["patents", "good"], "rho": -0.6}]
     world = scenario([desk("reviewer")], population=population, applicants={"correlations": pairs})
     assert world.applicants is not None
-    columns = draw_columns(world.applicants, {}, MANY, Streams(1, 1))
+    columns = draw_columns(world.applicants, {}, MANY, Streams(1, 1))[0]
     farms = columns["sector"] == "farms"
     assert np.corrcoef(columns["sales"][farms], columns["patents"][farms])[0, 1] > 0.5
     assert columns["patents"][columns["good"]].mean() > 1.5 * columns["patents"][~columns["good"]].mean()

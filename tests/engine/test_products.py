@@ -61,13 +61,16 @@ def test_an_applicants_patience_runs_on_when_it_tries_the_next_product() -> None
 
 
 def test_a_fee_falls_due_when_its_step_is_done() -> None:
-    fee = {"amount": "500 CNY", "paid_by": "firm", "paid_to": "bank"}
+    fee = {"amount": "500 CNY", "paid_by": "firm", "paid_to": "bank", "kind": "appraisal fee"}
     flow = [{"rating": {**ELAPSED, "fee": fee}}, {"contract": {"elapsed": "9 days", "fee": fee}}]
     world = scenario(flow, firms=["03-01 10:00", "03-02 10:00"], applicants={"patience": "5 days"})
     told = tell(world)
-    charged = [(clock(moment), case, title, payer, fen) for moment, case, _, title, payer, _, fen in told.happened.fees]
-    assert charged == [("03-02 10:00", 0, "rating", "firm", 50_000), ("03-03 10:00", 1, "rating", "firm", 50_000)]
-    assert measure(world, told.happened, 1).products[0].fees_by == {"firm": 100_000}
+    charged = [(clock(each.moment), each.case, each.what, each.payer, each.fen) for each in told.happened.payments]
+    assert charged == [
+        ("03-02 10:00", 0, "appraisal fee", "firm", 50_000),
+        ("03-03 10:00", 1, "appraisal fee", "firm", 50_000),
+    ]
+    assert measure(world, told.happened, 1).products[0].results.cash["firm"] == {"appraisal fee": -100_000}
 
 
 def test_applicants_of_the_warm_up_are_simulated_but_not_counted() -> None:

@@ -18,7 +18,7 @@ from simulator.analysis.explanation import explain_in
 from simulator.analysis.loan_story import loan_in_words
 from simulator.analysis.measure import measure
 from simulator.analysis.rules import RuleCheck
-from simulator.credit.loans import draw_credit
+from simulator.credit.loans import CreditRisk, rated
 from simulator.credit.repayment import SweepPlan, sweep_plan
 from simulator.experiment.replication import replicate
 from simulator.export.tables import write_tables
@@ -59,7 +59,7 @@ def defaulting(at: str, default_at: str, **attributes: Any) -> dict[str, Any]:
 
 
 def paid(loan: Loan) -> list[tuple[str, int]]:
-    return [(clock(moment), fen) for moment, fen in loan.payments]
+    return [(clock(moment), fen) for moment, fen, _ in loan.payments]
 
 
 def test_a_share_of_each_licence_payment_goes_to_the_loan_and_the_rest_is_due_at_maturity() -> None:
@@ -116,7 +116,7 @@ def test_a_licensee_that_has_stopped_paying_never_pays_again() -> None:
     assert len(happened.loans) > 1000
     counts = []
     for loan in happened.loans:
-        months = [round((moment - loan.drawn_at) / 1440 / 30.4) for moment, _ in loan.payments[:-1]]
+        months = [round((moment - loan.drawn_at) / 1440 / 30.4) for moment, _, _ in loan.payments[:-1]]
         assert months == list(range(1, len(months) + 1))
         counts.append(len(months))
     # 40% of the licensees pay for a whole year, and 1 - 0.4^(1/12) of those left stop every month
@@ -126,7 +126,7 @@ def test_a_licensee_that_has_stopped_paying_never_pays_again() -> None:
 
 def test_a_licensee_that_pays_nothing_leaves_the_whole_loan_due_at_maturity() -> None:
     (loan,) = tell(licensing("03-01 10:00", sweep={"licensee_default_rate": "100%"})).happened.loans
-    assert loan.payments == [(loan.matures_at, 100_000_000)]
+    assert loan.payments == [(loan.matures_at, 100_000_000, "maturity")]
 
 
 def test_a_licensee_stops_whether_or_not_the_borrower_defaults() -> None:
@@ -135,7 +135,8 @@ def test_a_licensee_stops_whether_or_not_the_borrower_defaults() -> None:
     sweep = Sweep.model_validate({"of": "fees", "share": "60%", "every": "3 months", "licensee_default_rate": "30%"})
     streams, count = Streams(1, 1), 5000
     stops = sweep_plan(sweep, np.zeros(count), streams).pays_for_years
-    defaults = draw_credit(world.credit, None, count, streams).default_years
+    risk = CreditRisk.of(world.credit, streams, np.zeros(count))
+    defaults = risk.draws(rated(world.credit, None, {}, count)).default_years
     assert abs(np.corrcoef(stops, defaults)[0, 1]) < 4 / count**0.5
 
 
@@ -195,7 +196,7 @@ def test_what_is_repaid_and_what_is_outstanding_are_the_principal_at_all_times(s
         for loan in happened.loans:
             assert loan.repaid + loan.outstanding == loan.principal
             left = loan.principal
-            for moment, fen in loan.payments:
+            for moment, fen, _ in loan.payments:
                 assert 0 < fen <= left
                 left -= fen
                 assert loan.drawn_at < moment <= min(loan.matures_at, loan.ended_at)
@@ -316,7 +317,8 @@ def test_the_tables_tell_what_is_repaid_outstanding_and_registered(tmp_path: Pat
         "1000000.00", "120000.00", "880000.00",
     )  # fmt: skip
     assert (case["drawn_cny"], case["registered_cny"]) == ("1000000.00", "1500000.00")
-    swept = [each for each in rows("payments") if each["what"] == "swept from licence fees"]
-    assert {each["from"] for each in swept} == {"licensee"}
-    assert [each["time"][:10] for each in swept] == ["2021-06-01", "2021-09-01"]
-    assert [each["amount_cny"] for each in swept] == ["60000.00", "60000.00"]
+    licence = [each for each in rows("payments") if each["what"] == "licence payment"]
+    assert {(each["from"], each["to"], each["amount_cny"]) for each in licence} == {("outside", "firm", "60000.00")}
+    assert [each["time"][:10] for each in licence] == ["2021-06-01", "2021-09-01"]
+    repaid = [each for each in rows("payments") if each["what"] == "principal repaid"]
+    assert [(each["from"], each["to"], each["amount_cny"]) for each in repaid] == [("firm", "bank", "60000.00")] * 2

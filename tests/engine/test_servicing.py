@@ -59,7 +59,7 @@ def test_a_look_that_ends_with_exit_calls_the_loan_which_is_repaid_at_once() -> 
     told = tell(serviced(look(**CALLED), RELEASE))
     (loan,) = told.happened.loans
     assert (loan.status, clock(loan.ended_at)) == ("exited", "06-01 11:00")
-    assert loan.payments == [(minutes("06-01 11:00"), 100_000_000)]
+    assert loan.payments == [(minutes("06-01 11:00"), 100_000_000, "called")]
     assert [each.end for each in told.at("status monitoring")] == ["06-01 11:00"]
     assert [each.end for each in told.at("pledge release")] == ["06-01 11:30"]
     assert told.happened.losses == []
@@ -195,13 +195,14 @@ def test_two_looks_at_one_loan_are_told_apart_and_either_can_call_it() -> None:
 
 
 def test_a_fee_of_servicing_falls_due_each_time_it_is_done() -> None:
-    fee = {"amount": "1k CNY", "paid_by": "firm", "paid_to": "bank"}
+    fee = {"amount": "1k CNY", "paid_by": "firm", "paid_to": "bank", "kind": "guarantee fee"}
     told = tell(serviced(look(fee=fee)))
-    fees = [(clock(moment), title, fen) for moment, _, _, title, *_, fen in told.happened.fees]
+    fees = [(clock(each.moment), each.what, each.fen) for each in told.happened.payments if "fee" in each.what]
     ends = [each.end for each in told.at("status monitoring")]
     assert len(ends) == 3
-    assert fees == [(end, "status monitoring", 100_000) for end in ends]
-    assert measure(told.scenario, told.happened, 1).products[0].fees_by == {"firm": 300_000}
+    assert fees == [(end, "guarantee fee", 100_000) for end in ends]
+    cash = measure(told.scenario, told.happened, 1).products[0].results.cash
+    assert (cash["firm"]["guarantee fee"], cash["bank"]["guarantee fee"]) == (-300_000, 300_000)
 
 
 def test_a_step_of_servicing_has_the_settings_of_its_stage() -> None:

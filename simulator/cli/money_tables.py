@@ -1,0 +1,86 @@
+"""The tables of `compare` and `run` about money: what a loan costs the firm, and what each party has of it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rich.table import Table
+
+from simulator.analysis.firm_cost import COMPONENTS
+from simulator.cli.tables import add_row, new_table, number
+
+COST_NOTE = (
+    "By contract: of every loan, if it is repaid as agreed. Realised: of loans repaid by the end of follow-up. "
+    "Components are a year, of the principal outstanding; what is paid early or once weighs more in the rate."
+)
+RESULT_NOTE = (
+    "Received less paid; parties, firms and all others together come to zero. Still owed: principal that firms owe at "
+    "the end of follow-up."
+)
+GROUPS: dict[str, tuple[str, ...]] = {
+    "lent, repaid": ("loan paid out", "principal repaid", "licence payment"),
+    "interest": ("interest",),
+    "fees, premiums": ("guarantee fee", "premium", "appraisal fee", "other charge"),
+    "claims": ("claim paid", "re-guarantee paid"),
+    "IP sold": ("IP sold", "cost of sale", "recovery returned", "surplus of the sale"),
+    "subsidies": ("interest subsidy", "guarantee fee subsidy", "premium subsidy", "appraisal fee subsidy"),
+    "own costs": ("cost of funds", "expenses", "staff"),
+}
+"""Columns of the table of results and the payments that they sum."""
+
+
+def money_tables(results: list[dict[str, Any]], names: list[str]) -> list[Table | str]:
+    """What loans cost and who gained by them, where anything was charged or lent."""
+    parts: list[Table | str] = []
+    if any(entry["firm_cost"].get("contractual", {}).get("mean", {}).get("value") for entry in results):
+        parts += ["", _cost_table(results, names), COST_NOTE]
+    if any(entry["payments_cny"] for entry in results):
+        parts += ["", _result_table(results, names), RESULT_NOTE]
+    return parts
+
+
+def _cost_table(results: list[dict[str, Any]], names: list[str]) -> Table:
+    given = [each for each in COMPONENTS if any(each in _components(entry) for entry in results)]
+    columns = ["", "by contract", "after subsidy", "lowest", "realised", "after subsidy", *given]
+    table = new_table("What a loan costs the firm all in (% a year)", columns)
+    for name, entry in zip(names, results, strict=True):
+        cost = entry["firm_cost"]
+        rates = [cost[basis]["mean"] for basis in ("contractual", "contractual_after_subsidy")]
+        rates += [cost["lowest"], *(cost[basis]["mean"] for basis in ("realised", "realised_after_subsidy"))]
+        cells = [number(rate, 2, 0.01) for rate in rates]
+        cells += [number(_components(entry).get(each), 2, 0.01) for each in given]
+        add_row(table, name, *cells)
+    return table
+
+
+def _components(entry: dict[str, Any]) -> dict[str, Any]:
+    components: dict[str, Any] = entry["firm_cost"].get("by_component", {})
+    return components
+
+
+def _result_table(results: list[dict[str, Any]], names: list[str]) -> Table:
+    used = [
+        group
+        for group, whats in GROUPS.items()
+        if any(what in by for entry in results for by in entry["payments_cny"].values() for what in whats)
+    ]
+    columns = ["", "who", *used, "in all", "still owed"]
+    table = new_table("What each gains or loses (m CNY per replication)", columns, left=2)
+    for name, entry in zip(names, results, strict=True):
+        for actor, by in entry["payments_cny"].items():
+            sums = [sum(by[what]["value"] for what in GROUPS[group] if what in by) / 1e6 for group in used]
+            cells = [f"{each:,.2f}" if each else "–" for each in sums]
+            owed = entry["outstanding_cny"].get(actor)
+            add_row(
+                table,
+                name,
+                _who(actor),
+                *cells,
+                number(entry["result_cny"][actor], 2, 1e6),
+                number(owed, 2, 1e6) if owed and owed["value"] else "",
+            )
+    return table
+
+
+def _who(actor: str) -> str:
+    return {"firm": "the firms", "outside": "all others"}.get(actor, actor)

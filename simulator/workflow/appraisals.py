@@ -1,0 +1,92 @@
+"""What valuers say the IP of each firm is worth, and the credit line that follows from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from math import exp
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.credit.loans import normal
+from simulator.scenario.attributes import Attribute
+from simulator.scenario.credit import Valuer
+from simulator.scenario.flow import Step
+from simulator.scenario.model import Product
+from simulator.streams import Streams
+from simulator.workflow.firms import Firms, credit_lines
+
+
+class Appraisals:
+    """Appraised values and credit lines of one product, one entry a firm; money in fen.
+
+    Before its IP is valued, a firm's credit line is the one that an exact valuation would give.
+    """
+
+    def __init__(
+        self, product: Product, firms: Firms, population: Mapping[str, Attribute], streams: Streams
+    ) -> None:
+        self._amount, self._registers, self._pledged = product.amount, product.registers, product.pledged
+        self._population, self._streams, self._count = population, streams, len(firms)
+        names = {*product.amount.of, *product.registers, product.pledged, "amount_requested"}
+        names |= {part for name in names for part in population[name].parts}
+        names |= {step.valuer.of for step in product.all_steps if step.valuer and step.valuer.of}
+        self._worth: dict[str, list[int]] = {
+            name: np.rint(firms.columns[name]).astype(np.int64).tolist() for name in names
+        }
+        self.lines: list[int] = credit_lines(product.amount, firms).tolist()
+        self._appraised: dict[str, dict[int, int]] = {}
+        self._luck: dict[tuple[str, int], NDArray[np.float64]] = {}
+
+    def worth(self) -> list[int]:
+        """What the pledged IP of each firm is worth; nobody gets money for taking a pledge of negative value."""
+        return [max(0, fen) for fen in self._worth[self._pledged]]
+
+    def value(self, step: Step, case: int, visit: int) -> int:
+        """A valuer appraises the IP of a case: the credit line that follows, 0 where it is too small to be lent."""
+        assert step.valuer is not None
+        name = step.valuer.of or self._pledged
+        worth = self._worth[name][case]
+        error = self._error(step.valuer, step.title, case, visit)
+        self._appraised.setdefault(name, {})[case] = round(worth * error) if error != 1 else worth
+        self.lines[case] = self._line(case)
+        return self.lines[case]
+
+    def registered(self, case: int) -> int:
+        """What is entered in the register for a case, at least its line."""
+        entered = sum(_share_of(self._of(name, case), share) for name, share in self._registers.items())
+        return max(entered, self.lines[case])
+
+    def _error(self, valuer: Valuer, title: str, case: int, visit: int) -> float:
+        """Appraised value over worth: 1 + bias on average, lognormal around that."""
+        spread, bias = float(valuer.spread), float(valuer.bias)
+        if not spread:
+            return 1 + bias
+        if (title, visit) not in self._luck:
+            self._luck[title, visit] = normal(self._streams.uniforms(f"appraisal: {title}", self._count, visit))
+        return (1 + bias) * exp(spread * float(self._luck[title, visit][case]) - spread * spread / 2)
+
+    def _of(self, name: str, case: int) -> int:
+        """A property as it has been appraised; a sum of which parts have been, with these."""
+        appraised = self._appraised.get(name, {}).get(case)
+        if appraised is not None:
+            return appraised
+        attribute = self._population[name]
+        if attribute.sum is not None and attribute.over is None:
+            parts = [part for part in attribute.sum if case in self._appraised.get(part, {})]
+            more = sum(self._appraised[part][case] - self._worth[part][case] for part in parts)
+            return self._worth[name][case] + more
+        return self._worth[name][case]
+
+    def _line(self, case: int) -> int:
+        amount = self._amount
+        line = self._worth["amount_requested"][case]
+        for name, share in amount.of.items():
+            line = min(line, _share_of(self._of(name, case), share))
+        if amount.at_most is not None:
+            line = min(line, amount.at_most)
+        return line if line >= max(amount.at_least or 0, 1) else 0
+
+
+def _share_of(fen: int, share: object) -> int:
+    return int(fen * share.numerator // share.denominator)  # type: ignore[attr-defined]

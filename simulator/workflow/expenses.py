@@ -1,0 +1,69 @@
+"""What the work at desks has cost: hours of people at their cost an hour, entered for each case and party."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simulator.scenario.model import Scenario
+from simulator.scenario.parties import Desk
+from simulator.scenario.references import desk_names
+from simulator.workflow.ledger import OUTSIDE, Ledger
+from simulator.workflow.step import STEP_COLUMNS, StepAtWork
+
+Floats = NDArray[np.float64]
+PRODUCT, CASE, STEP, VISIT = (STEP_COLUMNS.index(name) for name in ("product", "case", "step", "visit"))
+START, WORKED = (STEP_COLUMNS.index(name) for name in ("start", "worked"))
+
+
+def enter_staff_costs(
+    scenario: Scenario, rows: Floats, steps: Sequence[Sequence[StepAtWork]], ledger: Ledger
+) -> None:
+    """Enter what the work on each case has cost each party, as its last work for it ends.
+
+    `rows` are the visits of all steps, `steps` those of each product. A meeting or a batch costs as much as its time,
+    whoever sits there, in equal parts for the files it deals with.
+    """
+    desks = desk_names(scenario)
+    parties = list(scenario.parties)
+    costs, owners, cases, products, moments = [], [], [], [], []
+    done = rows[np.isfinite(rows[:, WORKED])]
+    for product, at_work in enumerate(steps):
+        for step in at_work:
+            if step.step.by not in desks:
+                continue
+            party, name = desks[step.step.by]
+            desk = scenario.parties[party].desks[name]
+            if desk.cost_per_hour is None:
+                continue
+            mine = done[(done[:, PRODUCT] == product) & (done[:, STEP] == step.index)]
+            costs.append(_minutes(desk, step, mine, done, steps) * (desk.cost_per_hour / 60))
+            owners.append(np.full(len(mine), parties.index(party)))
+            cases.append(mine[:, CASE].astype(np.int64))
+            products.append(np.full(len(mine), product))
+            moments.append(mine[:, WORKED])
+    if not costs:
+        return
+    keys = np.stack([np.concatenate(products), np.concatenate(cases), np.concatenate(owners)], axis=1)
+    groups, group = np.unique(keys, axis=0, return_inverse=True)
+    total = np.bincount(group.ravel(), np.concatenate(costs), len(groups))
+    last = np.full(len(groups), -np.inf)
+    np.maximum.at(last, group.ravel(), np.concatenate(moments))
+    for (product, case, owner), fen, moment in zip(groups.tolist(), total.tolist(), last.tolist(), strict=True):
+        ledger.pay(moment, case, product, "staff", parties[owner], OUTSIDE, round(fen))
+
+
+def _minutes(desk: Desk, step: StepAtWork, mine: Floats, done: Floats, steps: Sequence[Sequence[StepAtWork]]) -> Floats:
+    """Minutes of work in each visit of a step."""
+    lasts = desk.committee.lasts if desk.committee is not None else desk.batch.lasts if desk.batch is not None else None
+    if lasts is None:
+        return step.minutes_of_work(mine[:, CASE].astype(np.int64), mine[:, VISIT].astype(np.int64))
+    # All files of a meeting begin at one moment, whatever step of whatever product they are at.
+    together = np.zeros(len(done), dtype=bool)
+    for product, at_work in enumerate(steps):
+        of_desk = [each.index for each in at_work if each.step.by == step.step.by]
+        together |= (done[:, PRODUCT] == product) & np.isin(done[:, STEP], of_desk)
+    begun, files = np.unique(done[together][:, START], return_counts=True)
+    return np.asarray(lasts.mean / files[np.searchsorted(begun, mine[:, START])])
