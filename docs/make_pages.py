@@ -21,7 +21,8 @@ from unittest.mock import patch
 DOCS = Path(__file__).resolve().parent
 sys.path.insert(0, str(DOCS.parent))
 
-TUTORIAL, OWN, ASSUMPTIONS = DOCS / "tutorial.md", DOCS / "own-programme.md", DOCS / "assumptions.md"
+TUTORIAL, OWN, SHARING = DOCS / "tutorial.md", DOCS / "own-programme.md", DOCS / "sharing.md"
+ASSUMPTIONS = DOCS / "assumptions.md"
 COMMAND = re.compile(
     r"```console\n\$ pledgesim (?P<words>.*)\n```\n\n```text(?P<chosen>.*)\n(?P<output>(?:.*\n)*?)```\n"
 )
@@ -179,7 +180,7 @@ def assumptions(text: str) -> str:
 
 def main() -> None:
     """Write the pages anew."""
-    for page in (TUTORIAL, OWN):
+    for page in (TUTORIAL, OWN, SHARING):
         page.write_text(tutorial(page.read_text(encoding="utf-8"), spoken_in_examples()), encoding="utf-8")
     ASSUMPTIONS.write_text(assumptions(ASSUMPTIONS.read_text(encoding="utf-8")), encoding="utf-8")
 

@@ -13,13 +13,15 @@ import pytest
 from simulator.analysis.evidence import coverage
 from simulator.cli import COMMANDS
 from simulator.experiment.replication import replicate
+from simulator.scenario.agreement_file import has_own_agreement, open_agreement
 from simulator.scenario.load import AS_STATED, catalogue, load, load_runnable, open_scenario
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 EXAMPLES = sorted((DOCS / "examples").glob("*.yaml"))
 MISTAKEN, FIRM = "03-with-a-mistake.yaml", "firm.yaml"
-SCENARIOS = [path for path in EXAMPLES if path.name not in (MISTAKEN, FIRM)]
-WITH_COMMANDS = [DOCS / "tutorial.md", DOCS / "own-programme.md"]
+AGREEMENTS = [path for path in EXAMPLES if has_own_agreement(path)]
+SCENARIOS = [path for path in EXAMPLES if path.name not in (MISTAKEN, FIRM) and path not in AGREEMENTS]
+WITH_COMMANDS = [DOCS / "tutorial.md", DOCS / "own-programme.md", DOCS / "sharing.md"]
 PAGES = [*WITH_COMMANDS, DOCS / "assumptions.md"]
 YAML = re.compile(r"```yaml\n# (?P<file>\S+)\n(?P<shown>.*?)```", re.DOTALL)
 LEFT_OUT = "# ...\n"
@@ -70,8 +72,14 @@ def test_every_example_is_sound_with_all_its_variants(path: Path) -> None:
     assert worlds[0].variant == AS_STATED
 
 
+@pytest.mark.parametrize("path", AGREEMENTS, ids=lambda path: path.stem)
+def test_every_agreement_among_the_examples_is_sound(path: Path) -> None:
+    assert open_agreement(path).sharing.split
+
+
 def test_every_example_is_used_in_a_page() -> None:
-    assert [path.name for path in EXAMPLES if f"(examples/{path.name})" not in TOGETHER] == []
+    tables = sorted((DOCS / "examples").glob("*.csv"))
+    assert [path.name for path in [*EXAMPLES, *tables] if f"(examples/{path.name})" not in TOGETHER] == []
     run = " ".join(match["words"] for match in MAKE_PAGES.COMMAND.finditer(TOGETHER))
     assert [path.name for path in EXAMPLES if path.name not in run] == []
 

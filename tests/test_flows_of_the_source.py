@@ -18,6 +18,7 @@ from simulator.scenario.flow import Choice, Step, Together
 from simulator.scenario.load import AS_STATED, load
 from simulator.scenario.model import Product, Scenario
 from simulator.scenario.resolve import bundled_files
+from simulator.sharing import Agreement, Claim
 from simulator.units import parse_money, parse_share, parse_span
 
 Place = tuple[tuple[str, int], ...]
@@ -327,6 +328,7 @@ CAPS = {"C2-F2": "3.5m CNY", "C5-F3": "5m CNY", "C7-F2-offline": "30m CNY", "C7-
 RATIOS = {"C2-F1": "50%", "C4-F1": "40%"}  # K1, K3
 CREDIT_WITH_A_PLEDGE_ADDED = ["C2-F2", "C5-F2", "C5-F3"]  # L110, L290, L296: no share of the IP's value is a limit
 NO_FEE_TO_THE_FIRM = ["C2-F5", "C2-F6a", "C4-F1"]  # K10: L148; K9: L246
+XUHUI = ["C4-F1", "C6-F2", "C6-F3", "C9-F1", "C10-F3", "C10-F4", "C10-F5", "C10-F6"]  # K11: L524; whatever the bank
 # Clock: the step whose end (or entry) starts it, the step at which it stops, the time printed for it.
 CLOCKS = {
     ("C2-F6a", "T1"): ("entry of", "application", "end of", "drawdown", None),  # L152: papers to money
@@ -463,8 +465,10 @@ def kinds(name: str) -> set[str]:
 
 
 def bearers(name: str) -> set[str]:
-    """Parties that bear a part of every loss."""
-    return {party for party, part in product(name).risk_sharing.split.items() if part.share != 0}
+    """Parties that bear a part of every loss, in the first place or as somebody who takes part of it over."""
+    sharing = product(name).risk_sharing
+    splits = [sharing.split, *sharing.cede.values()]
+    return {party for split in splits for party, part in split.items() if part.share != 0}
 
 
 def test_every_bundled_product_has_its_row() -> None:
@@ -528,6 +532,15 @@ def test_printed_shares_of_a_loss_are_those_of_the_file(name: str) -> None:
     }
 
 
+def test_the_guarantor_pays_the_bank_and_the_fund_behind_it_pays_the_guarantor() -> None:
+    shared = Agreement(product("C1-F1").risk_sharing)  # L71, D-38
+    allocation = shared.share(Claim(parse_money("1m CNY")), shared.open())
+    assert {party: fen for party, fen in allocation.advanced.items() if fen} == {"guarantor": parse_money("1m CNY")}
+    [cession] = allocation.cessions
+    assert (cession.giver, cession.taker) == ("guarantor", "re-guarantor")
+    assert 0 < cession.amount == allocation.paid["re-guarantor"] < parse_money("1m CNY")
+
+
 def test_the_fund_of_fengxian_holds_4m_and_the_insurer_takes_over_when_it_is_used_up() -> None:
     sharing = product("C9-F2").risk_sharing  # L474; D-01, reading a
     assert [(fund.balance, fund.refill) for fund in sharing.funds.values()] == [(parse_money("4m CNY"), False)]
@@ -559,8 +572,56 @@ def test_a_credit_loan_with_a_pledge_added_is_not_limited_by_the_ips_value(name:
 
 
 @pytest.mark.parametrize("name", NO_FEE_TO_THE_FIRM)
-def test_where_the_source_says_so_the_firm_pays_no_fee(name: str) -> None:
+def test_where_the_source_says_so_the_firm_pays_nothing_but_interest(name: str) -> None:
     assert [step.title for step in product(name).all_steps if step.fee and step.fee.paid_by == "firm"] == []
+    assert [charge for charge, each in product(name).price.charges.items() if each.paid_by == "firm"] == []
+    appraisals = [step.fee for step in product(name).all_steps if step.kind.name == "valuation"]
+    assert {(fee.kind, fee.paid_by) for fee in appraisals if fee} == {("appraisal fee", "bank")}
+
+
+@pytest.mark.parametrize("name", XUHUI)
+def test_xuhui_pays_half_of_the_interest_and_500k_a_year_at_most(name: str) -> None:
+    subsidy = scenario(name).policy["interest subsidy"]  # L524; D-23
+    assert (subsidy.of, subsidy.share, subsidy.at_most) == ("interest", Fraction(1, 2), parse_money("500k CNY"))
+    assert (subsidy.per, subsidy.paid_by, subsidy.paid_to) == ("applicant and year", "Xuhui", "payer")
+
+
+@pytest.mark.parametrize("name", ["C9-F1", "C9-F2", "C9-F3"])
+def test_part_of_the_premium_comes_back_to_the_insured_firm(name: str) -> None:
+    [premium] = product(name).price.charges.values()  # L476
+    assert (premium.kind, premium.paid_by, premium.paid_to) == ("premium", "firm", "insurer")
+    subsidy = scenario(name).policy["premium subsidy"]
+    assert (subsidy.of, subsidy.paid_to) == ("premium", "payer") and 0 < subsidy.share < 1
+
+
+@pytest.mark.parametrize(
+    ("dearer", "cheaper"),
+    [
+        ("C2-F5", "C2-F6a"),  # L160: lower rates in batches
+        ("C4-F0", "C4-F1"),  # L242: the way through a guarantor costs more
+        ("C6-F0", "C6-F2"),  # L344-346: usually dearer; preferential on the platform
+        ("C8-F0", "C8-F1"),  # L440: the bank commits to a lower rate
+    ],
+)
+def test_what_the_source_calls_dearer_is_dearer_by_the_year(dearer: str, cheaper: str) -> None:
+    def a_year(name: str) -> Fraction:
+        price = product(name).price
+        return price.interest + sum((each.rate or Fraction(0) for each in price.charges.values()), Fraction(0))
+
+    assert product(dearer).price.interest >= product(cheaper).price.interest
+    assert a_year(dearer) > a_year(cheaper)
+
+
+@pytest.mark.parametrize("name", ["C7-F2-offline", "C7-F2-online", "C10-F3", "C10-F4", "C10-F5", "C10-F6"])
+def test_a_subsidy_that_somebody_claims_for_the_firm_is_paid_on_that_claim(name: str) -> None:
+    [subsidy] = scenario(name).policy.values()  # L384, L518-524
+    assert subsidy.step == "subsidy claim" and "subsidy claim" in kinds(name)
+
+
+def test_a_loan_on_licence_fees_is_watched_and_left_or_topped_up_when_they_cover_it_no_more() -> None:
+    for name in ("C1-F2", "C5-F2"):  # L89; L290
+        covers = [step.cover for step in product(name).servicing if step.kind.name == "status monitoring"]
+        assert all(cover is not None and 0 < cover.topped_up < 1 for cover in covers) and covers
 
 
 @pytest.mark.parametrize("name", ["C7-F2-offline", "C7-F2-online"])

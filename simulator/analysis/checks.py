@@ -53,8 +53,6 @@ def check(loaded: LoadedScenario, replications: int, workers: int = 1) -> list[V
         ]
         status: Status = "failed" if findings else "held" if looked_at else "nothing to check"
         text = f"{looked_at:,} looked at, {len(findings):,} broke it" if findings else f"{looked_at:,} looked at"
-        if rule.not_modelled is not None:
-            status, text = "not modelled", rule.not_modelled
         verdicts.append(Verdict(name, status, text, rule.source, findings=findings[:MOST_FINDINGS]))
     return [*verdicts, *check_examples(loaded, replications, workers)]
 

@@ -18,6 +18,7 @@ from simulator.experiment.replication import replicate
 from simulator.scenario.flow import Step
 from simulator.scenario.load import LoadedScenario
 from simulator.scenario.model import Scenario
+from simulator.sharing.clauses import the
 from simulator.units import format_money
 from simulator.workflow.case import DRAWN, END_NAMES, NOT_APPLIED
 from simulator.workflow.ledger import Payments
@@ -201,6 +202,12 @@ def _done_for_the_loan(entry: TimelineEntry) -> LoanEvent:
     return LoanEvent(entry.end if np.isfinite(entry.end) else entry.entry, title, entry.by, entry.outcome)
 
 
+def _whose(loaded: LoadedScenario, loss: Loss) -> str:
+    """Who gets what a sale brings above all that was paid."""
+    product = list(loaded.scenario.products.values())[loss.product]
+    return the(product.risk_sharing.recoveries.surplus)
+
+
 def loss_in_words(loaded: LoadedScenario, loss: Loss) -> list[str]:
     """How a loss was shared, sentence by sentence."""
     assert loaded.scenario.run is not None
@@ -210,7 +217,8 @@ def loss_in_words(loaded: LoadedScenario, loss: Loss) -> list[str]:
         return f"{moment_at(start, moment):%Y-%m-%d}"
 
     said = [
-        f"{day(loss.defaulted_at)}: the firm defaults; outstanding principal {format_money(loss.principal)}.",
+        f"{day(loss.defaulted_at)}: the firm defaults; outstanding principal {format_money(loss.principal)}"
+        + (f", with {format_money(loss.interest)} of interest owed on it." if loss.interest else "."),
         f"{day(loss.settled_at)}: the claim is settled.",
         *(f"    {told}." for told in loss.allocation.told),
     ]
@@ -228,7 +236,7 @@ def loss_in_words(loaded: LoadedScenario, loss: Loss) -> list[str]:
         back = ", ".join(f"{party} {format_money(fen)}" for party, fen in loss.returned.items())
         said.append(
             f"    Returned: {back}."
-            + (f" The rest, {format_money(loss.surplus)}, is the firm's." if loss.surplus else "")
+            + (f" The rest, {format_money(loss.surplus)}, goes to {_whose(loaded, loss)}." if loss.surplus else "")
         )
     else:
         said.append("The IP was not sold by the end of the follow-up.")

@@ -67,16 +67,36 @@ class _Flows:
         return _Flows(self.times + other.times, self.amounts + other.amounts)
 
 
+def promised_subsidies(scenario: Scenario, happened: Happened) -> Subsidies:
+    """The subsidies as contracts can count on them: that they are claimed in time is taken as given.
+
+    One for all products of a scenario, because ceilings hold over all loans of an applicant.
+    """
+    schemes = [
+        Scheme(name, model.model_copy(update={"step": None}), all_hold(model.eligibility, happened.firms))
+        for name, model in scenario.policy.items()
+    ]
+    return Subsidies(schemes, happened.firms.applicant_of)
+
+
 def firm_cost(
-    scenario: Scenario, number: int, product: Product, happened: Happened, cases: NDArray[np.int64]
+    scenario: Scenario,
+    number: int,
+    product: Product,
+    happened: Happened,
+    cases: NDArray[np.int64],
+    subsidies: Subsidies,
 ) -> FirmCost:
-    """The cost of the loans of a product to the firms in `cases`, numbers of applicants in rising order."""
+    """The cost of the loans of a product to the firms in `cases`, numbers of applicants in rising order.
+
+    `subsidies` are those promised; what is used up of them by the loans of other products is not there for these.
+    """
     place = {int(case): index for index, case in enumerate(cases.tolist())}
     loans = [loan for loan in happened.loans if loan.product == number and loan.case in place]
     cost = FirmCost({basis: np.full(len(cases), np.nan) for basis in BASES})
     if not loans:
         return cost
-    contracts = _Contracts(scenario, number, product, happened)
+    contracts = _Contracts(scenario, number, product, happened, subsidies)
     agreed = [contracts.flows(loan, cost) for loan in loans]
     realised = _realised(number, happened, loans)
     where = np.array([place[loan.case] for loan in loans])
@@ -120,7 +140,9 @@ def _realised(number: int, happened: Happened, loans: list[Loan]) -> list[tuple[
 class _Contracts:
     """What the contracts of one product's loans foresee for their firms."""
 
-    def __init__(self, scenario: Scenario, number: int, product: Product, happened: Happened) -> None:
+    def __init__(
+        self, scenario: Scenario, number: int, product: Product, happened: Happened, subsidies: Subsidies
+    ) -> None:
         assert scenario.run is not None
         self._start: date = scenario.run.start
         self._name = list(scenario.products)[number]
@@ -130,12 +152,7 @@ class _Contracts:
         self._charges = tuple(product.price.charges.values())
         self._licence_part = _licence_parts(product, happened)
         self._fees = _fees_before_drawdown(number, product, happened)
-        schemes = [
-            # What a subsidy promises: that it is claimed in time is taken as given.
-            Scheme(name, model.model_copy(update={"step": None}), all_hold(model.eligibility, happened.firms))
-            for name, model in scenario.policy.items()
-        ]
-        self._subsidies = Subsidies(schemes, happened.firms.applicant_of)
+        self._subsidies = subsidies
 
     def flows(self, loan: Loan, cost: FirmCost) -> tuple[_Flows, _Flows]:
         """What the firm is to pay and receive, and what public money it is to get; adds up the components."""

@@ -36,7 +36,7 @@ def loan_events(loan: Loan, servicing: Iterable[LoanEvent], payments: Iterable[P
     moves = [(moment, fen, "drawn") for moment, fen in loan.drawings[1:]]
     moves += [(moment, -fen, _REPAID_WORDS[why]) for moment, fen, why in loan.payments]
     left = loan.drawings[0][1] if loan.drawings else 0
-    for moment, fen, what in sorted(moves, key=lambda move: move[0]):
+    for moment, fen, what in sorted(moves, key=lambda move: (move[0], move[1] > 0)):
         left += fen
         told.append(LoanEvent(moment, what, paid=abs(fen), left=left))
     if loan.status in ("defaulted", "claim open"):

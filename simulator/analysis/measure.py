@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.analysis.clocks import clock_moments, kept_deadline, passed
-from simulator.analysis.firm_cost import FirmCost, firm_cost
+from simulator.analysis.firm_cost import FirmCost, firm_cost, promised_subsidies
 from simulator.analysis.intervals import mean
 from simulator.analysis.party_results import PartyResults, party_results
 from simulator.analysis.quota_waits import QuotaWaits, minutes_for_room, quota_waits
@@ -20,6 +20,7 @@ from simulator.scenario.model import Product, Scenario
 from simulator.scenario.references import desk_names
 from simulator.workflow.case import DRAWN, END_NAMES, OPEN
 from simulator.workflow.step import STEP_COLUMNS
+from simulator.workflow.subsidies import Subsidies
 from simulator.workflow.world import Happened, calendar_of
 
 Floats = NDArray[np.float64]
@@ -58,10 +59,16 @@ class ProductMeasures:
     borne: dict[str, int]
     paid: dict[str, int]
     returned: dict[str, int]
-    fund_left: dict[str, int]
+    fund_history: dict[str, list[tuple[float, int]]]
+    """Every change of each fund: moment, fen from then on."""
     fund_used_up_at: dict[str, float]
     cost: FirmCost
     results: PartyResults
+
+    @property
+    def fund_left(self) -> dict[str, int]:
+        """What each fund holds at the end of the follow-up, in fen."""
+        return {fund: history[-1][1] for fund, history in self.fund_history.items()}
 
 
 @dataclass(frozen=True)
@@ -101,8 +108,9 @@ def measure(scenario: Scenario, happened: Happened, replication: int) -> Measure
     warm = add_span(run.start, 0.0, run.warm_up, office) if run.warm_up else 0.0
     counted = happened.firms.arrival >= warm
     rows, keeping = across_products(scenario, happened.steps, calendars)
+    subsidies = promised_subsidies(scenario, happened)
     products = [
-        _product(scenario, number, product, happened, counted, office, rows, keeping)
+        _product(scenario, number, product, happened, counted, office, rows, keeping, subsidies)
         for number, product in enumerate(scenario.products.values())
     ]
     desks = _desks(scenario, happened, calendars, office)
@@ -163,6 +171,7 @@ def _product(
     office: WorkingCalendar,
     all_rows: Floats,
     all_keeping: list[StepKeeping],
+    subsidies: Subsidies,
 ) -> ProductMeasures:
     mine = np.flatnonzero(counted & (happened.product == number))
     ends = happened.end[mine]
@@ -207,7 +216,12 @@ def _product(
             if clock.within is not None
         },
         credit_line=int(happened.credit_line[mine][ends == DRAWN].sum()),
-        drawn=int(happened.drawn[mine].sum()),
+        drawn=sum(
+            fen
+            for loan in happened.loans
+            if loan.product == number and counted[loan.case]
+            for _, fen in loan.drawings
+        ),
         registered=int(happened.registered[mine].sum()),
         swept=None if product.repayment.sweep is None else sum(
             loan.swept for loan in happened.loans if loan.product == number and counted[loan.case]
@@ -224,12 +238,15 @@ def _product(
         borne={party: paid[party] - returned[party] for party in paid},
         paid=paid,
         returned=returned,
-        fund_left={fund: left for _, fund, left in balances},
+        fund_history={
+            fund: [(moment, left) for moment, name, left in balances if name == fund]
+            for fund in product.risk_sharing.funds
+        },
         fund_used_up_at={
             fund: min((moment for moment, name, left in balances if name == fund and left == 0), default=float("inf"))
             for fund in product.risk_sharing.funds
         },
-        cost=firm_cost(scenario, number, product, happened, mine),
+        cost=firm_cost(scenario, number, product, happened, mine, subsidies),
         results=party_results(happened.payments, number, counted, happened.loans, lender, list(paid)),
     )  # fmt: skip
 

@@ -11,6 +11,17 @@ from simulator.scenario.agreement import FIRM
 from simulator.workflow.ledger import OUTSIDE, Payments, What
 from simulator.workflow.loan import Loan
 
+GROUPS: dict[str, tuple[What, ...]] = {
+    "lent, repaid": ("loan paid out", "principal repaid", "licence payment"),
+    "interest": ("interest",),
+    "fees, premiums": ("guarantee fee", "premium", "appraisal fee", "other charge"),
+    "claims": ("claim paid", "re-guarantee paid"),
+    "IP sold": ("IP sold", "cost of sale", "recovery returned", "surplus of the sale"),
+    "subsidies": ("interest subsidy", "guarantee fee subsidy", "premium subsidy", "appraisal fee subsidy"),
+    "own costs": ("cost of funds", "expenses", "staff"),
+}
+"""What payments are for, in the groups that tables and charts tell apart."""
+
 
 @dataclass(frozen=True)
 class PartyResults:

@@ -8,23 +8,27 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.analysis.firm_cost import firm_cost, promised_subsidies
 from simulator.analysis.measure import CASE, END, ENTRY, PRODUCT, STEP
+from simulator.analysis.subsidy_rules import subsidy_kept, worked_subsidy
 from simulator.scenario.applicants import Conditions, quantity_in_words
 from simulator.scenario.model import Product, Scenario
 from simulator.scenario.outcomes import Gate, LossShares, PublishedRule
 from simulator.scenario.quantities import Quantity
 from simulator.scenario.references import desk_names
 from simulator.sharing import Agreement, Claim
-from simulator.units import format_money
+from simulator.units import format_money, format_share
 from simulator.workflow.case import DRAWN
 from simulator.workflow.clock import Clock
 from simulator.workflow.firms import holds
-from simulator.workflow.ledger import CHARGES
+from simulator.workflow.ledger import CHARGES, FIRM
 from simulator.workflow.quota import Quotas, Reservation
 from simulator.workflow.world import Happened
 
 Findings = list[str]
 FEES = tuple(CHARGES.values())
+ROUNDING = 5e-6
+"""By so much a rate may lie below its bound because payments are whole fen."""
 MOST_FINDINGS = 5
 
 
@@ -59,6 +63,10 @@ class RuleCheck:
             (self.rule.quota_at_most, self._quota_peaks),
             (self.rule.quota_filled, self._quota_filled),
             (self.rule.no_fee_paid_by, self._fees),
+            (self.rule.firm_pays_no, self._charges),
+            (self.rule.firm_cost_at_least, self._cost),
+            (self.rule.every_subsidy, self._every_subsidy),
+            (self.rule.subsidies, self._subsidies),
         ]
         for wanted, check in checks:
             if wanted is not None:
@@ -72,7 +80,7 @@ class RuleCheck:
         with np.errstate(divide="ignore", invalid="ignore"):
             derived = {
                 "amount_drawn": self.happened.drawn.astype(float),
-                "amount_to_value": self.happened.drawn / firms.columns[self.product.pledged],
+                "amount_to_value": self.happened.drawn / self.happened.appraised,
                 "tenor_months": np.full(len(firms), float(self.product.tenor.months)),
             }
         for name, condition in conditions.items():
@@ -206,6 +214,38 @@ class RuleCheck:
         for each in fees:
             if each.payer == self.rule.no_fee_paid_by:
                 yield f"case {each.case}: {each.payer} paid {format_money(each.fen)}, {each.what}"
+
+
+    def _charges(self) -> Iterator[str]:
+        whats = [CHARGES[kind] for kind in self.rule.firm_pays_no or []]
+        self.looked_at = max(self.looked_at, len(self.drawn))
+        for each in self.happened.payments:
+            if each.product == self.number and each.payer == FIRM and each.what in whats:
+                yield f"case {each.case}: the firm paid {format_money(each.fen)}, {each.what}"
+
+    def _cost(self) -> Iterator[str]:
+        least = self.rule.firm_cost_at_least
+        assert least is not None
+        subsidies = promised_subsidies(self.scenario, self.happened)
+        cost = firm_cost(self.scenario, self.number, self.product, self.happened, self.drawn, subsidies)
+        self.looked_at = max(self.looked_at, len(self.drawn))
+        for case, rate in zip(self.drawn.tolist(), cost.rates["contractual_after_subsidy"].tolist(), strict=True):
+            if rate < float(least) - ROUNDING:
+                yield f"case {case}: the loan costs the firm {format_share(rate)} a year"
+
+    def _every_subsidy(self) -> Iterator[str]:
+        for name, kept in (self.rule.every_subsidy or {}).items():
+            for looked_at, broken in subsidy_kept(self.scenario, self.happened, name, kept):
+                self.looked_at += looked_at
+                yield from broken
+
+    def _subsidies(self) -> Iterator[str]:
+        for worked in self.rule.subsidies or []:
+            self.looked_at += 1
+            given = worked_subsidy(self.scenario.policy[worked.subsidy], worked.paid)
+            if given != worked.given:
+                paid = ", ".join(format_money(fen) for fen in worked.paid)
+                yield f"of {paid} the {worked.subsidy} gives back {format_money(given)}"
 
 
 def _granted(asked: Reservation) -> bool:

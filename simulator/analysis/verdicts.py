@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from fractions import Fraction
 from typing import Literal
 
 import numpy as np
 
-from simulator.analysis.figures import share_kept, spread
-from simulator.analysis.intervals import Estimate, estimate
+from simulator.analysis.figures import lowest, share_kept, spread
+from simulator.analysis.intervals import Estimate, estimate, mean
 from simulator.analysis.measure import ProductMeasures
 from simulator.scenario.outcomes import PublishedOutcome
 from simulator.units import Span, format_money, format_share
 
 Status = Literal[
-    "held", "set to hold", "failed", "target", "no figure", "not modelled", "nothing to check", "too few runs"
+    "held", "set to hold", "failed", "target", "no figure", "nothing to check", "too few runs"
 ]
 STATISTICS = {"mean": "mean", "median": "p50", "p90": "p90"}
 
@@ -50,6 +51,9 @@ class Observed:
 
 def observe(outcome: PublishedOutcome, replications: Sequence[ProductMeasures], unit: str) -> Observed:
     """The statistic that was published, over all cases of each replication; `unit` is that of the clock."""
+    if outcome.firm_cost is not None:
+        costs = [_firm_cost(each, outcome.firm_cost) for each in replications]
+        return Observed(estimate(costs), "share", named(outcome))
     if outcome.clock is None:
         return Observed(estimate([_mean_amount(each, outcome) / 100 for each in replications]), "CNY", named(outcome))
     if outcome.statistic == "share within":
@@ -62,9 +66,17 @@ def named(outcome: PublishedOutcome) -> str:
     """What was published, in words: `median of turnaround`."""
     if outcome.statistic == "share within":
         return f"share of {outcome.clock} within {outcome.within}" if outcome.within else f"share of {outcome.clock}"
+    if outcome.firm_cost is not None:
+        return f"{outcome.firm_cost} cost to the firm a year"
     if outcome.paid_by is not None:
         return f"{outcome.statistic} paid by {outcome.paid_by} of a loss"
     return f"{outcome.statistic} of {outcome.clock or AMOUNT_WORDS[outcome.amount or 'drawn']}"
+
+
+def _firm_cost(measures: ProductMeasures, which: str) -> float:
+    if which == "lowest":
+        return lowest(measures.cost)
+    return mean(measures.cost.rates["contractual_after_subsidy"])
 
 
 AMOUNT_WORDS = {"credit_line": "credit line", "drawn": "amount drawn", "registered": "registered amount"}
@@ -113,8 +125,14 @@ def verdict(
 def between_words(outcome: PublishedOutcome) -> str:
     """`14 days to 21 days`, or one figure where both ends are the same."""
     assert outcome.between is not None
-    low, high = (str(each) if isinstance(each, Span) else format_money(each) for each in outcome.between)
+    low, high = (_figure(each) for each in outcome.between)
     return low if low == high else f"{low} to {high}"
+
+
+def _figure(figure: Span | int | Fraction) -> str:
+    if isinstance(figure, Fraction):
+        return format_share(figure)
+    return str(figure) if isinstance(figure, Span) else format_money(figure)
 
 
 def unit_of(outcome: PublishedOutcome, clocks: dict[str, str]) -> str:
@@ -132,8 +150,10 @@ def times(measures: ProductMeasures, clock: str, unit: str) -> np.ndarray:
     return measures.turnaround_working if unit == "working days" else measures.turnaround
 
 
-def in_unit(figure: Span | int) -> float:
-    """A published time in days, or in working days where it is given so; an amount in CNY."""
+def in_unit(figure: Span | int | Fraction) -> float:
+    """A published time in days, or in working days where it is given so; an amount in CNY; a share."""
+    if isinstance(figure, Fraction):
+        return float(figure)
     if isinstance(figure, int):
         return figure / 100
     return figure.amount if figure.unit == "working days" else figure.minutes / 1440

@@ -28,14 +28,16 @@ def day_number(origin: datetime.date, minutes: float) -> float:
     return float(_dates.date2num(moment_at(origin, minutes)))
 
 
-def date_axis(axes: Axes, label: str = "date") -> None:
+def date_axis(axes: Axes, label: str = "date", most: int = 6) -> None:
     """Dates along the x axis, as numbers that read the same in every language; call it when the limits stand.
+
+    Of longer times no more than `most` are marked.
 
     Below four months Mondays (or days) are marked and the year goes into the label.
     """
     first, last = axes.get_xlim()
     days = last - first
-    locator = _dates.AutoDateLocator(minticks=3, maxticks=6)
+    locator = _dates.AutoDateLocator(minticks=min(3, most), maxticks=most)
     locator.intervald[_dates.MONTHLY] = [1, 2, 3, 4, 6, 12]
     if 12 < days <= 120:
         locator = _dates.WeekdayLocator(_dates.MO, interval=2 if days > 60 else 1)

@@ -4,71 +4,108 @@ from __future__ import annotations
 
 import numpy as np
 from matplotlib.figure import Figure
+from numpy.typing import NDArray
 
 from simulator.analysis.comparison import Comparison
 from simulator.calendars import moment_at
-from simulator.charts.dates import date_axis, day_number
-from simulator.charts.labels import cut, money_text, shown
-from simulator.charts.page import FEW, HEIGHT, Page, chart, quiet
+from simulator.charts.dates import day_number
+from simulator.charts.fan import MOST_PANELS, QUANTILES, Fan, Floats, draw_fans
+from simulator.charts.labels import cut, distinct, money_text, shown
 from simulator.charts.series import Series, notes_of, series_of, setting_of
+from simulator.scenario.agreement_parts import TopUp
 
 TITLE = "What is left in the fund"
-FUND_LINES = (1.0, 0.55, 0.35)
+FEWEST = 10
+"""Replications below which there are no bands: every one has its line."""
+MOMENTS = 400
+MOST_TOP_UPS = 2
+"""Of more only the number and the sum are told."""
 
 
-@chart
 def draw(comparison: Comparison) -> Figure | None:
-    """Balance over time in replication 1, and when funds were used up in all; None without a fund."""
+    """Balance over time with its spread over replications, and when each fund was used up; None without a fund."""
     series = series_of(comparison)
     having = [one for one in series if _has_fund(one)]
     if not having:
         return None
+    fans = [_fan(one, name) for one in having for name in one.product.risk_sharing.funds]
+    labels = distinct(_label(one, name, having) for one in having for name in one.product.risk_sharing.funds)
+    rest = [cut(label, 40) for label in labels[MOST_PANELS:]]
+    few = comparison.replications < FEWEST
     warm_up = any(one.run.warm_up for one in having)
-    page = Page(TITLE, setting_of(comparison, having), HEIGHT + 0.28 * max(0, len(having) - FEW))
-    page.note(
-        "Line: replication 1. Marks at the right: balance at the end of follow-up, mean and 10th to 90th percentile of "
-        "the replications. Date: median of the replications in which the fund was used up."
-        + (" Loans of the warm-up draw on it too." if warm_up else ""),
+    notes = [
+        f"With fewer than {FEWEST} replications there are no bands, but a line for each. " * few
+        + "Used up: for the first time; the date is the median of the replications in which it was."
+        + " Loans of the warm-up draw on it too." * warm_up,
+        f"More funds: {', '.join(rest)}." if rest else "",
         *notes_of(comparison, series, _has_fund),
+    ]
+    return draw_fans(TITLE, setting_of(comparison, having), fans, notes, "replications")
+
+
+def balances(one: Series, fund: str, moments: Floats) -> NDArray[np.int64]:
+    """What a fund holds from each moment (minutes) on, in fen, shape (replications, moments)."""
+    found = []
+    for each in one.measures:
+        changed, left = zip(*each.fund_history[fund], strict=True)
+        found.append(np.array(left)[np.searchsorted(np.array(changed), moments, side="right") - 1])
+    return np.array(found)
+
+
+def _fan(one: Series, fund: str) -> Fan:
+    last = one.happened.last_loan_moment
+    top_ups = _top_ups(one, fund)
+    paid_in = [(each.on.toordinal() - one.run.start.toordinal()) * 1440.0 for each in top_ups]
+    moments = np.unique([*np.linspace(0.0, last, MOMENTS), *paid_in])
+    left = balances(one, fund, moments)
+    few = len(one.measures) < FEWEST
+    return Fan(
+        label=_label(one, fund, [one]),
+        said=_said(one, fund, top_ups),
+        days=np.array([day_number(one.run.start, moment) for moment in moments]),
+        quantiles={} if few else dict(zip(QUANTILES, np.quantile(left, QUANTILES, axis=0), strict=True)),
+        lines=[_course(one, fund, number, last) for number in range(len(one.measures) if few else 1)],
+        top_ups=[day_number(one.run.start, moment) for moment in paid_in],
+        colour=one.colour,
+        line=one.line,
     )
-    page.side_list(having, [_said(one) for one in having])
-    (axes,) = page.panels(1, 1)[0]
-    ends = [day_number(one.run.start, one.happened.last_loan_moment) for one in having]
-    first = min(day_number(one.run.start, 0.0) for one in having)
-    length = max(ends) - first
-    for place, (one, end) in enumerate(zip(having, ends, strict=True)):
-        for number, name in enumerate(one.product.risk_sharing.funds):
-            mine = [each for each in one.happened.funds if (each[1], each[2]) == (one.number, name)]
-            days = [*(day_number(one.run.start, moment) for moment, *_ in mine), end]
-            left = [*(fen / 1e8 for *_, fen in mine), mine[-1][-1] / 1e8]
-            faint = FUND_LINES[min(number, 2)]
-            axes.step(days, left, where="post", color=one.colour, linestyle=one.line, linewidth=2.2, alpha=faint)
-            final = np.array([each.fund_left[name] for each in one.measures]) / 1e8
-            low, high = np.quantile(final, (0.1, 0.9))
-            at = max(ends) + length * (0.02 + 0.014 * place)
-            axes.plot([at, at], [low, high], color=one.colour, linewidth=1.6, alpha=faint)
-            axes.plot([at], [final.mean()], "o", color=one.colour, markersize=6, alpha=faint)
-    largest = max(fund.balance for one in having for fund in one.product.risk_sharing.funds.values()) / 1e8
-    axes.set(xlim=(first, max(ends) + length * (0.04 + 0.014 * len(having))), ylim=(-0.02 * largest, 1.05 * largest))
-    axes.set_ylabel("fund balance (m CNY)")
-    date_axis(axes)
-    quiet(axes, "y")
-    return page.figure
+
+
+def _course(one: Series, fund: str, number: int, last: float) -> tuple[Floats, Floats]:
+    """Every change of a fund in one replication: days and fen."""
+    history = one.measures[number].fund_history[fund]
+    days = [day_number(one.run.start, moment) for moment, _ in [*history, (last, 0)]]
+    return np.array(days), np.array([fen for _, fen in [*history, history[-1]]], dtype=np.float64)
+
+
+def _top_ups(one: Series, fund: str) -> list[TopUp]:
+    """Those of the time that is followed; earlier ones are in the fund when it begins."""
+    last = moment_at(one.run.start, one.happened.last_loan_moment).date()
+    return [each for each in one.product.risk_sharing.funds[fund].top_ups if one.run.start < each.on <= last]
+
+
+def _said(one: Series, fund: str, top_ups: list[TopUp]) -> list[str]:
+    used_up = np.array([each.fund_used_up_at[fund] for each in one.measures])
+    emptied = used_up[np.isfinite(used_up)]
+    count = len(used_up)
+    told = [f"used up in {len(emptied) or 'none'} of {count} replication{'s' * (count > 1)}"]
+    if len(emptied):
+        told.append(f"{moment_at(one.run.start, float(np.median(emptied))).date()} (median)")
+    at_first = one.measures[0].fund_history[fund][0][1]
+    left = float(np.mean([each.fund_left[fund] for each in one.measures]))
+    told.append(f"{money_text(left)} of {money_text(at_first)} left (mean)")
+    if len(top_ups) > MOST_TOP_UPS:
+        told.append(f"{len(top_ups)} top-ups, {money_text(sum(each.amount for each in top_ups))} in all")
+    elif top_ups:
+        told.append(f"topped up by {' and '.join(money_text(each.amount) for each in top_ups)}")
+    return told
 
 
 def _has_fund(one: Series) -> bool:
     return bool(one.product.risk_sharing.funds)
 
 
-def _said(one: Series) -> str:
-    lines = []
-    for name, fund in one.product.risk_sharing.funds.items():
-        if len(one.product.risk_sharing.funds) > 1:
-            lines.append(cut(shown(name), 34))
-        used_up = np.array([each.fund_used_up_at[name] for each in one.measures])
-        emptied = np.sort(used_up[np.isfinite(used_up)])
-        left = float(np.mean([each.fund_left[name] for each in one.measures]))
-        lines.append(f"{money_text(left)} of {money_text(fund.balance)} CNY left (mean)")
-        date = f", {moment_at(one.run.start, float(np.median(emptied))).date()}" if len(emptied) else ""
-        lines.append(f"used up in {len(emptied)} of {len(used_up)} replications{date}")
-    return "\n".join(lines)
+def _label(one: Series, fund: str, having: list[Series]) -> str:
+    """A panel's name: the world's, with the fund's where it has several."""
+    several = len(one.product.risk_sharing.funds) > 1
+    return f"{one.label} / {shown(fund)}" if several else one.label

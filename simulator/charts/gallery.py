@@ -10,6 +10,7 @@ from matplotlib.figure import Figure
 
 from simulator.analysis.comparison import Comparison
 from simulator.charts import (
+    cost,
     desks,
     eligibility,
     fonts,
@@ -17,10 +18,13 @@ from simulator.charts import (
     funnel,
     landscape,
     losses,
+    parties,
     quota,
+    reviews,
     stages,
     timeline,
     turnaround,
+    waterfall,
 )
 from simulator.charts.page import DOTS_PER_INCH, style
 from simulator.charts.series import names_of
@@ -34,8 +38,12 @@ CHARTS: dict[str, tuple[str, Callable[[Comparison], Figure | None]]] = {
     "desks": (desks.TITLE, desks.draw),
     "funnel": (funnel.TITLE, funnel.draw),
     "eligibility": (eligibility.TITLE, eligibility.draw),
+    "cost": (cost.TITLE, cost.draw),
     "losses": (losses.TITLE, losses.draw),
+    "reviews": (reviews.TITLE, reviews.draw),
+    "waterfall": (waterfall.TITLE, waterfall.draw),
     "fund": (fund.TITLE, fund.draw),
+    "parties": (parties.TITLE, parties.draw),
     "quota": (quota.TITLE, quota.draw),
 }
 """Name to title and function, in the order in which they tell the story."""

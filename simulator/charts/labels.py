@@ -93,5 +93,16 @@ def percent(share: float) -> str:
 
 
 def money_text(fen: float) -> str:
-    """An amount in millions of CNY."""
-    return f"{fen / 1e8:,.2f}m" if abs(fen) < 1e9 else f"{fen / 1e8:,.1f}m"
+    """An amount in millions of CNY; in thousands or billions where it is much smaller or larger."""
+    size = abs(fen)
+    if 0 < size < 1e7:
+        return f"{fen / 1e5:,.2f}k" if size < 1e6 else f"{fen / 1e5:,.1f}k"
+    if size >= 1e11:
+        return f"{fen / 1e11:,.2f}bn"
+    return f"{fen / 1e8:,.2f}m" if size < 1e9 else f"{fen / 1e8:,.1f}m"
+
+
+def signed(fen: float) -> str:
+    """A gain or a loss with its sign; none before zero."""
+    text = money_text(abs(fen))
+    return text if text == "0.00m" else f"{'-' if fen < 0 else '+'}{text}"

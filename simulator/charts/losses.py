@@ -27,7 +27,9 @@ def draw(comparison: Comparison) -> Figure | None:
     totals = [estimate([sum(each.borne.values()) / 1e8 for each in one.measures]) for one in series]
     if not any(total.value for total in totals):
         return None
-    subtitle = f"{setting_of(comparison, series)}\nLoss of principal {LOSS_NOTE}"
+    interest = any(one.product.risk_sharing.covers == "principal and interest" for one in series)
+    what = "Loss of principal, with interest where the agreement covers it," if interest else "Loss of principal"
+    subtitle = f"{setting_of(comparison, series)}\n{what} {LOSS_NOTE}"
     page = Page(TITLE, subtitle, max(HEIGHT, 1.9 + 0.5 * len(series)))
     whisker = "Whisker: 95 % interval of the total, cut at zero."
     if comparison.replications == 1:

@@ -19,7 +19,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from numpy.typing import NDArray
 
-from simulator.charts.fonts import families
+from simulator.charts.fonts import families, with_known_letters
 from simulator.charts.labels import width_of, wrapped
 from simulator.charts.palette import FAINT, GRID, INK
 
@@ -95,7 +95,7 @@ class Page:
         place = self._bottom if below else self._top
         settings |= {"size": size, "color": colour, "va": align, "linespacing": 1.2}
         written = self._text("", MARGIN, place, **settings)
-        self.fit(written, text, WIDTH - 2 * MARGIN, 3)
+        self.fit(written, with_known_letters(text), WIDTH - 2 * MARGIN, 3)
         taken = self._size(written)[1] + (GAP * 0.6)
         if below:
             self._bottom += taken
@@ -139,14 +139,18 @@ class Page:
         legend.set_in_layout(False)
         self._top -= height + GAP * 1.2
 
-    def side_list(self, series: Sequence[Series], texts: Sequence[str], width: float = 2.9) -> None:
-        """A column right of the panels: for each series its line, its name and what is said of it."""
+    def side_list(
+        self, series: Sequence[Series], texts: Sequence[str], width: float = 2.9, *, marks: bool = False
+    ) -> None:
+        """A column right of the panels: for each series its line (or its mark), its name and what is said of it."""
         left = self._right - width
         y = self._top - GAP * 2.5
         for each, text in zip(series, texts, strict=True):
+            ends = [left + 0.16] if marks else [left, left + 0.32]
             line = Line2D(
-                [left / WIDTH, (left + 0.32) / WIDTH], [(y - 0.075) / self._height] * 2,
+                [end / WIDTH for end in ends], [(y - 0.075) / self._height] * len(ends),
                 color=each.colour, linestyle=each.line, linewidth=2.2, transform=self.figure.transFigure,
+                marker=each.marker if marks else "", markersize=8, markeredgecolor=INK,
             )  # fmt: skip
             line.set_in_layout(False)
             self.figure.add_artist(line)

@@ -16,6 +16,7 @@ WORLD_LINES: tuple[Line, ...] = (
     "-", (0, (6, 2)), (0, (2, 1.2)), (0, (6, 1.5, 1.5, 1.5)), (0, (9, 2)), (0, (1, 1)), (0, (4, 1, 1, 1, 1, 1)),
     (0, (3, 3)),
 )  # fmt: skip
+WORLD_MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 MOST_SERIES = len(WORLD_COLOURS)
 
 USE_COLOURS = {"work": "#0072B2", "waiting": "#E69F00", "closed": "#C4C4C4", "elapsed": "#9AD0EF"}
@@ -26,6 +27,27 @@ USE_MEANINGS = {
     "closed": "closed (nights, weekends, holidays)",
     "elapsed": "elapsed (a time passes)",
 }
+
+COST_STYLES = {
+    "interest": ("#0072B2", ""),
+    "guarantee fee": ("#E69F00", "////"),
+    "premium": ("#009E73", "...."),
+    "appraisal fee": ("#CC79A7", "xx"),
+    "other charge": ("#8C8C8C", ""),
+}
+"""Colour and hatch of what a loan's cost is made of."""
+CASH_STYLES = {
+    "defaulted principal": ("#222222", ""),
+    "principal still owed": ("#C4C4C4", "////"),
+    "licence payments": ("#8C564B", "++"),
+    "interest": ("#0072B2", ""),
+    "fees, premiums": ("#009E73", "...."),
+    "claims": ("#D55E00", "xx"),
+    "IP sold": ("#E69F00", "\\\\\\\\"),
+    "subsidies": ("#CC79A7", "oo"),
+    "own costs": ("#9AD0EF", ""),
+}
+"""Colour and hatch of what is gained or lost, by what it was for."""
 
 ROLES = ("bank", "guarantor", "insurer", "district", "re-guarantor")
 """Parties whose colour is the same in every chart of every comparison."""

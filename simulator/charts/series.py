@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from simulator.charts.labels import cut, distinct, shown
-from simulator.charts.palette import MOST_SERIES, WORLD_COLOURS, WORLD_LINES, Line
+from simulator.charts.palette import MOST_SERIES, WORLD_COLOURS, WORLD_LINES, WORLD_MARKERS, Line
 from simulator.scenario.flow import steps_of
 from simulator.scenario.model import Product, Run, Scenario
 from simulator.scenario.references import desk_names
@@ -41,6 +41,11 @@ class Series:
     def line(self) -> Line:
         """Its line style, for readers in grey."""
         return WORLD_LINES[self.place % len(WORLD_LINES)]
+
+    @property
+    def marker(self) -> str:
+        """Its mark, for readers in grey."""
+        return WORLD_MARKERS[self.place % len(WORLD_MARKERS)]
 
     @property
     def scenario(self) -> Scenario:
@@ -148,8 +153,9 @@ def names_of(comparison: Comparison) -> set[str]:
         scenario = world.loaded.scenario
         names |= {world.label, *scenario.parties, *desk_names(scenario), *scenario.products, *scenario.quotas}
         for product in scenario.products.values():
-            names |= {step.title for step in steps_of(product.flow)} | set(product.risk_sharing.funds)
-            names |= set(product.risk_sharing.bearers())
+            names |= {step.title for step in steps_of(product.flow)}
+            agreement = product.risk_sharing
+            names |= {*agreement.funds, *agreement.limits, *agreement.rates, *agreement.bearers()}
     return names
 
 

@@ -24,6 +24,7 @@ COMMANDS = {
     "demo": "runs",
     "explain": "runs",
     "match": "matching",
+    "allocate": "allocating",
     "check": "checking",
 }
 """Commands in the order in which help lists them, and the module that holds each."""

@@ -34,11 +34,16 @@ def list_command(as_json: bool) -> None:
 def validate_command(ctx: click.Context, files: tuple[str, ...], sets: tuple[str, ...]) -> None:
     """Check scenario files and all their variants; list every mistake with its place."""
     from simulator.errors import PledgesimError
+    from simulator.scenario.agreement_file import has_own_agreement, open_agreement
     from simulator.scenario.load import compared_worlds, open_scenario
 
     failed = False
     for reference in files:
         try:
+            if has_own_agreement(reference):
+                name = open_agreement(reference, sets=sets).name.english
+                click.echo(f"{reference}: {name}, an agreement: no mistakes found")
+                continue
             file = open_scenario(reference)
             if file.is_comparison:
                 loaded = [file.variant(), *(world for _, world in compared_worlds(file.variant(), sets))]

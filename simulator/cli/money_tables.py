@@ -7,6 +7,7 @@ from typing import Any
 from rich.table import Table
 
 from simulator.analysis.firm_cost import COMPONENTS
+from simulator.analysis.party_results import GROUPS
 from simulator.cli.tables import add_row, new_table, number
 
 COST_NOTE = (
@@ -17,16 +18,6 @@ RESULT_NOTE = (
     "Received less paid; parties, firms and all others together come to zero. Still owed: principal that firms owe at "
     "the end of follow-up."
 )
-GROUPS: dict[str, tuple[str, ...]] = {
-    "lent, repaid": ("loan paid out", "principal repaid", "licence payment"),
-    "interest": ("interest",),
-    "fees, premiums": ("guarantee fee", "premium", "appraisal fee", "other charge"),
-    "claims": ("claim paid", "re-guarantee paid"),
-    "IP sold": ("IP sold", "cost of sale", "recovery returned", "surplus of the sale"),
-    "subsidies": ("interest subsidy", "guarantee fee subsidy", "premium subsidy", "appraisal fee subsidy"),
-    "own costs": ("cost of funds", "expenses", "staff"),
-}
-"""Columns of the table of results and the payments that they sum."""
 
 
 def money_tables(results: list[dict[str, Any]], names: list[str]) -> list[Table | str]:

@@ -94,7 +94,7 @@ def rated(credit: Credit, scoring: Scoring | None, columns: Mapping[str, NDArray
     """The default rates of each firm: those of its score's band, or the general ones."""
     if scoring is None:
         return Rated((term_structure(credit.annual_default_rate),), np.zeros(count, dtype=np.int64))
-    bounds = [float(band.below) for band in scoring.bands if band.below is not None]
+    bounds = [band.below.value for band in scoring.bands if band.below is not None]
     scores = np.asarray(columns[scoring.of], dtype=np.float64)
     structures = tuple(term_structure(band.annual_default_rate) for band in scoring.bands)
     return Rated(structures, np.searchsorted(bounds, scores, side="right").astype(np.int64))

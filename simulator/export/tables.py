@@ -53,7 +53,7 @@ def money(fen: float) -> str:
 
 def _cases(scenario: Scenario, happened: Happened, start: date) -> Iterator[Row]:
     yield ["case", "product", "applied_at", "end", "ended_at", "drawn_at", "credit_line_cny", "drawn_cny",
-           "registered_cny", "refused_by"]  # fmt: skip
+           "registered_cny", "appraised_cny", "refused_by"]  # fmt: skip
     names = list(scenario.products)
     rules = {name: list(product.eligibility) for name, product in scenario.products.items()}
     for case, arrival in enumerate(happened.firms.arrival.tolist()):
@@ -70,6 +70,7 @@ def _cases(scenario: Scenario, happened: Happened, start: date) -> Iterator[Row]
             money(happened.credit_line[case]),
             money(happened.drawn[case]),
             money(happened.registered[case]),
+            money(happened.appraised[case]),
             refused,
         ]
 

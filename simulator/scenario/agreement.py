@@ -154,8 +154,14 @@ class RiskSharing(Model):
     ) -> Iterator[tuple[Location, str, object]]:
         place = (*location, "up to")
         known = {**self.funds, **self.limits}
-        for name in part.limits:
-            if name not in known:
+        for number, name in enumerate(part.limits):
+            funds = [each for each in part.limits[: number + 1] if each in self.funds]
+            if name in part.limits[:number]:
+                yield place, f"'{name}' stands here twice", name
+            elif name in self.funds and len(funds) > 1:
+                found = f"'{funds[0]}' and '{name}' are both funds; a share is paid out of one"
+                yield place, f"{found}, and 'otherwise' may name a share that the other pays", name
+            elif name not in known:
                 what = "fund" if not self.limits else "limit" if not self.funds else "fund or limit"
                 none = "this agreement has no funds and no limits"
                 yield place, unknown(what, name, known, none), name

@@ -21,7 +21,7 @@ from pydantic import (
 from pydantic_core import CoreSchema, InitErrorDetails
 
 from simulator.errors import did_you_mean, listed
-from simulator.scenario.names import Date, Name
+from simulator.scenario.names import Date, Name, Text
 from simulator.scenario.quantities import Model, Money, Share, read_money
 from simulator.units import format_money, format_share, parse_share
 
@@ -157,6 +157,7 @@ class TopUp(Model):
 class Fund(Model):
     """Money set aside, out of which its owner pays its share of losses until nothing is left."""
 
+    name: Text | None = Field(None, description="Name shown")
     balance: PositiveMoney = Field(description="Money in the fund at the start")
     owner: Name = Field(description="Party whose share of a loss the fund pays")
     top_ups: list[TopUp] = Field(
@@ -170,6 +171,7 @@ class Fund(Model):
 class Limit(Model):
     """A ceiling on what is paid under the shares that name it: a deductible, a first loss, a yearly maximum."""
 
+    name: Text | None = Field(None, description="Name shown")
     at_most: Annotated[
         Cap,
         PlainValidator(_read_cap),
@@ -181,6 +183,7 @@ class Limit(Model):
 class Rate(Model):
     """What a party has paid so far, before any cession, over a base: such as a compensation rate (代偿率)."""
 
+    name: Text | None = Field(None, description="Name shown")
     paid_by: Name = Field(description="Party whose payments are counted, before it cedes any and without recoveries")
     over: Base = Field(description="Divided by this, as it stands on the day of the claim")
     per: Literal["year of claim", "ever"] = Field("ever", description="Over which time both are counted")

@@ -9,9 +9,19 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from simulator.scenario.agreement_parts import OrText
+from simulator.scenario.applicants import quantity_in_words
 from simulator.scenario.names import Name
 from simulator.scenario.periods import Months, whole_months
-from simulator.scenario.quantities import Model, Proportion, Ratio, RealTime, Share, SignedShare, TimeSpan
+from simulator.scenario.quantities import (
+    Model,
+    Proportion,
+    QuantityField,
+    Ratio,
+    RealTime,
+    Share,
+    SignedShare,
+    TimeSpan,
+)
 
 MOST_YEARS_OF_RATES = 50
 
@@ -76,7 +86,9 @@ class Credit(Model):
 class Band(Model):
     """A band of a score and the default rate of the firms in it."""
 
-    below: float | None = Field(None, description="Scores below this and in no band before; the last band has none")
+    below: QuantityField | None = Field(
+        None, description="Scores below this and in no band before, as 60 or 40%; the last band has none"
+    )
     annual_default_rate: DefaultRates = Field(description="Their default rate in place of the general one")
 
 
@@ -91,8 +103,14 @@ class Scoring(Model):
         *bounded, last = [band.below for band in self.bands]
         if last is not None or None in bounded:
             raise ValueError("every band but the last needs 'below'; the last is for all higher scores and has none")
-        if any(high <= low for low, high in pairwise(bounded)):  # type: ignore[operator]
-            raise ValueError("bands need rising bounds")
+        bounds = [each for each in bounded if each is not None]
+        for low, high in pairwise(bounds):
+            if high.dimension != low.dimension:
+                found = f"{quantity_in_words(low)} and {quantity_in_words(high)}"
+                raise ValueError(f"'below' mixes plain numbers and shares: {found}")
+            if high.value <= low.value:
+                found = f"{quantity_in_words(high)} comes after {quantity_in_words(low)}"
+                raise ValueError(f"bands need rising bounds, but {found}")
         return self
 
 

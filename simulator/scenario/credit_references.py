@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 from simulator.scenario.agreement import FIRM
+from simulator.scenario.agreement_parts import exact_share
 from simulator.scenario.applicant_references import check_conditions
+from simulator.scenario.applicants import quantity_in_words
+from simulator.scenario.attributes import KINDS
 from simulator.scenario.checker import Checker
 from simulator.scenario.lender import lender_of
 from simulator.scenario.locations import Location
@@ -30,15 +35,30 @@ def check_loan_terms(scenario: Scenario, product: Product, where: Location, chec
     if product.scoring is not None:
         population = scenario.applicants.population if scenario.applicants else {}
         name, place = product.scoring.of, (*where, "scoring", "of")
-        if check.known(place, name, population, "property") and population[name].kind not in ("count", "share"):
-            check.add(place, f"{name} is no score: a score is a plain number or a share")
+        if check.known(place, name, population, "property"):
+            kind = population[name].kind
+            dimension = {"count": "number", "share": "share", "ratio": "share"}.get(kind)
+            if dimension is None:
+                check.add(place, f"{name} is no score: a score is a plain number or a share")
+            for number, band in enumerate(product.scoring.bands):
+                if dimension is not None and band.below is not None and band.below.dimension != dimension:
+                    below = (*where, "scoring", "bands", number, "below")
+                    check.add(below, f"{name} is {KINDS[kind]}, but this is {quantity_in_words(band.below)}")
     _check_bases(product, where, check)
 
 
 def _check_drawings(product: Product, where: Location, check: Checker) -> None:
     repayment = product.repayment
+    later = sum((drawing.share for drawing in product.drawings), start=Fraction(0))
+    if later >= 1:
+        found = f"the later drawings take {exact_share(later)} and leave nothing for the first"
+        check.add((*where, "drawings"), found, "together they are below 100%", at_key=True)
     for number, drawing in enumerate(product.drawings):
         place = (*where, "drawings", number, "after")
+        if drawing.after.months >= product.tenor.months and not check.lost(where, "tenor"):
+            found = f"drawn after {drawing.after}, when the loan is due already: its tenor is {product.tenor}"
+            check.add(place, found, "a drawing comes before maturity")
+            continue
         for key, every in (("every", repayment.every), ("interest_every", repayment.interest_every)):
             if every is not None and drawing.after.months % every.months:
                 found = f"{drawing.after} is no multiple of {every}, the time between two payments (repayment.{key})"

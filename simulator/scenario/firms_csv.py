@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 import io
 import math
 from dataclasses import replace
 from pathlib import Path
 
 from simulator.errors import Problem, ScenarioError, did_you_mean
+from simulator.scenario.csv_table import records
 from simulator.scenario.file_text import forbidden_characters, read_text
 from simulator.scenario.source import Node, Scalar
 
@@ -57,11 +57,7 @@ def _firms(path: Path, shown: str, reference: Node) -> Node:
     text = read_text(path, shown).removeprefix("\ufeff")
     if forbidden := forbidden_characters(text, shown):
         raise ScenarioError(forbidden)
-    reader = csv.reader(io.StringIO(text))
-    try:
-        numbered = [(reader.line_num, row) for row in reader]
-    except csv.Error as error:
-        raise ScenarioError([Problem(shown, max(reader.line_num, 1), 1, f"this is not valid CSV: {error}")]) from None
+    numbered = list(records(io.StringIO(text, newline=""), shown))
     rows = [row for _, row in numbered]
     if not rows or "at" not in [cell.strip() for cell in rows[0]]:
         allowed = "the first row names the columns: at, name, and properties such as annual_sales"

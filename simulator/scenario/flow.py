@@ -38,6 +38,12 @@ class Fee(Model):
     paid_to: Name = Field(description="A party, or 'outside'")
     kind: ChargeKind = Field("other", description="What it is, for tables, charts and subsidies")
 
+    @model_validator(mode="after")
+    def _somebody_else_gets_it(self) -> Self:
+        if self.paid_by == self.paid_to:
+            raise ValueError(f"'{self.paid_by}' would pay this to itself")
+        return self
+
 
 class Stage(Model):
     """What a step is and how long it takes; given once under `stages`, and changed by a step where it differs."""

@@ -94,7 +94,7 @@ def _servicing(
             check.add(place, f"'{step.title}' does not say how often", "add 'every', such as 'every: 3 months'")
         elif kind.name != "status monitoring" and step.every is not None:
             check.add((*place, "every"), f"'{step.title}' is done once, when the loan is repaid", "leave 'every' out")
-        elif step.every is not None and step.every.months >= product.tenor.months and not check.lost(where, "tenor"):
+        elif step.every is not None and step.every.months >= product.longest_months and not check.lost(where, "tenor"):
             found = f"'{step.title}' is never done: every {step.every}, while the loan runs for {product.tenor}"
             check.add((*place, "every"), found)
         for setting, why in _WITHOUT_SENSE.items():

@@ -117,7 +117,7 @@ class ScenarioFile:
             tree, found_problems = merge(tree, self._overlay)
             problems += found_problems
         for change in self._sets:
-            tree = _with_set(tree, change, problems)
+            tree = with_set(tree, change, problems)
         try:
             loaded = check_tree(tree, self.path, name, self._complete)
         except ScenarioError as error:
@@ -163,7 +163,7 @@ class ScenarioFile:
         return loaded
 
 
-def _with_set(tree: Node, change: str, problems: list[Problem]) -> Node:
+def with_set(tree: Node, change: str, problems: list[Problem]) -> Node:
     """The tree with a change of the command line, as far as it can be made."""
     path, equals, text = change.partition("=")
     if not equals or not path.strip():

@@ -38,7 +38,7 @@ class AmountLimits(Model):
     of: dict[Name, Share] = Field(
         default_factory=dict, description="At most this share of a property, such as appraised_value: 40%"
     )
-    at_most: Money | None = Field(None, description="At most this per customer")
+    at_most: Money | None = Field(None, description="At most this per customer, what it has already included")
     at_least: Money | None = Field(None, description="Below this the product is not for the firm")
     drawn_share: Share | None = Field(None, description="Share of the credit line that is drawn; all of it by default")
 
@@ -82,13 +82,10 @@ class Product(Model):
     risk_sharing: RiskSharing = Field(description="Who bears a loss")
     recovery: Recovery | None = Field(None, description="Where recovery differs from the general assumptions")
 
-    @model_validator(mode="after")
-    def _first_drawing(self) -> Self:
-        if sum(drawing.share for drawing in self.drawings) >= 1:
-            raise ValueError("the later drawings leave nothing for the first; together they are below 100%")
-        if any(drawing.after.months >= self.tenor.months for drawing in self.drawings):
-            raise ValueError("a drawing comes before maturity")
-        return self
+    @property
+    def longest_months(self) -> int:
+        """How long a loan can run, with all its renewals."""
+        return self.tenor.months * (1 + (self.renewal.at_most if self.renewal is not None else 0))
 
     @property
     def all_steps(self) -> list[Step]:
@@ -132,8 +129,8 @@ class Run(Model):
 
 
 Chart = Literal[
-    "landscape", "turnaround", "stages", "timeline", "desks", "funnel", "eligibility", "losses", "fund", "quota",
-    "cost", "parties", "distribution", "balance", "waterfall", "reviews",
+    "landscape", "turnaround", "stages", "timeline", "desks", "funnel", "eligibility", "cost", "losses", "reviews",
+    "waterfall", "fund", "parties", "quota",
 ]
 
 

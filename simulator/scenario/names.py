@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 import unicodedata
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
 
@@ -62,6 +62,9 @@ def _checked_text(text: str) -> str:
 Name = Annotated[str, AfterValidator(_checked_name)]
 
 
+Language = Literal["en", "zh"]
+
+
 class Text(Model):
     """A text in English, Chinese or both; a bare text counts as English."""
 
@@ -79,6 +82,10 @@ class Text(Model):
     def english(self) -> str:
         """English, or Chinese where only that is given."""
         return self.en or self.zh
+
+    def said(self, language: Language) -> str:
+        """The text in a language, or in the other where only that is given."""
+        return self.zh or self.en if language == "zh" else self.english
 
 
 def _read_date(raw: object) -> object:

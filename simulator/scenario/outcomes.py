@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Annotated, Literal, Self
 
 from pydantic import Field, PlainValidator, WithJsonSchema, model_validator
 
 from simulator.scenario.applicants import Conditions
 from simulator.scenario.names import Name
+from simulator.scenario.pricing import ChargeKind
 from simulator.scenario.quantities import Fen, Model, Money, QuantityField, Share, TimeSpan
-from simulator.units import MONEY_FORM, SPAN_FORM, Span, parse_money, parse_span
+from simulator.units import MONEY_FORM, SHARE_FORM, SPAN_FORM, Span, parse_money, parse_share, parse_span
 
 
-def _read_figure(raw: object) -> Span | Fen:
-    if isinstance(raw, (Span, Fen)):
+def _read_figure(raw: object) -> Span | Fen | Fraction:
+    if isinstance(raw, (Span, Fen, Fraction)):
         return raw
-    form = f"{SPAN_FORM}, or {MONEY_FORM}"
+    form = f"{SPAN_FORM}, {MONEY_FORM}, or {SHARE_FORM}"
     if not isinstance(raw, str):
         raise ValueError(f"{raw!r} has no unit; write {form}" if isinstance(raw, (int, float)) else f"write {form}")
     try:
+        if raw.rstrip().endswith("%"):
+            return parse_share(raw)
         figure = Fen(parse_money(raw)) if raw.rstrip().endswith(("CNY", "元")) else parse_span(raw)
     except ValueError as error:
         raise ValueError(f"{error}; write {form}") from None
@@ -28,11 +32,13 @@ def _read_figure(raw: object) -> Span | Fen:
 
 
 Figure = Annotated[
-    Span | Fen,
+    Span | Fen | Fraction,
     PlainValidator(_read_figure),
-    WithJsonSchema({"type": "string", "description": "A time or an amount", "examples": ["14 days", "2m CNY"]}),
+    WithJsonSchema(
+        {"type": "string", "description": "A time, an amount or a rate", "examples": ["14 days", "2m CNY", "2%"]}
+    ),
 ]
-"""A published figure: a time, or an amount in fen."""
+"""A published figure: a time, an amount in fen, or a share a year."""
 AMOUNTS = ("credit_line", "drawn", "registered")
 
 
@@ -44,6 +50,9 @@ class PublishedOutcome(Model):
         None, description="Or: amount of a drawn case - its credit line, what it draws, what is entered in the register"
     )
     paid_by: Name | None = Field(None, description="Or: what this party pays of a loss, before recoveries")
+    firm_cost: Literal["mean", "lowest"] | None = Field(
+        None, description="Or: what a loan costs the firm a year, all in, by its contract and after subsidies"
+    )
     product: Name | None = Field(None, description="Product, where the file has several")
     statistic: Literal["mean", "median", "p90", "share within"] = Field(description="Statistic held against it")
     between: list[Figure] | None = Field(
@@ -59,14 +68,15 @@ class PublishedOutcome(Model):
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
-        given = [key for key in ("clock", "amount", "paid_by") if getattr(self, key) is not None]
+        given = [key for key in _OUTCOMES_OF if getattr(self, key) is not None]
         if len(given) != 1:
-            raise ValueError(f"an outcome is of a clock, an amount or paid_by; found {' and '.join(given) or 'none'}")
+            allowed = f"{', '.join(list(_OUTCOMES_OF)[:-1])} or {list(_OUTCOMES_OF)[-1]}"
+            raise ValueError(f"an outcome is of {allowed}; found {' and '.join(given) or 'none'}")
         if self.clock is None and self.statistic == "share within":
             raise ValueError("'share within' is of a clock")
-        money = self.clock is None
-        if self.between is not None and any(isinstance(each, Span) == money for each in self.between):
-            raise ValueError(f"'between' is two {'amounts of money' if money else 'lengths of time'} here")
+        kind, told = _OUTCOMES_OF[given[0]]
+        if self.between is not None and not all(isinstance(each, kind) for each in self.between):
+            raise ValueError(f"'between' is two {told} here")
         if self.kind in ("typical", "observation") and self.between is None:
             raise ValueError(f"a {self.kind} outcome needs 'between': [lowest, highest]")
         if self.statistic == "share within" and self.within is None and self.kind != "no figure":
@@ -78,6 +88,15 @@ class PublishedOutcome(Model):
             if low > high:
                 raise ValueError("'between' is [lowest, highest], and its first figure is the higher one")
         return self
+
+
+_OUTCOMES_OF: dict[str, tuple[type, str]] = {
+    "clock": (Span, "lengths of time"),
+    "amount": (Fen, "amounts of money"),
+    "paid_by": (Fen, "amounts of money"),
+    "firm_cost": (Fraction, "rates a year, such as 2%"),
+}
+"""What an outcome can be of, and what its figures are then."""
 
 
 class LossShares(Model):
@@ -99,6 +118,21 @@ class WorkedLoss(Model):
 
     loss: Money = Field(description="Loss")
     paid: dict[Name, Money] = Field(description="What each party pays; parties not named pay nothing")
+
+
+class SubsidyKept(Model):
+    """What every applicant gets of a subsidy in a year of all that it paid."""
+
+    share: Share | None = Field(None, description="This share of what was paid; any part of it by default")
+    at_most: Money | None = Field(None, description="Ceiling for an applicant and a year")
+
+
+class WorkedSubsidy(Model):
+    """What one applicant paid in a year, loan by loan, and what it gets of it."""
+
+    subsidy: Name = Field(description="The subsidy, as it is called under policy")
+    paid: list[Money] = Field(min_length=1, max_length=100, description="What was paid for each of its loans")
+    given: Money = Field(description="What is given back in all")
 
 
 class Gate(Model):
@@ -135,10 +169,15 @@ class PublishedRule(Model):
     quota_filled: dict[Name, QuotaFilled] | None = Field(
         None, description="Quota: how many equal credit lines fill it, nothing else being lent"
     )
-    not_modelled: str | None = Field(
-        None, max_length=500, description="Instead: what the model lacks, so that nothing can be checked"
+    no_fee_paid_by: Name | None = Field(None, description="Nobody in this role ('firm') pays a fee or a premium")
+    firm_pays_no: list[ChargeKind] | None = Field(None, min_length=1, description="Charges that no firm pays")
+    firm_cost_at_least: Share | None = Field(
+        None, description="No loan costs its firm less than this a year, all in, by its contract and after subsidies"
     )
-    no_fee_paid_by: Name | None = Field(None, description="Nobody in this role ('firm') pays a fee")
+    every_subsidy: dict[Name, SubsidyKept] | None = Field(
+        None, description="Subsidy: what every applicant that may have it gets in every year"
+    )
+    subsidies: list[WorkedSubsidy] | None = Field(None, description="What an applicant gets of what it paid in a year")
 
     @model_validator(mode="after")
     def _says_something(self) -> Self:
@@ -149,6 +188,6 @@ class PublishedRule(Model):
 
 RULE_KINDS = (
     "every_drawn", "every_loss", "losses", "fund_pays_at_most", "gates", "steps_in_order", "steps_together", "never",
-    "times", "quota_at_most", "quota_filled", "no_fee_paid_by",
-    "not_modelled",
+    "times", "quota_at_most", "quota_filled", "no_fee_paid_by", "firm_pays_no", "firm_cost_at_least", "every_subsidy",
+    "subsidies",
 )  # fmt: skip

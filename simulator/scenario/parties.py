@@ -157,7 +157,7 @@ class Desk(Model):
     calendar: Name | None = Field(None, description="Calendar, where it differs from the party's")
     name: Text | None = Field(None, description="Name shown")
     cost_per_hour: Money | None = Field(
-        None, description="What an hour of one person's work costs the party; of a committee or batch, of all of it"
+        None, description="An hour of one person, where it differs from the party's; of a committee, of all its members"
     )
 
     @model_validator(mode="after")
@@ -188,6 +188,7 @@ class Party(Model):
     desks: dict[Name, Desk] = Field(
         default_factory=dict, max_length=100, description="Its desks; steps call them 'party desk'"
     )
+    cost_per_hour: Money | None = Field(None, description="What an hour of one person's work costs it")
     cost_of_funds: Share | None = Field(
         None, description="A lender: what the money it has lent costs it in a year, on principal not yet come back"
     )

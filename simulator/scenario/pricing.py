@@ -32,6 +32,8 @@ class Charge(Model):
     def _one_measure(self) -> Self:
         if (self.rate is None) == (self.amount is None):
             raise ValueError("a charge has either a rate or an amount; allowed: rate, amount")
+        if self.paid_by == self.paid_to:
+            raise ValueError(f"'{self.paid_by}' would pay this to itself")
         return self
 
 

@@ -94,6 +94,11 @@ def _outcomes_and_rules(scenario: Scenario, check: Checker) -> None:
             for kind in entry.times or {}:
                 check.known((*where, "times", kind), kind, STAGE_KINDS, "stage", at_key=True)
             _rule_parties(scenario, product, entry, where, check)
+            for subsidy in entry.every_subsidy or {}:
+                check.known((*where, "every_subsidy", subsidy), subsidy, scenario.policy, "subsidy", at_key=True)
+            for number, worked in enumerate(entry.subsidies or []):
+                place = (*where, "subsidies", number, "subsidy")
+                check.known(place, worked.subsidy, scenario.policy, "subsidy")
             population = scenario.applicants.population if scenario.applicants else {}
             for number, gate in enumerate(entry.gates or []):
                 for attribute, value in gate.firm.items():

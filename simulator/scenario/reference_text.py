@@ -465,8 +465,9 @@ evidence:
     Section(
         "Published outcomes",
         """\
-Times and amounts that a source prints, so that `pledgesim check` can hold the run against them: of a `clock`, an
-`amount` of the drawn cases, or what a party pays (`paid_by`). A `typical` or `observation` fails when the statistic
+Times, amounts and rates that a source prints, so that `pledgesim check` can hold the run against them: of a `clock`,
+an `amount` of the drawn cases, what a party pays (`paid_by`), or what a loan costs the firm a year (`firm_cost`).
+A `typical` or `observation` fails when the statistic
 lies outside `between`; where the model was set so that it holds, say `fitted: true`, and it is told as `set to hold`. A
 `target` never fails: the share of cases that meet it is printed. `no figure` states that the source prints none.""",
         """\
@@ -486,7 +487,7 @@ published_outcomes:
         """\
 Rules that a source prints and that every case must keep; `pledgesim check` holds a run against them. A rule
 has one or more of the keys from `every_drawn` on. Beside a firm's properties, `every_drawn` knows `amount_drawn`
-(money), `amount_to_value` (the amount drawn as a share of what is pledged) and `tenor_months`.""",
+(money), `amount_to_value` (the amount drawn over the appraised value of what is pledged) and `tenor_months`.""",
         """\
 published_rules:
   pledge rate:
@@ -503,7 +504,12 @@ published_rules:
     quota_filled: {city line: {line: 2m CNY, granted: 50}}
   lowest cost:
     source: K8
-    not_modelled: interest is not in the model
+    firm_cost_at_least: 2%
+  interest subsidy:
+    source: K11
+    every_subsidy: {interest subsidy: {share: 50%, at_most: 500k CNY}}
+    subsidies:
+      - {subsidy: interest subsidy, paid: [400k CNY, 1m CNY], given: 500k CNY}
   order of work:
     source: K13
     steps_in_order: [guarantee review, pledge registration, drawdown]

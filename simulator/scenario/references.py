@@ -131,7 +131,7 @@ def _product(scenario: Scenario, product: Product, where: Location, check: Check
         if check.known(place, name, population, "property") and population[name].kind != "money":
             check.add(place, f"{name} is not an amount of money")
         every = product.repayment.sweep.every
-        if every.months >= product.tenor.months and not check.lost(where, "tenor"):
+        if every.months >= product.longest_months and not check.lost(where, "tenor"):
             found = f"nothing is ever swept: licence payments come every {every}, the loan is due after {product.tenor}"
             check.add((*place[:-1], "every"), found)
     check_flow(scenario, product, where, check)

@@ -20,11 +20,14 @@ from simulator.scenario.locations import TAGS, as_model, child, descend, field_n
 from simulator.scenario.messages import MOST_ERRORS
 from simulator.scenario.model import Product, Scenario
 from simulator.scenario.parties import Party
+from simulator.scenario.pricing import Price
 from simulator.scenario.source import Node, Place
 
 Path = tuple[str | int, ...]
 
-_IN_PARTS: tuple[type[BaseModel], ...] = (Scenario, Party, Stage, Step, Together, Way, Choice, Applicants, Product)
+_IN_PARTS: tuple[type[BaseModel], ...] = (
+    Scenario, Party, Stage, Step, Together, Way, Choice, Applicants, Product, Price,
+)  # fmt: skip
 """Models of which one key can be left out; of any other, the whole is."""
 _STAND_INS: dict[type[BaseModel], dict[str, Any]] = {
     Scenario: {"id": "?", "name": "?"},

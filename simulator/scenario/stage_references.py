@@ -13,7 +13,8 @@ def check_what_is_seen(scenario: Scenario, stage: Stage, kind: str, where: Locat
     """Problems of `informative`, `valuer` and `cover` at a stage of a kind."""
     if stage.valuer is not None:
         if kind != "valuation":
-            check.add((*where, "valuer"), "a valuer goes with a stage of the kind 'valuation'", at_key=True)
+            found = f"a valuer goes with a stage of the kind 'valuation'; this is '{kind}'"
+            check.add((*where, "valuer"), found, at_key=True)
         population = scenario.applicants.population if scenario.applicants else {}
         name, place = stage.valuer.of, (*where, "valuer", "of")
         if (
@@ -24,7 +25,9 @@ def check_what_is_seen(scenario: Scenario, stage: Stage, kind: str, where: Locat
         ):
             check.add(place, f"{name} is not an amount of money")
     if stage.cover is not None and kind != "status monitoring":
-        check.add((*where, "cover"), "cover goes with a stage of the kind 'status monitoring'", at_key=True)
+        found = f"cover goes with a stage of the kind 'status monitoring'; this is '{kind}'"
+        check.add((*where, "cover"), found, at_key=True)
     if isinstance(stage, Step) and stage.informative and len(possible_outcomes(stage)) < 2:
         found = f"'{stage.title}' sees something of the firm's quality but decides nothing: it has one outcome"
-        check.add((*where, "informative"), found, "give it odds, such as 'odds: {approved: rest, declined: 8%}'")
+        first, *_, last = stage.kind.outcomes
+        check.add((*where, "informative"), found, f"give it odds, such as 'odds: {{{first}: rest, {last}: 8%}}'")

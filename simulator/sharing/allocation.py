@@ -221,13 +221,13 @@ class Agreement:
         )
 
     def give_back(
-        self, recovery: int, paid: Mapping[str, int], already: Mapping[str, int], meters: Meters, day: int = 1
+        self, recovery: int, paid: Mapping[str, int], already: Mapping[str, int], meters: Meters
     ) -> Recovered:
-        """Give a recovery (fen, after its costs) on a day to those who `paid` a loss and `already` got part of it back.
+        """Give a recovery (fen, after its costs) to those who `paid` a loss and `already` got part of it back.
 
         By rank, then pro rata to what each paid. Nobody receives more than it paid: what would be above goes to the
         others and, once all are whole, to the one named for the surplus. A fund that refills takes what its owner
         receives, up to all that was ever paid into it. ValueError for a negative recovery, a party outside the
         agreement, and one that has got back more than it paid.
         """
-        return give_back(self.model, self.parties, recovery, paid, already, meters, day)
+        return give_back(self.model, self.parties, recovery, paid, already, meters)

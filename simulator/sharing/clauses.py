@@ -61,14 +61,17 @@ class Clause:
 
 @dataclass(frozen=True)
 class Closed:
-    """What keeps clauses from taking part in a loss: funds and limits without room, tests that fail."""
+    """What keeps clauses from taking part in a loss: funds that are used up, tests that fail.
 
-    limits: frozenset[str]
+    A limit that is reached does not: the clause takes its part, and hands on all of it.
+    """
+
+    funds: frozenset[str]
     tests: frozenset[Bound]
 
     def closes(self, clause: Clause) -> bool:
-        """Whether one of a clause's limits is without room, or one of its tests fails."""
-        return not self.limits.isdisjoint(clause.limits) or not self.tests.isdisjoint(clause.tests)
+        """Whether a clause's fund is used up, or one of its tests fails."""
+        return not self.funds.isdisjoint(clause.limits) or not self.tests.isdisjoint(clause.tests)
 
 
 @dataclass(frozen=True, slots=True)

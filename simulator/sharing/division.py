@@ -12,8 +12,8 @@ from simulator.sharing.rounding import whole_parts
 
 How = Literal["borne", "within", "handed on", "shared anew", "all shared anew", "stands aside"]
 """A part without a bound; one that its limits have room for; one above their room, whose rest the `otherwise` bears or
-the reading of the straddling loss has shared anew (alone, or with all that no fund pays); no part, because a limit is
-without room or a test fails."""
+the reading of the straddling loss has shared anew (alone, or with all that no fund pays); no part, because a fund is
+used up or a test fails."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +44,10 @@ class Step:
         if self.how == "borne":
             return f"{told}, borne by {the(clause.party)}"
         assert self.limit is not None
+        sole = sole_bearer(clause.otherwise)
+        to = f"falls to {the(sole)}" if sole else f"is shared by {bearers(clause.otherwise)}"
+        if not self.room and amount:
+            return f"{told}; {the(self.limit)} is reached, and that {to}"
         told += f"; {the(self.limit)} has {exact_money(self.room)} left"
         if self.how == "within":
             return f"{told} and pays that" if self.is_fund else f"{told}, borne by {the(clause.party)}"
@@ -53,8 +57,7 @@ class Step:
             return f"{told} is shared as if it were used up"
         if self.how == "all shared anew":
             return f"{told} is shared, with all that no fund pays, as if it were used up"
-        sole = sole_bearer(clause.otherwise)
-        return f"{told} falls to {the(sole)}" if sole else f"{told} is shared by {bearers(clause.otherwise)}"
+        return f"{told} {to}"
 
     def _why_aside(self) -> str:
         clause = self.clause
@@ -64,12 +67,12 @@ class Step:
         assert self.limit is not None
         if self.room:
             return f"{the(self.limit)} has only {exact_money(self.room)} left and keeps it for a smaller loss; {share}"
-        return f"{the(self.limit)} {'is used up' if self.is_fund else 'is reached'}; {share}"
+        return f"{the(self.limit)} is used up; {share}"
 
 
 Terms = tuple[Clause, ...]
 Cache = dict[tuple[int, frozenset[str]], InForce]
-"""Clauses in force by the identity of the terms, which outlive it, and the limits closed; one for each set of tests."""
+"""Clauses in force by the identity of the terms, which outlive it, and the funds closed; one for each set of tests."""
 
 
 @dataclass
@@ -91,9 +94,7 @@ class Division:
         What is above a limit goes to the `otherwise` of its clause. With several funds, `shortfall shared` and
         `remainder shared` take all of them as used up for what they share.
         """
-        idle = frozenset(
-            name for name, left in self.room.items() if left == 0 or (without_funds and name in self.funds)
-        )
+        idle = frozenset(name for name in self.funds if without_funds or self.room[name] == 0)
         force, parts = self._parts(terms, idle, amount)
         if self.straddle == "all or nothing":
             # A share handed on can round differently or reach a further fund, so look again until none falls short.
@@ -111,7 +112,7 @@ class Division:
             elif not clause.limits:
                 self._book("borne", clause, amount, part, {clause.party: part})
             else:
-                unpaid += self._within_limits(clause, amount, part)
+                unpaid += self._within_limits(clause, amount, part, without_funds)
         if unpaid:
             self.divide(terms, unpaid, without_funds=True)
 
@@ -122,7 +123,7 @@ class Division:
             force = self.cache[key] = in_force(terms, Closed(idle, self.closed.tests))
         return force, whole_parts(amount, force.numerators, force.denominator)
 
-    def _within_limits(self, clause: Clause, of: int, part: int) -> int:
+    def _within_limits(self, clause: Clause, of: int, part: int, without_funds: bool) -> int:
         """Pay a part as far as its limits let it; the shortfall, where `straddle` has it shared anew, else 0."""
         tightest = self._tightest(clause)
         room = self.room[tightest]
@@ -142,7 +143,7 @@ class Division:
             paid[sole] = paid.get(sole, 0) + above
         self._book("handed on", clause, of, part, paid, tightest, room)
         if sole is None:
-            self.divide(clause.otherwise, above)
+            self.divide(clause.otherwise, above, without_funds)
         return 0
 
     def _falling_short(self, force: InForce, parts: list[int]) -> frozenset[str]:
@@ -154,8 +155,8 @@ class Division:
         )
 
     def _tightest(self, clause: Clause) -> str:
-        """The limit of a clause that has least room, the first of them where several have."""
-        return min(clause.limits, key=self.room.__getitem__)
+        """The fund or limit of a clause that has least room; a limit before a fund, and then the first of them."""
+        return min(clause.limits, key=lambda name: (self.room[name], name in self.funds))
 
     def _stands_aside(self, clause: Clause, idle: frozenset[str], of: int) -> None:
         limit = next((name for name in clause.limits if name in idle), None)

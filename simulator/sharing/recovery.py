@@ -39,7 +39,6 @@ def give_back(
     paid: Mapping[str, int],
     already: Mapping[str, int],
     meters: Meters,
-    day: int,
 ) -> Recovered:
     """See `Agreement.give_back`."""
     if recovery < 0:
@@ -58,13 +57,13 @@ def give_back(
         received[party] = min(to_divide, owed.pop(party))
         to_divide -= received[party]
     received |= _pro_rata(to_divide, paid, owed)
-    refilled = _refilled(model, received, meters, day)
+    refilled = _refilled(model, received, meters)
     for name, fen in refilled.items():
         meters.count(name, None, -fen)
     return Recovered(recovery, received, surplus, model.recoveries.surplus, refilled)
 
 
-def _refilled(model: RiskSharing, received: Mapping[str, int], meters: Meters, day: int) -> dict[str, int]:
+def _refilled(model: RiskSharing, received: Mapping[str, int], meters: Meters) -> dict[str, int]:
     """What the owners of refilling funds put back of what they received, each fen once."""
     at_hand, refilled = dict(received), {}
     for name, fund in model.funds.items():

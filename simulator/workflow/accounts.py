@@ -155,7 +155,7 @@ class LoanAccounts:
         self._pay(until, loan.case, "cost of funds", self._parties.lender, OUTSIDE, fen)
 
     def _pay(self, moment: float, case: int, what: What, payer: str, payee: str, fen: int) -> None:
-        if not fen:
+        if not fen or payer == payee:
             return
         self._ledger.pay(moment, case, self._number, what, payer, payee, fen)
         if what in ("premium", "guarantee fee") and payee in self._parties.expense_ratios:

@@ -29,13 +29,15 @@ class Appraisals:
         self._amount, self._registers, self._pledged = product.amount, product.registers, product.pledged
         self._population, self._streams, self._count = population, streams, len(firms)
         names = {*product.amount.of, *product.registers, product.pledged, "amount_requested"}
-        names |= {part for name in names for part in population[name].parts}
         names |= {step.valuer.of for step in product.all_steps if step.valuer and step.valuer.of}
+        while parts := {part for name in names for part in population[name].parts} - names:
+            names |= parts
         self._worth: dict[str, list[int]] = {
             name: np.rint(firms.columns[name]).astype(np.int64).tolist() for name in names
         }
         self.lines: list[int] = credit_lines(product.amount, firms).tolist()
         self._appraised: dict[str, dict[int, int]] = {}
+        self._caps: dict[int, int] = {}
         self._luck: dict[tuple[str, int], NDArray[np.float64]] = {}
 
     def worth(self) -> list[int]:
@@ -51,6 +53,16 @@ class Appraisals:
         self._appraised.setdefault(name, {})[case] = round(worth * error) if error != 1 else worth
         self.lines[case] = self._line(case)
         return self.lines[case]
+
+    def cap(self, case: int, fen: int) -> int:
+        """Lower the most that a case can get, for what its firm has already: the credit line that is left, or 0."""
+        self._caps[case] = fen
+        self.lines[case] = self._line(case)
+        return self.lines[case]
+
+    def appraised(self, case: int) -> int:
+        """What the pledged IP of a case has been appraised at, in fen; its worth where nobody has valued it."""
+        return self._of(self._pledged, case)
 
     def registered(self, case: int) -> int:
         """What is entered in the register for a case, at least its line."""
@@ -72,11 +84,9 @@ class Appraisals:
         if appraised is not None:
             return appraised
         attribute = self._population[name]
-        if attribute.sum is not None and attribute.over is None:
-            parts = [part for part in attribute.sum if case in self._appraised.get(part, {})]
-            more = sum(self._appraised[part][case] - self._worth[part][case] for part in parts)
-            return self._worth[name][case] + more
-        return self._worth[name][case]
+        worth = self._worth[name][case]
+        parts = attribute.sum if attribute.sum is not None and attribute.over is None else []
+        return worth + sum(self._of(part, case) - self._worth[part][case] for part in parts)
 
     def _line(self, case: int) -> int:
         amount = self._amount
@@ -84,7 +94,7 @@ class Appraisals:
         for name, share in amount.of.items():
             line = min(line, _share_of(self._of(name, case), share))
         if amount.at_most is not None:
-            line = min(line, amount.at_most)
+            line = min(line, self._caps.get(case, amount.at_most))
         return line if line >= max(amount.at_least or 0, 1) else 0
 
 

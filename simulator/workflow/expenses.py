@@ -36,10 +36,12 @@ def enter_staff_costs(
                 continue
             party, name = desks[step.step.by]
             desk = scenario.parties[party].desks[name]
-            if desk.cost_per_hour is None:
+            own = desk.cost_per_hour
+            cost_per_hour = own if own is not None else scenario.parties[party].cost_per_hour
+            if not cost_per_hour:
                 continue
             mine = done[(done[:, PRODUCT] == product) & (done[:, STEP] == step.index)]
-            costs.append(_minutes(desk, step, mine, done, steps) * (desk.cost_per_hour / 60))
+            costs.append(_minutes(desk, step, mine, done, steps) * (cost_per_hour / 60))
             owners.append(np.full(len(mine), parties.index(party)))
             cases.append(mine[:, CASE].astype(np.int64))
             products.append(np.full(len(mine), product))

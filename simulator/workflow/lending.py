@@ -111,7 +111,28 @@ class Lending:
             self._first_day,
         )
         self.servicing: Servicing | None = None
+        self._loans: dict[int, Loan] = {}
+        self._same_customers = {*firms.applicant_of, *firms.applicant_of.values()}
+        self._customers: dict[int, dict[int, Loan | None]] = {}
         self._topped_up: dict[tuple[str, int], NDArray[np.bool_]] = {}
+
+    def applies(self, number: int) -> bool:
+        """A firm applies; False where what it has and has applied for already leaves too little below the ceiling."""
+        most, firms = self.product.amount.at_most, self._setting.firms
+        if most is None or number not in self._same_customers:
+            return True
+        own = self._customers.setdefault(firms.applicant_of.get(number, number), {})
+        lines = self.appraisals.lines
+        taken = sum(lines[case] if loan is None else loan.outstanding for case, loan in own.items())
+        if taken and not self.appraisals.cap(number, max(0, most - taken)):
+            return False
+        own[number] = None
+        return True
+
+    def application_ended(self, number: int) -> None:
+        """An application is over without a loan."""
+        if number in self._same_customers:
+            self._customers.get(self.accounts.borrower(number), {}).pop(number, None)
 
     def months_after(self, moment: float, months: int) -> float:
         """The moment so many months after another, at the same time of the day."""
@@ -125,8 +146,8 @@ class Lending:
 
     def pay_out(self, case: Case) -> int:
         """The case is drawn; its loan begins. The amount lent, in fen."""
-        setting, now = self._setting, self._setting.env.now
-        line, share = self.appraisals.lines[case.number], self.product.amount.drawn_share
+        setting, now, share = self._setting, self._setting.env.now, self.product.amount.drawn_share
+        line = self._within_reserved(case)
         principal = line if share is None else line * share.numerator // share.denominator
         case.end = DRAWN
         case.deadlines.clear()
@@ -134,10 +155,23 @@ class Lending:
         matures_at = self.months_after(now, self.product.tenor.months)
         loan = Loan(case.number, self._number, principal, now, matures_at, self.product.tenor.months)
         self._lines[case.number], case.lines = case.lines, {}
+        if case.number in self._same_customers:
+            self._customers.setdefault(self.accounts.borrower(case.number), {})[case.number] = loan
         if self.product.servicing and self.servicing is not None:
+            self._loans[case.number] = loan
             self.servicing.begin(loan)
         setting.env.process(self.book.life(loan, partial(self._ended, loan)))
         return principal
+
+    def _within_reserved(self, case: Case) -> int:
+        """The credit line, no more than was reserved for it; what was reserved above it is given back."""
+        line = min([self.appraisals.lines[case.number], *case.lines.values()])
+        self.appraisals.lines[case.number] = line
+        for quota, fen in case.lines.items():
+            if fen > line:
+                case.lines[quota] = line
+                self._setting.quotas.release(quota, fen - line)
+        return line
 
     def step_done(self, case: Case, step: Step, outcome: int) -> None:
         """A step of a case is done: its fee falls due, and a subsidy that it claims is paid."""
@@ -151,20 +185,21 @@ class Lending:
         """What is done for its loans after drawdown; `count` steps in all, those of the flow among them."""
         last_moment = self._setting.last_loan_moment
         self.servicing = Servicing(
-            self._setting.env, steps, count, self.months_after, self.step_done, self._covered, last_moment
+            self._setting.env, steps, count, self.months_after, self.step_done, last_moment
         )
 
-    def _covered(self, loan: Loan, step: StepAtWork, looks: int) -> bool:
-        """Whether a look finds enough IP behind a loan, or the firm pledges more of it."""
-        cover = step.step.cover
-        if cover is None:
+    def covered(self, step: Step, case: int, visit: int) -> bool:
+        """Whether a look finds enough IP behind a case's loan, or the firm pledges more of it."""
+        loan, cover = self._loans[case], step.cover
+        assert cover is not None
+        if loan.status != "outstanding":
             return True
         value, needed = self.book.worth(loan, self._setting.env.now), ceil(cover.at_least * loan.outstanding)
         if value >= needed:
             return True
-        key = (step.step.title, looks)
+        key = (step.title, visit)
         if key not in self._topped_up:
-            drawn = self._setting.streams.uniforms(f"top-up: {step.step.title}", len(self._setting.firms), looks)
+            drawn = self._setting.streams.uniforms(f"top-up: {step.title}", len(self._setting.firms), visit)
             self._topped_up[key] = drawn < float(cover.topped_up)
         if not self._topped_up[key][loan.case]:
             return False

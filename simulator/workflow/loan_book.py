@@ -261,7 +261,7 @@ class LoanBook:
         value = self.worth(loan, now)
         loss.proceeds, loss.sale_cost = sale(value, float(self._draws.haircut[case]), float(self._draws.cost[case]))
         net, paid = loss.proceeds - loss.sale_cost, loss.allocation.paid
-        recovered: Recovered = self._agreement.give_back(net, paid, {}, self.meters, self._day(now))
+        recovered: Recovered = self._agreement.give_back(net, paid, {}, self.meters)
         loss.recovered_at = now
         loss.returned, loss.surplus = dict(recovered.received), recovered.surplus
         self._accounts.sold(loan, loss, recovered)

@@ -29,12 +29,11 @@ class Servicing:
         step_count: int,
         after: Callable[[float, int], float],
         on_done: Callable[[Case, Step, int], None],
-        covered: Callable[[Loan, StepAtWork, int], bool],
         last_moment: float,
     ) -> None:
-        """`after(moment, months)` is so many months later; `covered` tells whether a look finds enough IP."""
+        """`after(moment, months)` is the moment so many months later."""
         self._env, self._step_count, self._after, self._on_done = env, step_count, after, on_done
-        self._covered, self._last_moment = covered, last_moment
+        self._last_moment = last_moment
         self._watching = [step for step in steps if step.step.every is not None]
         self._at_the_end = [step for step in steps if step.step.every is None]
         self._files: dict[int, Case] = {}
@@ -77,13 +76,14 @@ class Servicing:
                     return
             if moment > self._last_moment:
                 return
-            yield env.until(moment)
+            # What is due at that moment comes first.
+            yield env.fire_at(max(moment, env.now), Event(env), priority=LAST)
             if loan.status != "outstanding":
                 return
             outcome = yield from self._do(loan, step)
             if loan.status != "outstanding":
                 return
-            if outcome > 0 or (outcome == 0 and not self._covered(loan, step, looks)):
+            if outcome > 0:
                 # Another look may have called it at this very moment.
                 if not loan.called.triggered:
                     loan.called.succeed()

@@ -15,6 +15,7 @@ from simulator.credit.loans import LARGEST, normal
 from simulator.scenario.flow import Step
 from simulator.scenario.order import possible_outcomes
 from simulator.scenario.quantities import Distribution
+from simulator.scenario.stage_kinds import STAGE_KINDS
 from simulator.streams import Streams
 from simulator.workflow.case import Case
 from simulator.workflow.clock import Clock
@@ -25,6 +26,7 @@ from simulator.workflow.quota import Quotas
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+EXIT = STAGE_KINDS["status monitoring"].outcomes.index("exit")
 STEP_COLUMNS = ("product", "case", "step", "visit", "person", "entry", "start", "worked", "end", "outcome")
 """Columns of a step's record: entry into the queue, start and end of the work, end of the step, in minutes."""
 
@@ -124,6 +126,7 @@ class StepAtWork:
         rows: array[float],
         pay_out: Callable[[Case], None],
         appraise: Callable[[Step, int, int], int],
+        covered: Callable[[Step, int, int], bool],
     ) -> None:
         self.step, self.index, self.env, self.desk, self.quotas = step, index, env, desk, quotas
         self.kind = step.kind
@@ -131,7 +134,8 @@ class StepAtWork:
         self.elapsed, self.patience, self.quota = step.elapsed, step.patience, step.reserves
         self.declined = step.kind.outcomes.index("declined") if "declined" in step.kind.outcomes else 0
         self.pay_out = pay_out
-        self._calendar, self._lines, self._extend, self._appraise = calendar, lines, rows.extend, appraise
+        self._calendar, self._lines, self._extend = calendar, lines, rows.extend
+        self._appraise, self._covered = appraise, covered
 
         def drawn(name: str, distribution: Distribution | None) -> Callable[[int, int], float]:
             return Drawn(distribution, f"{name}: {step.title}", streams, count).at if distribution else _nothing
@@ -139,11 +143,20 @@ class StepAtWork:
         self._work = Drawn(step.work, f"work: {step.title}", streams, count) if step.work else None
 
         self._drawn_outcome = DrawnOutcome(step, streams, count, quality).at
-        self.outcome_of = self._drawn_outcome if step.valuer is None else self._outcome_of_valuation
+        self.outcome_of = self._drawn_outcome
+        if step.valuer is not None:
+            self.outcome_of = self._outcome_of_valuation
+        elif step.cover is not None:
+            self.outcome_of = self._outcome_of_look
         """Number of the outcome, by case and visit."""
         self.work_of: Callable[[int, int], float] = self._work.at if self._work is not None else _nothing
         """Open minutes of work, by case and visit."""
         self._patience_of, self._elapsed_of = drawn("patience", step.patience), drawn("elapsed", step.elapsed)
+
+    def _outcome_of_look(self, number: int, visit: int) -> int:
+        """A sound loan is called all the same where its IP has become worth too little and no more is pledged."""
+        outcome = self._drawn_outcome(number, visit)
+        return EXIT if outcome == 0 and not self._covered(self.step, number, visit) else outcome
 
     def minutes_of_work(self, numbers: NDArray[np.int64], visits: NDArray[np.int64]) -> NDArray[np.float64]:
         """Open minutes of work for many cases and visits, same shape."""

@@ -21,7 +21,7 @@ from simulator.scenario.parties import WEEKDAYS, Desk, OfficeHours, year_tables
 from simulator.scenario.references import desk_names
 from simulator.streams import Streams
 from simulator.workflow.batch import BatchDesk
-from simulator.workflow.case import DECLINED, NOT_APPLIED, OPEN, Case
+from simulator.workflow.case import DECLINED, DRAWN, NOT_APPLIED, OPEN, Case
 from simulator.workflow.clock import Clock
 from simulator.workflow.committee import meetings_of
 from simulator.workflow.desk import CommitteeDesk
@@ -57,6 +57,8 @@ class Happened:
     drawn: NDArray[np.int64]
     registered: NDArray[np.int64]
     """Amount entered in the pledge register, 0 where nothing was drawn."""
+    appraised: NDArray[np.int64]
+    """What the pledged IP was appraised at, 0 where nothing was drawn."""
     loans: list[Loan]
     losses: list[Loss]
     funds: list[tuple[float, int, str, int]]
@@ -126,6 +128,7 @@ class World:
         self._drawn = np.zeros(count, dtype=np.int64)
         self._line = np.zeros(count, dtype=np.int64)
         self._registered = np.zeros(count, dtype=np.int64)
+        self._appraised = np.zeros(count, dtype=np.int64)
         self._rules: list[NDArray[np.int64]] = []
         self._lending: list[Lending] = []
         self._steps: list[list[StepAtWork]] = []
@@ -181,6 +184,7 @@ class World:
                 rows=self._rows,
                 pay_out=partial(self._pay_out, lending),
                 appraise=lending.appraisals.value,
+                covered=lending.covered,
             )
             for index, step in enumerate(product.all_steps)
         ]
@@ -222,10 +226,11 @@ class World:
     def _pay_out(self, lending: Lending, case: Case) -> None:
         """The case is drawn; its loan begins."""
         number = case.number
-        self._line[number] = lending.appraisals.lines[number]
-        self._registered[number] = lending.appraisals.registered(number)
         self._drawn_at[number] = self.env.now
         self._drawn[number] = lending.pay_out(case)
+        self._line[number] = lending.appraisals.lines[number]
+        self._registered[number] = lending.appraisals.registered(number)
+        self._appraised[number] = lending.appraisals.appraised(number)
 
     def _release(self, lines: Mapping[str, int]) -> None:
         for quota, fen in lines.items():
@@ -236,15 +241,19 @@ class World:
         applicants = self.scenario.applicants
         assert applicants is not None
         for product in tried:
-            flow = self._flows[product]
+            flow, lending = self._flows[product], self._lending[product]
+            if not lending.applies(number):
+                continue
             case = Case(number, product, flow.step_count)
             self._product[number], self._end[number] = product, OPEN
-            self._line[number] = self._lending[product].appraisals.lines[number]
+            self._line[number] = lending.appraisals.lines[number]
             if self._patience is not None:
                 flow.set_patience(case, self.firms.arrival[number] + self._patience[number])
             yield from flow.application(case)
             self._release(case.lines)
             self._end[number], self._ended_at[number] = case.end, self.env.now
+            if case.end != DRAWN:
+                lending.application_ended(number)
             if case.end != DECLINED or not applicants.fallback:
                 break
 
@@ -319,6 +328,7 @@ class World:
             credit_line=self._line,
             drawn=self._drawn,
             registered=self._registered,
+            appraised=self._appraised,
             loans=[loan for book in books for loan in book.loans],
             losses=[loss for book in books for loss in book.losses],
             funds=funds,

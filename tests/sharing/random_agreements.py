@@ -41,10 +41,18 @@ class Parts:
         self.limits: dict[str, dict[str, Any]] = {}
         self.rates: dict[str, dict[str, Any]] = {}
 
-    def bound(self, party: str) -> str:
-        """A new fund of the party, a new limit, or a limit that is there already."""
+    def bounds(self, party: str) -> str | list[str]:
+        """One bound of a share, or two: at most one of them is a fund."""
+        first = self.bound(party, self.draw(st.booleans()) and not self.stateless)
+        if self.draw(st.booleans()):
+            return first
+        second = self.bound(party, first not in self.funds and self.draw(st.booleans()) and not self.stateless)
+        return first if second == first else [first, second]
+
+    def bound(self, party: str, fund: bool) -> str:
+        """A new fund of the party, or a limit: a new one, or one that is there already."""
         draw = self.draw
-        kind = "limit" if self.stateless else draw(st.sampled_from(["fund", "limit", "limit again"]))
+        kind = "fund" if fund else "limit" if self.stateless else draw(st.sampled_from(["limit", "limit again"]))
         if kind == "fund":
             name = f"fund {len(self.funds)}"
             paid_in = draw(st.lists(st.tuples(days, room), max_size=2))
@@ -88,8 +96,7 @@ class Parts:
                 continue
             split[party] = {"share": share}
             if how in ("up to", "both"):
-                bounds = [self.bound(party) for _ in range(draw(st.integers(1, 2)))]
-                split[party]["up to"] = bounds[0] if len(bounds) == 1 else list(dict.fromkeys(bounds))
+                split[party]["up to"] = self.bounds(party)
             if how in ("when", "both"):
                 split[party]["when"] = self.test(party)
             one = draw(st.booleans())

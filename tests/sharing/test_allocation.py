@@ -515,6 +515,34 @@ def test_a_top_up_counts_before_the_losses_of_its_day_and_not_for_earlier_ones()
     assert paid == [8000, 2000, 5000]
 
 
+@pytest.mark.parametrize("left", [0, 1])
+def test_a_limit_that_is_reached_hands_on_its_share_as_one_that_has_next_to_nothing_left(left: int) -> None:
+    """What the fund behind it cannot pay is shared by those behind the limit alone."""
+    inner = {"a": {"share": "50%", "up to": "pool", "otherwise": "b"}, "c": "50%"}
+    sharing = agreement(
+        {"x": {"share": "50%", "up to": "most", "otherwise": inner}, "y": "50%"},
+        funds={"pool": {"balance": "5 CNY", "owner": "a"}},
+        limits={"most": {"at_most": "1 CNY", "per": "ever"}},
+        straddle="shortfall shared",
+    )
+    shared = sharing.share(Claim(10_000), Meters({("most", None): 100 - left}))
+    assert (shared.paid["y"], shared.paid["a"], shared.paid["x"]) == (5000, 500, left)
+    if not left:
+        behind = "a: 50% up to pool, otherwise the b, c: 50%"
+        assert shared.told[0] == f"50% of 100 CNY is 50 CNY; the most is reached, and that is shared by {behind}"
+
+
+def test_as_if_every_fund_were_used_up_no_fund_behind_a_limit_pays_either() -> None:
+    sharing = agreement(
+        {"p": {"share": "50%", "up to": "P", "otherwise": "q"},
+         "x": {"share": "50%", "up to": "most", "otherwise": {"a": {"share": "100%", "up to": "F", "otherwise": "b"}}}},
+        funds={"P": {"balance": "5 CNY", "owner": "p"}, "F": {"balance": "100 CNY", "owner": "a"}},
+        limits={"most": {"at_most": "10 CNY", "per": "loss"}},
+        straddle="remainder shared",
+    )  # fmt: skip
+    assert sharing.share(Claim(10_000), sharing.open()).paid == {"p": 500, "q": 4750, "x": 1000, "a": 0, "b": 3750}
+
+
 def test_claims_of_one_day_share_what_is_left_pro_rata_where_the_agreement_says_so() -> None:
     losses = [Claim(yuan(3_000_000)), Claim(yuan(1_000_000))]
     in_order, pro_rata = fengxian(), fengxian(same_day="pro rata")

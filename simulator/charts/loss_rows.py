@@ -1,0 +1,197 @@
+"""One loss row by row: what is owed, who pays what by which clause, what is ceded, what comes back, who bears it."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Literal, NamedTuple
+
+from simulator.charts.labels import money_text
+from simulator.scenario.agreement import FIRM, exact_share
+from simulator.sharing import Allocation, Step
+
+Kind = Literal["owed", "paid", "ceded", "sold", "cost", "surplus", "borne", "back"]
+
+
+@dataclass(frozen=True)
+class Sold:
+    """What the sale of the pledged IP brought, in fen, and who got it: costs first, the parties, then a surplus."""
+
+    proceeds: int
+    cost: int
+    returned: Mapping[str, int]
+    surplus: int = 0
+    surplus_to: str = FIRM
+    on: datetime.date | None = None
+
+
+@dataclass(frozen=True)
+class ToldLoss:
+    """One loss and what became of it, as it is drawn; money in fen, days where they are known.
+
+    `principal` and `interest` sum to the loss that the allocation shares; `sold` is None where the IP is not sold.
+    """
+
+    heading: str
+    principal: int
+    interest: int
+    allocation: Allocation
+    sold: Sold | None = None
+    defaulted_on: datetime.date | None = None
+    settled_on: datetime.date | None = None
+    funds: tuple[str, ...] = ()
+    colour: str = ""
+
+
+class Piece(NamedTuple):
+    """A piece of a bar: where it begins and ends, in fen, and what it is."""
+
+    begin: int
+    end: int
+    kind: Kind
+
+
+@dataclass(frozen=True)
+class Bar:
+    """One row: whose money, why, what is said of it, and the bar; no pieces where somebody stands aside."""
+
+    who: str
+    why: str
+    said: str
+    pieces: tuple[Piece, ...] = ()
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """A line or two between rows that say what happens now, and when."""
+
+    text: str
+
+
+Row = Bar | Stretch
+Named = Callable[[str], str]
+"""Gives the name that is shown for a party, fund or limit."""
+
+
+@dataclass
+class _Holdings:
+    """Which parts of the loss each party has paid, as stretches of it."""
+
+    held: dict[str, list[tuple[int, int]]] = field(default_factory=dict)
+
+    def add(self, party: str, begin: int, end: int) -> None:
+        self.held.setdefault(party, []).append((begin, end))
+
+    def move(self, giver: str, taker: str, fen: int) -> tuple[Piece, ...]:
+        """Hand on so much of what the giver has paid; the stretches that change hands."""
+        moved, kept = [], []
+        for begin, end in self.held.get(giver, []):
+            part = min(fen, end - begin)
+            fen -= part
+            if part:
+                moved.append((begin, begin + part))
+            if begin + part < end:
+                kept.append((begin + part, end))
+        self.held[giver] = kept
+        for begin, end in moved:
+            self.add(taker, begin, end)
+        return tuple(Piece(begin, end, "ceded") for begin, end in moved)
+
+
+def rows_of(loss: ToldLoss, named: Named = str) -> list[Row]:
+    """All rows of a loss, in the order in which things happen."""
+    rows: list[Row] = [Stretch(_dated(loss.defaulted_on, "the firm defaults"))]
+    rows.append(_bar("principal owed", "", Piece(0, loss.principal, "owed")))
+    if loss.interest:
+        rows.append(_bar("interest owed", "", Piece(loss.principal, loss.principal + loss.interest, "owed")))
+    rows.append(Stretch(_dated(loss.settled_on, "claim settled" + _funds(loss, named))))
+    holdings = _Holdings()
+    rows += [*_payments(loss.allocation, holdings, named), *_cessions(loss.allocation, holdings, named)]
+    if loss.sold is not None:
+        rows += [Stretch(_dated(loss.sold.on, "the IP is sold")), *_sale(loss.sold, named)]
+    rows.append(Stretch("borne in the end" if loss.sold is not None else "borne so far; the IP is not sold"))
+    rows += _borne(loss, named)
+    return rows
+
+
+def _bar(who: str, why: str, *pieces: Piece) -> Bar:
+    return Bar(who, why, money_text(sum(piece.end - piece.begin for piece in pieces)), pieces)
+
+
+def _dated(day: datetime.date | None, text: str) -> str:
+    return f"{day}: {text}" if day is not None else text
+
+
+def _funds(loss: ToldLoss, named: Named) -> str:
+    """How much each fund had before the loss and after it."""
+    before, after = loss.allocation.room_before, loss.allocation.room_after
+    told = [f"{named(name)} {money_text(before[name])} → {money_text(after[name])}" for name in loss.funds]
+    return "\n" + "; ".join(told) if told else ""
+
+
+def _payments(allocation: Allocation, holdings: _Holdings, named: Named) -> Iterator[Row]:
+    """Clause by clause what each pays to the lender, from the whole loss down to nothing."""
+    left = allocation.loss
+    for step in allocation.steps:
+        if step.ceded_by is not None:
+            continue
+        if step.how == "stands aside":
+            yield Bar(named(step.clause.party), _why_aside(step, named), "nothing")
+        for party, fen in step.paid.items():
+            if fen:
+                holdings.add(party, left - fen, left)
+                yield _bar(named(party), _why(step, party, allocation.loss, named), Piece(left - fen, left, "paid"))
+                left -= fen
+
+
+def _why(step: Step, party: str, loss: int, named: Named) -> str:
+    of = "" if step.of == loss else f" of {money_text(step.of)}"
+    share = f"{exact_share(step.clause.share)}{of}"
+    if step.limit is None:
+        return share
+    if party != step.clause.party:
+        return f"beyond {named(step.limit)}"
+    if step.how == "within":
+        return f"{share}, within {named(step.limit)}"
+    return f"the rest of {named(step.limit)}" if step.is_fund else f"{share}, up to {named(step.limit)}"
+
+
+def _why_aside(step: Step, named: Named) -> str:
+    if step.test is not None:
+        return f"not so: {replace(step.test, rate=named(step.test.rate))}"
+    assert step.limit is not None
+    return f"{named(step.limit)} {'has too little' if step.room else 'is used up'}"
+
+
+def _cessions(allocation: Allocation, holdings: _Holdings, named: Named) -> Iterator[Row]:
+    """What each party takes over of what another has paid, drawn where that stands."""
+    for each in allocation.cessions:
+        steps = [step for step in allocation.steps if step.ceded_by == each.giver and step.paid.get(each.taker)]
+        plain = len(steps) == 1 and steps[0].how == "borne"
+        share = exact_share(steps[0].clause.share) if plain else "part"
+        moved = holdings.move(each.giver, each.taker, each.amount)
+        yield _bar(named(each.taker), f"{share} of what {named(each.giver)} paid", *moved)
+
+
+def _sale(sold: Sold, named: Named) -> Iterator[Row]:
+    net = sold.proceeds - sold.cost
+    cost = f", less {money_text(sold.cost)} cost" if sold.cost else ""
+    pieces = (Piece(0, net, "sold"), Piece(net, sold.proceeds, "cost"))
+    yield Bar("proceeds", "", money_text(sold.proceeds) + cost, pieces)
+    if sold.surplus:
+        who = "the firm" if sold.surplus_to == FIRM else named(sold.surplus_to)
+        yield _bar(who, "what is left over", Piece(net - sold.surplus, net, "surplus"))
+
+
+def _borne(loss: ToldLoss, named: Named) -> Iterator[Row]:
+    """What each party has paid of the whole loss: what it bears, then what came back to it."""
+    begin, returned = 0, loss.sold.returned if loss.sold is not None else {}
+    for party, paid in loss.allocation.paid.items():
+        if not paid:
+            continue
+        back = returned.get(party, 0)
+        borne = begin + paid - back
+        said = money_text(paid - back) + (f", after {money_text(back)} back" if back else "")
+        yield Bar(named(party), "", said, (Piece(begin, borne, "borne"), Piece(borne, begin + paid, "back")))
+        begin += paid

@@ -1,0 +1,173 @@
+"""Shared losses on a terminal: a line each in columns whose widths are known before, the reasons, the totals."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+
+from rich.cells import cell_len
+
+from simulator.analysis.allocating import ReturnedRecovery, SharedLoss, Totals
+from simulator.analysis.loss_lists import Lists
+from simulator.export.allocation import Event, iso_date
+from simulator.scenario.names import Language
+from simulator.sharing import Agreement
+
+GAP = "  "
+_WORDS: dict[Language, dict[str, str]] = {
+    "en": {
+        "date": "date", "what": "", "borrower": "borrower", "loan": "loan", "amount": "amount", "cost": "cost",
+        "surplus": "surplus", "paid": "paid, CNY", "both": "paid (- got back), CNY", "left": "left, CNY",
+        "loss": "loss", "recovery": "recovery", "total": "in all", "paid in all": "paid", "got back": "got back",
+        "borne": "borne", "count": "{losses} of {lost} CNY",
+        "recovered": "; {recoveries} of {recovered} CNY, {costs} of it costs, surplus {surplus}",
+        "fund": "{name}: {left} CNY left on {day}", "used up": ", used up on {day}",
+        "first": ", used up for the first time on {day}", "never": ", never used up",
+    },
+    "zh": {
+        "date": "日期", "what": "", "borrower": "借款人", "loan": "贷款", "amount": "金额", "cost": "费用",
+        "surplus": "盈余", "paid": "承担（元）", "both": "承担（- 为收回，元）", "left": "余额（元）",
+        "loss": "损失", "recovery": "回收", "total": "合计", "paid in all": "承担", "got back": "收回",
+        "borne": "净承担", "count": "{losses}，共 {lost} 元",
+        "recovered": "；{recoveries}，共 {recovered} 元，其中费用 {costs} 元，盈余 {surplus} 元",
+        "fund": "{name}：{day} 余额 {left} 元", "used up": "，{day} 用尽",
+        "first": "，{day} 首次用尽", "never": "，未用尽",
+    },
+}  # fmt: skip
+
+
+def with_commas(fen: int) -> str:
+    """An amount in CNY as people read it: `2,000,000.00`, with a minus below zero."""
+    return f"{'-' if fen < 0 else ''}{abs(fen) // 100:,}.{abs(fen) % 100:02d}"
+
+
+class AllocationLines:
+    """Writes a line for each loss and each recovery."""
+
+    def __init__(
+        self, write: Callable[[str], object], agreement: Agreement, lists: Lists, explain: bool, language: Language
+    ) -> None:
+        self._write, self._explain, self._words = write, explain, _WORDS[language]
+        self._both = lists.recoveries is not None
+        self._parties = agreement.parties
+        self._meters = (*agreement.model.funds, *agreement.model.limits)
+        self._columns = self._widths(agreement, lists)
+        self._begin()
+
+    def _widths(self, agreement: Agreement, lists: Lists) -> list[tuple[str, int]]:
+        """The heading and the width of each column; a left one is negative."""
+        words, recoveries = self._words, lists.recoveries.rows if lists.recoveries is not None else ()
+        largest = max([lists.losses.largest, *(row.amount for row in recoveries)])
+        money = len(with_commas(largest)) + self._both
+        borrower, loan = lists.losses.name_widths
+        columns = [(words["date"], -10)]
+        columns += [(words["what"], -max(cell_len(words["loss"]), cell_len(words["recovery"])))] * self._both
+        columns += [(words["borrower"], -borrower), (words["loan"], -loan), (words["amount"], money)]
+        dearest = max((row.cost for row in recoveries), default=0)
+        columns += [(words["cost"], len(with_commas(dearest))), (words["surplus"], money - 1)] * self._both
+        columns += [(party, money) for party in self._parties]
+        columns += [(name, len(with_commas(most))) for name, most in _most_left(agreement, largest).items()]
+        return [
+            (text, max(width, cell_len(text)) if width > 0 else min(width, -cell_len(text))) for text, width in columns
+        ]
+
+    def _begin(self) -> None:
+        """The headings, below a line that says of which columns parties and of which meters are."""
+        first = len(self._columns) - len(self._parties) - len(self._meters)
+        of_parties = self._columns[first : first + len(self._parties)]
+        before = sum(abs(width) + len(GAP) for _, width in self._columns[:first])
+        above = " " * before + _padded(self._words["both" if self._both else "paid"], -_total(of_parties))
+        if self._meters:
+            above += GAP + self._words["left"]
+        self._line([text for text, _ in self._columns], above.rstrip() + "\n")
+
+    def _line(self, cells: Sequence[str], above: str = "") -> None:
+        padded = [_padded(cell, width) for cell, (_, width) in zip(cells, self._columns, strict=True)]
+        self._write(f"{above}{GAP.join(padded).rstrip()}\n")
+
+    def add(self, event: Event) -> None:
+        """Write the line of a loss or a recovery and, where asked for, its reasons below it."""
+        if isinstance(event, SharedLoss):
+            self._line(self._loss(event))
+            reasons = event.allocation.told if self._explain else []
+        else:
+            self._line(self._recovery(event))
+            reasons = [event.recovered.sentence] if self._explain else []
+        for reason in reasons:
+            self._write(f"    {reason}\n")
+
+    def _loss(self, event: SharedLoss) -> list[str]:
+        row, paid = event.row, event.allocation.paid
+        return [
+            iso_date(row.day),
+            *([self._words["loss"]] if self._both else []),
+            row.borrower,
+            row.loan,
+            with_commas(row.amount),
+            *(["", ""] if self._both else []),
+            *(with_commas(paid[party]) for party in self._parties),
+            *(with_commas(event.left[name]) for name in self._meters),
+        ]
+
+    def _recovery(self, event: ReturnedRecovery) -> list[str]:
+        row, recovered = event.row, event.recovered
+        return [
+            iso_date(row.day),
+            self._words["recovery"],
+            event.borrower,
+            row.loan,
+            with_commas(row.amount),
+            with_commas(row.cost),
+            with_commas(recovered.surplus),
+            *(with_commas(-recovered.received[party]) for party in self._parties),
+            *(with_commas(event.left[name]) if name in event.left else "" for name in self._meters),
+        ]
+
+
+def total_lines(totals: Totals, agreement: Agreement, with_recoveries: bool, language: Language) -> Iterator[str]:
+    """What every party paid, got back and bears in the end, and how the funds stand."""
+    words, borne = _WORDS[language], totals.borne
+    counted = words["count"].format(losses=_counted(totals.losses, "loss", language), lost=with_commas(totals.lost))
+    if with_recoveries:
+        amounts = {name: with_commas(getattr(totals, name)) for name in ("recovered", "costs", "surplus")}
+        sold = _counted(totals.recoveries, "recovery", language)
+        counted += words["recovered"].format(recoveries=sold, **amounts)
+    yield counted
+    rows = [("", *(words[name] for name in ("paid in all", "got back", "borne")))]
+    for party in agreement.parties:
+        rows.append((party, *map(with_commas, (totals.paid[party], totals.returned[party], borne[party]))))
+    sums = (sum(each.values()) for each in (totals.paid, totals.returned, borne))
+    rows.append((words["total"], *map(with_commas, sums)))
+    shown = [row if with_recoveries else row[:2] for row in rows]
+    widths = [max(cell_len(row[place]) for row in shown) for place in range(len(shown[0]))]
+    widths[0] = -widths[0]
+    for row in shown:
+        yield GAP.join(_padded(cell, width) for cell, width in zip(row, widths, strict=True))
+    for name, left in totals.funds.items():
+        told = words["fund"].format(name=name, left=with_commas(left), day=iso_date(totals.last_day))
+        used_up, fund = totals.used_up.get(name), agreement.model.funds[name]
+        how = "never" if used_up is None else "first" if fund.top_ups or fund.refill else "used up"
+        yield told + words[how].format(day=iso_date(used_up or totals.last_day))
+
+
+def _counted(count: int, what: str, language: Language) -> str:
+    if language == "zh":
+        return f"{_WORDS[language][what]} {count:,} 笔"
+    several = {"loss": "losses", "recovery": "recoveries"}
+    return f"{count:,} {what if count == 1 else several[what]}"
+
+
+def _most_left(agreement: Agreement, largest: int) -> dict[str, int]:
+    """About the most that each fund and limit ever has left; one measured against a base may have more."""
+    model = agreement.model
+    funds = {name: fund.balance + sum(each.amount for each in fund.top_ups) for name, fund in model.funds.items()}
+    return funds | {name: limit.at_most.amount or largest * 10 for name, limit in model.limits.items()}
+
+
+def _padded(text: str, width: int) -> str:
+    """A text at the right of a column, or at the left of one with a negative width; wide characters take two."""
+    space = " " * (abs(width) - (len(text) if text.isascii() else cell_len(text)))
+    return space + text if width > 0 else text + space
+
+
+def _total(columns: Sequence[tuple[str, int]]) -> int:
+    return sum(abs(width) for _, width in columns) + len(GAP) * (len(columns) - 1)

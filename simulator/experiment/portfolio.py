@@ -1,0 +1,194 @@
+"""Losses of a book of loans on many paths, shared by an agreement, as many at once as fit into a bounded memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+
+from simulator.credit.book import Book, Floats, Ints
+from simulator.credit.path_bases import bases_of
+from simulator.credit.path_claims import Claims, Sales, claims_of, sales_of
+from simulator.credit.path_defaults import PATHS_A_BLOCK, DefaultDraws, Defaults
+from simulator.errors import PledgesimError
+from simulator.scenario.credit import CompleteRecovery, Credit
+from simulator.sharing import Agreement, PathLosses, PathRecoveries, PathShares, share_paths
+
+DEFAULTS_AT_ONCE = 100_000
+"""About so many defaults are shared at once, or those of one path where they are more; a default takes about 1 kB."""
+MOST_DEFAULTS_A_BLOCK = 5_000_000
+"""More defaults are not drawn at once, at about 300 bytes each."""
+MOST_KEPT = 60_000_000
+"""Numbers kept of all paths together, at 8 bytes each."""
+SECONDS_PER_DRAW, SECONDS_PER_DEFAULT = 1e-8, 2e-6
+"""Measured on one core of an ordinary machine; for estimates only."""
+
+
+@dataclass(frozen=True)
+class Portfolio:
+    """A book of loans, the agreement by which its losses are shared, and what is assumed of defaults and recoveries.
+
+    Portfolios of different names that run with the same seed meet the same good and bad times, but not the same
+    defaults; `recovery` holds the assumptions of the product where it has its own.
+    """
+
+    book: Book
+    agreement: Agreement
+    credit: Credit
+    recovery: CompleteRecovery
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class SharedLosses:
+    """What became of the defaults of some paths: claims in the order of settlement, sales, and who bears what.
+
+    The columns of `shares` are the claims; its recoveries are the sales that brought more than they cost, in `sold` by
+    their places among `sales`.
+    """
+
+    claims: Claims
+    sales: Sales
+    sold: Ints
+    shares: PathShares
+
+    @property
+    def borne(self) -> Ints:
+        """What each party bears of each claim in the end: paid, less what came back to it. (parties, claims), fen."""
+        borne = self.shares.paid.copy()
+        # A claim has one sale at most, so that each place is met once.
+        borne[:, self.sales.claim[self.sold]] -= self.shares.returned
+        return borne
+
+
+def share_defaults(book: Book, agreement: Agreement, recovery: CompleteRecovery, defaults: Defaults) -> SharedLosses:
+    """Settle the claims of defaults on many paths, share the losses, sell the IP and give back what it brings.
+
+    Nothing is drawn here: given the defaults of a run, the result is that run's to the fen. ValueError for defaults
+    that cannot be and for losses that the agreement cannot be applied to.
+    """
+    model = agreement.model
+    claims = claims_of(book, defaults, model.covers, model.same_day)
+    sales = sales_of(book, defaults, claims, recovery)
+    losses = PathLosses(
+        path=claims.path,
+        amount=claims.amount,
+        day=claims.day,
+        borrower=book.borrower[claims.loan],
+        lost_on=claims.lost_on,
+        drawn_on=claims.drawn_on,
+        bases=bases_of(book, claims, agreement.needs, model.same_day),
+        moment=claims.settled_at,
+    )
+    net = sales.proceeds - sales.cost
+    sold = np.flatnonzero(net)
+    recoveries = PathRecoveries(sales.claim[sold], net[sold], sales.day[sold], sales.moment[sold])
+    return SharedLosses(claims, sales, sold, share_paths(agreement, losses, recoveries))
+
+
+@dataclass(frozen=True)
+class PathTotals:
+    """What each path comes to, one column a path; money in fen.
+
+    loss     the losses that are shared, as claims are settled
+    net      what of them is borne in the end, after recoveries; the parts of the parties sum to it
+    borne    (parties, paths) what each party bears in the end
+    used_up  (funds, paths) moment from which a fund was empty for the first time, in minutes as in the book; infinite
+             where it never was
+    """
+
+    parties: tuple[str, ...]
+    funds: tuple[str, ...]
+    loss: Ints
+    net: Ints
+    borne: Ints
+    used_up: Floats
+    defaults: Ints
+    """Number of defaults."""
+
+
+def run_paths(portfolio: Portfolio, paths: int, seed: int, at_once: int | None = None) -> PathTotals:
+    """The totals of `paths` paths; the same for the same seed, whatever is run at once.
+
+    Memory grows by what is kept, a few numbers a path, and by nothing else. PledgesimError, with the estimate, where
+    that would be too much.
+    """
+    agreement = portfolio.agreement
+    parties, funds = agreement.parties, tuple(agreement.model.funds)
+    refuse_too_many(portfolio, paths)
+    totals = PathTotals(
+        parties,
+        funds,
+        loss=np.zeros(paths, dtype=np.int64),
+        net=np.zeros(paths, dtype=np.int64),
+        borne=np.zeros((len(parties), paths), dtype=np.int64),
+        used_up=np.full((len(funds), paths), np.inf),
+        defaults=np.zeros(paths, dtype=np.int64),
+    )
+    for shared in shared_paths(portfolio, paths, seed, at_once):
+        _add(shared, totals)
+    totals.net[:] = totals.borne.sum(axis=0)
+    return totals
+
+
+def shared_paths(portfolio: Portfolio, paths: int, seed: int, at_once: int | None = None) -> Iterator[SharedLosses]:
+    """The losses of `paths` paths, those of some whole paths after those of others.
+
+    `at_once` is about how many defaults are shared at once; nothing depends on it but memory and time.
+    """
+    book, agreement, recovery = portfolio.book, portfolio.agreement, portfolio.recovery
+    draws = DefaultDraws(book, portfolio.credit, recovery, portfolio.name)
+    most = DEFAULTS_AT_ONCE if at_once is None else at_once
+    together = max(1, int(most / max(1.0, draws.expected * PATHS_A_BLOCK)))
+    blocks = -(-paths // PATHS_A_BLOCK)
+    for first in range(0, blocks, together):
+        numbers = range(first, min(first + together, blocks))
+        drawn = [draws.block(seed, each, min(PATHS_A_BLOCK, paths - each * PATHS_A_BLOCK)) for each in numbers]
+        defaults = Defaults.joined(drawn)
+        pieces = min(PATHS_A_BLOCK, max(1, len(defaults) // (2 * most))) if together == 1 else 1
+        for piece in np.array_split(np.arange(numbers.start * PATHS_A_BLOCK, numbers.stop * PATHS_A_BLOCK), pieces):
+            part = defaults if pieces == 1 else defaults.on_paths(int(piece[0]), int(piece[-1]))
+            yield share_defaults(book, agreement, recovery, part)
+
+
+def _add(shared: SharedLosses, totals: PathTotals) -> None:
+    """Add up the losses of each path."""
+    claims, shares = shared.claims, shared.shares
+    if not len(claims):
+        return
+    begins = np.flatnonzero(np.concatenate(([True], claims.path[1:] != claims.path[:-1])))
+    path = claims.path[begins]
+    totals.loss[path] = np.add.reduceat(claims.amount, begins)
+    totals.borne[:, path] = np.add.reduceat(shared.borne, begins, axis=1)
+    totals.defaults[path] = np.diff(np.append(begins, len(claims)))
+    for fund, left in enumerate(shares.fund_left):
+        empty = np.flatnonzero(left == 0)
+        found, first = np.unique(claims.path[empty], return_index=True)
+        totals.used_up[fund, found] = claims.settled_at[empty[first]]
+
+
+def expected_seconds(portfolio: Portfolio, paths: int) -> float:
+    """Roughly how long so many paths take on one core."""
+    draws = DefaultDraws(portfolio.book, portfolio.credit, portfolio.recovery)
+    return paths * (len(portfolio.book) * SECONDS_PER_DRAW + draws.expected * SECONDS_PER_DEFAULT)
+
+
+def refuse_too_many(portfolio: Portfolio, paths: int) -> None:
+    """PledgesimError for a number of paths below 1 or of more than fit into memory, with the estimate."""
+    if paths < 1:
+        raise PledgesimError(f"{paths} paths; at least 1 is needed")
+    agreement = portfolio.agreement
+    a_path = 3 + len(agreement.parties) + len(agreement.model.funds)
+    if paths * a_path > MOST_KEPT:
+        raise PledgesimError(
+            f"{paths:,} paths with {a_path} numbers each would take about {paths * a_path * 8 / 1e6:,.0f} MB; "
+            f"at most {MOST_KEPT * 8 / 1e6:,.0f} MB are taken: run at most {MOST_KEPT // a_path:,} paths"
+        )
+    draws = DefaultDraws(portfolio.book, portfolio.credit, portfolio.recovery)
+    defaults = draws.expected * min(paths, PATHS_A_BLOCK)
+    if defaults > MOST_DEFAULTS_A_BLOCK:
+        raise PledgesimError(
+            f"about {draws.expected:,.0f} defaults on each path; {MOST_DEFAULTS_A_BLOCK // PATHS_A_BLOCK:,} at most "
+            "fit into memory: take a smaller book, or lower default rates"
+        )

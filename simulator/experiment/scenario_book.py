@@ -1,0 +1,114 @@
+"""The loans of a scenario as a book: as they run in one replication in which none defaults."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import numpy as np
+
+from simulator.credit.book import Book, Dated
+from simulator.credit.loans import complete, rated
+from simulator.errors import PledgesimError
+from simulator.experiment.portfolio import Portfolio
+from simulator.experiment.replication import replicate
+from simulator.scenario.model import Scenario
+from simulator.sharing import Agreement
+from simulator.workflow.loan import Loan
+from simulator.workflow.world import Happened
+
+NEVER = [Fraction(0)]
+
+
+def portfolio_of(scenario: Scenario, product: str, replication: int = 1) -> Portfolio:
+    """The loans of a product that are drawn in a replication, with its agreement and its credit assumptions.
+
+    Instalments, licence payments, calls after a look and renewals are those of the replication. PledgesimError where no
+    loan is drawn.
+    """
+    assert scenario.credit is not None
+    model = scenario.products[product]
+    happened = replicate(without_defaults(scenario), replication)
+    return Portfolio(
+        book_of_loans(scenario, product, happened),
+        Agreement(model.risk_sharing),
+        scenario.credit,
+        complete(scenario.credit.recovery, model.recovery),
+        product,
+    )
+
+
+def without_defaults(scenario: Scenario) -> Scenario:
+    """The scenario in a world in which no loan defaults; everything else has the same luck."""
+    assert scenario.credit is not None and scenario.applicants is not None
+    applicants, arrivals = scenario.applicants, scenario.applicants.arrivals
+    firms = arrivals.firms and [firm.model_copy(update={"default_at": None}) for firm in arrivals.firms]
+    also = [firm.model_copy(update={"default_at": None}) for firm in applicants.also]
+    products = {name: each.model_copy(update={"scoring": None}) for name, each in scenario.products.items()}
+    return scenario.model_copy(
+        update={
+            "credit": scenario.credit.model_copy(update={"annual_default_rate": NEVER}),
+            "applicants": applicants.model_copy(
+                update={"arrivals": arrivals.model_copy(update={"firms": firms}), "also": also}
+            ),
+            "products": products,
+        }
+    )
+
+
+def book_of_loans(scenario: Scenario, product: str, happened: Happened) -> Book:
+    """The loans of a product in a replication without defaults, in the order of their cases."""
+    assert scenario.run is not None and scenario.credit is not None
+    number, model = list(scenario.products).index(product), scenario.products[product]
+    loans = sorted((loan for loan in happened.loans if loan.product == number), key=lambda loan: loan.case)
+    if not loans:
+        raise PledgesimError(f"no loan of '{product}' is drawn, so that there is nothing to lose")
+    firms = happened.firms
+    rates = rated(scenario.credit, model.scoring, firms.columns, len(firms))
+    cases = np.array([loan.case for loan in loans], dtype=np.int64)
+    steps = max(len(loan.history) for loan in loans)
+    history = np.array([_padded(loan, steps) for loan in loans], dtype=object)
+    periods = max(len(loan.periods) for loan in loans)
+    worth = np.maximum(np.rint(firms.columns[model.pledged]), 0).astype(np.int64)
+    place = np.full(len(firms), -1, dtype=np.int64)
+    place[cases] = np.arange(len(cases))
+    return Book(
+        origin=scenario.run.start,
+        names=tuple(firms.names.get(loan.case, f"case {loan.case}") for loan in loans),
+        borrower=np.array([firms.applicant_of.get(loan.case, loan.case) for loan in loans], dtype=np.int64),
+        period_ends=np.array([loan.periods + [loan.periods[-1]] * (periods - len(loan.periods)) for loan in loans]),
+        tenor_years=np.full(len(loans), model.tenor.months / 12),
+        changes_at=history[:, :, 0].astype(np.float64),
+        outstanding=history[:, :, 1].astype(np.int64),
+        structure=rates.of_firm[cases],
+        structures=rates.structures,
+        worth=worth[cases],
+        accrued=history[:, :, 2].astype(np.int64),
+        rate=(model.price.interest,) * len(loans),
+        quality=firms.quality[cases],
+        drawings=_dated((place[loan.case], moment, fen) for loan in loans for moment, fen in loan.drawings),
+        premiums=_premiums(happened, number, place),
+    )
+
+
+def _padded(loan: Loan, steps: int) -> list[tuple[float, int, int]]:
+    last = loan.history[-1]
+    return loan.history + [(np.inf, last[1], last[2])] * (steps - len(loan.history))
+
+
+def _dated(rows: object) -> Dated:
+    found = list(rows)  # type: ignore[call-overload]
+    return Dated(
+        np.array([row[0] for row in found], dtype=np.int64),
+        np.array([row[1] for row in found], dtype=np.float64),
+        np.array([row[2] for row in found], dtype=np.int64),
+    )
+
+
+def _premiums(happened: Happened, number: int, place: np.ndarray) -> Dated:
+    """Premiums on the loans; what is paid for one step of an application is no part of them."""
+    payments = happened.payments
+    drawn_at = happened.drawn_at
+    chosen = (payments.product == number) & (payments.what == payments.code("premium"))
+    mine = payments.only(chosen)
+    of_loans = (place[mine.case] >= 0) & (mine.moment >= drawn_at[mine.case])
+    return Dated(place[mine.case[of_loans]], mine.moment[of_loans], mine.fen[of_loans])
