@@ -124,14 +124,14 @@ def rest_beside(node: Any, path: tuple[str, ...]) -> list[str]:
 def assumed(reference: str) -> dict[str, tuple[str, str, str]]:
     """Assumed numbers of a bundled scenario: path of the evidence entry, then values, range and reason."""
     from simulator.analysis.evidence import coverage
-    from simulator.scenario.evidence import evidence_for, numbers_in
+    from simulator.scenario.evidence import Covering, numbers_in
     from simulator.scenario.load import load
 
     loaded = load(reference)
-    entries = loaded.scenario.evidence
+    covering = Covering(loaded.scenario.evidence)
     values: dict[str, dict[str, list[str]]] = {}
     for path in dict.fromkeys(numbers_in(loaded.plain)):
-        known = evidence_for(path, entries)
+        known = covering.of(path)
         if known is None or not known[1].assumed:
             continue
         pattern = known[0]
@@ -141,7 +141,7 @@ def assumed(reference: str) -> dict[str, tuple[str, str, str]]:
         told = [part for part in told if not part.isdigit()]
         values.setdefault(pattern, {}).setdefault(" ".join(told), []).extend(map(str, values_at(loaded.plain, path)))
         for word in rest_beside(loaded.plain, path):
-            beside = evidence_for((*path[:-1], word), entries)
+            beside = covering.of((*path[:-1], word))
             if beside is not None and beside[0] == pattern:
                 values[pattern][" ".join((*told[:-1], word))] = ["rest"]
     return {

@@ -18,7 +18,7 @@ from simulator.analysis.rules import RuleCheck
 from simulator.analysis.summary import desk_summary
 from simulator.experiment.replication import replicate
 from simulator.scenario.attributes import Attribute
-from simulator.scenario.evidence import Evidence, evidence_for
+from simulator.scenario.evidence import Covering, Evidence
 from simulator.scenario.flow import steps_of
 from simulator.scenario.load import AS_STATED, LoadedScenario, load, open_scenario
 from simulator.scenario.quantities import Distribution
@@ -163,7 +163,7 @@ def test_an_assumed_distribution_has_its_mean_inside_its_range(name: str) -> Non
 
 
 def evidence_of(path: tuple[str, ...], entries: dict[str, Evidence]) -> Evidence:
-    found = evidence_for(path, entries)
+    found = Covering(entries).of(path)
     assert found is not None, path
     return found[1]
 

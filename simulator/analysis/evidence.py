@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from simulator.scenario.evidence import ORIGINS, Evidence, evidence_for, numbers_in
+from simulator.scenario.evidence import ORIGINS, Covering, Evidence, numbers_in
 from simulator.scenario.flow import split_moment, steps_of
 from simulator.scenario.load import LoadedScenario
 from simulator.scenario.references import desk_names
@@ -74,7 +74,10 @@ class EvidenceOf:
         for pattern, entry in loaded.scenario.evidence.items():
             node = entries.at([pattern]) if entries is not None else None
             by_rank.setdefault(self._rank(node.file if node else ""), {})[pattern] = entry
-        self._by_rank = dict(sorted(by_rank.items(), reverse=True))
+        self._by_rank = {
+            rank: (Covering(entries), Covering({p: entry for p, entry in entries.items() if "*" in p}))
+            for rank, entries in sorted(by_rank.items(), reverse=True)
+        }
 
     def _rank(self, file: str) -> int:
         return self._order.get(file, 0)
@@ -82,9 +85,8 @@ class EvidenceOf:
     def of(self, path: tuple[str, ...]) -> tuple[str, Evidence] | None:
         """The entry that covers a number, with its path."""
         value_rank = self._rank(_file_of(self._loaded.tree, path))
-        for rank, entries in self._by_rank.items():
-            vouching = entries if rank >= value_rank else {p: entry for p, entry in entries.items() if "*" in p}
-            known = evidence_for(path, vouching)
+        for rank, (entries, of_all) in self._by_rank.items():
+            known = (entries if rank >= value_rank else of_all).of(path)
             if known is not None:
                 return known
         return None

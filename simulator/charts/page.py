@@ -95,7 +95,8 @@ class Page:
         place = self._bottom if below else self._top
         settings |= {"size": size, "color": colour, "va": align, "linespacing": 1.2}
         written = self._text("", MARGIN, place, **settings)
-        self.fit(written, with_known_letters(text), WIDTH - 2 * MARGIN, 3)
+        known = "\n".join(map(with_known_letters, text.split("\n")))
+        self.fit(written, known, WIDTH - 2 * MARGIN, 3)
         taken = self._size(written)[1] + (GAP * 0.6)
         if below:
             self._bottom += taken

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Self
+from collections.abc import Mapping, Sequence
+from typing import Any, Generic, Self, TypeVar
 
 from pydantic import Field, model_validator
 
@@ -90,15 +91,35 @@ def _is_measure(text: str) -> bool:
     return text[0].isdigit()
 
 
-def evidence_for(path: tuple[str, ...], entries: dict[str, Evidence]) -> tuple[str, Evidence] | None:
-    """The entry with the longest path that covers this one; `*` stands for any one part."""
-    best: tuple[int, str] | None = None
-    for pattern in entries:
-        if not pattern.startswith((path[0], "*")):
-            continue
-        parts = pattern.split(".")
-        if len(parts) <= len(path) and all(part in ("*", step) for part, step in zip(parts, path, strict=False)):
-            rank = len(parts) * 2 - parts.count("*")
-            if best is None or rank > best[0]:
-                best = (rank, pattern)
-    return (best[1], entries[best[1]]) if best else None
+Found = TypeVar("Found")
+
+
+class Covering(Generic[Found]):
+    """Entries by their paths, to find the one that covers a number: the longest; `*` stands for any one part."""
+
+    def __init__(self, entries: Mapping[str, Found]) -> None:
+        self._entries = entries
+        self._tree: dict[str, Any] = {}
+        for place, pattern in enumerate(entries):
+            at = self._tree
+            for part in pattern.split("."):
+                at = at.setdefault(part, {})
+            at.setdefault("", (place, pattern))
+
+    def of(self, path: Sequence[str]) -> tuple[str, Found] | None:
+        """The entry that covers a path, with its own; of two as long the one with fewer `*`, and then the first."""
+        best: tuple[int, int, str] | None = None
+        reached = [(self._tree, 0)]
+        for depth, step in enumerate(path, start=1):
+            reached = [
+                (at[part], stars + (part == "*"))
+                for at, stars in reached
+                for part in dict.fromkeys((step, "*"))
+                if part and part in at
+            ]
+            for at, stars in reached:
+                if "" in at:
+                    place, pattern = at[""]
+                    found = (2 * depth - stars, -place, pattern)
+                    best = found if best is None or found > best else best
+        return (best[2], self._entries[best[2]]) if best is not None else None

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 from simulator.errors import Problem, listed
-from simulator.scenario.evidence import evidence_for
+from simulator.scenario.evidence import Covering
 from simulator.scenario.hints import Hints
 from simulator.scenario.quantities import Quantity, units_filled_in
 from simulator.scenario.source import Node
@@ -58,13 +58,13 @@ def of_another_kind(entries: Iterable[Entry], world: Node) -> list[Problem]:
     """Entries whose range is of another kind (money, time, share, plain) than all the numbers that they cover."""
     evidence = world.at(["evidence"])
     told = list(evidence.value) if evidence is not None and isinstance(evidence.value, dict) else []
-    by_path: dict[str, Any] = dict.fromkeys(told)
+    covering: Covering[None] = Covering(dict.fromkeys(told))
     ranges = {entry.path: entry for entry in entries if _range_kind(entry)}
     if not ranges:
         return []
     kinds: dict[str, dict[str, str]] = {}
     for leaf, value in _leaves(world.plain(), ()):
-        known = evidence_for(leaf, by_path)
+        known = covering.of(leaf)
         if known is not None and known[0] in ranges:
             kinds.setdefault(known[0], {}).setdefault(_kind(value), str(value))
     problems = []
