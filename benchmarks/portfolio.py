@@ -27,7 +27,8 @@ import numpy as np
 from simulator.analysis.distribution import portfolio_distribution
 from simulator.credit.book import book_of_table
 from simulator.credit.path_defaults import PATHS_A_BLOCK, DefaultDraws
-from simulator.experiment.portfolio import Portfolio, run_paths
+from simulator.experiment.path_runs import run_paths
+from simulator.experiment.portfolio import Portfolio
 from simulator.scenario.agreement import RiskSharing
 from simulator.scenario.book_table import BookRow
 from simulator.scenario.credit import Credit

@@ -29,7 +29,7 @@ parties:
       committee: {{committee: {{meets: [Wednesday], takes: 9, lasts: 2 h}}}}
 applicants:
   arrivals: {{per_working_day: {rate}}}
-  population: {{amount_requested: 3m CNY, appraised_value: 6m CNY, fit: {{yes: {fit}}}}}
+  population: {{amount_requested: {amount}, appraised_value: 6m CNY, fit: {{yes: {fit}}}}}
 quotas: {quotas}
 products:
   loan:
@@ -74,12 +74,13 @@ CHAIN = (
     "split: {bank: {share: 10%, up to: 合作机构首损上限, otherwise: insurer}, insurer: rest}, "
     "cede: {insurer: {city: 40%, insurer: rest}}}"
 )
+VARIED = (("amount", "{lognormal: {median: 1m CNY, p90: 3m CNY}, rounded_to: 10k CNY}"),)
 PRICE = "{interest: 4.35%, charges: {cover: {kind: premium, rate: 2%, paid_to: insurer}}}"
 POLICY = "{interest subsidy: {of: interest, share: 50%, paid_by: district}}"
 ORDINARY = {
     "staff": "2", "rate": "1", "fit": "80%", "work": "{triangular: [2 h, 6 h, 12 h]}", "valuation": "valuation",
     "sharing": PLAIN, "default": "30%", "quotas": "{}", "reserves": "", "evidence": "",
-    "later": "", "loans": "3 years", "price": PRICE, "policy": POLICY,
+    "later": "", "amount": "3m CNY", "loans": "3 years", "price": PRICE, "policy": POLICY,
 }  # fmt: skip
 AWKWARD = (
     "$x_1^2$ costs <script>alert(1)</script> 100%", "奉贤区三方合作知识产权质押融资方案（风险准备金）", "D" * 190,

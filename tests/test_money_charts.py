@@ -12,6 +12,7 @@ import pytest
 from chart_worlds import (
     CHAIN,
     FUND,
+    VARIED,
     WITH_FUND,
     collisions,
     compared,
@@ -61,7 +62,7 @@ def priced() -> Comparison:
     """Two prices, one with a subsidy and one without."""
     dear = "{interest: 8%, charges: {fee: {kind: guarantee fee, rate: 1%, paid_to: city}, entry: {amount: 3k CNY, "
     dear += "each: loan, paid_to: bank}}}"
-    return compared((), (("price", dear), ("policy", "{}")), labels=("Subsidised", "Dear"))
+    return compared(VARIED, (*VARIED, ("price", dear), ("policy", "{}")), labels=("Subsidised", "Dear"))
 
 
 def test_the_bars_of_cost_are_the_components_of_the_tables_with_subsidies_left_of_zero() -> None:
@@ -168,7 +169,7 @@ def test_a_gain_has_a_plus_and_nothing_has_no_sign() -> None:
 
 
 def test_a_point_stands_where_the_differences_of_the_tables_put_it() -> None:
-    comparison = compared((), (("staff", "1"),), labels=("Two reviewers", "One"))
+    comparison = compared((), (("staff", "1"), ("default", "60%")), labels=("Two reviewers", "One"))
     base, other = (each.measures for each in series_of(comparison))
     (days,) = (each for each in comparison.differences() if each.measure == "turnaround_days.mean")
     loss = np.mean(
@@ -240,6 +241,11 @@ TERMS = {
         "limits": {"own part": {"at_most": "200k CNY", "per": "loss"}},
         "split": {"bank": {"share": "100%", "up to": "own part", "otherwise": {"insurer": "90%", "bank": "rest"}}},
     },
+    "a chain with a fund": {
+        "funds": RESERVE,
+        "split": THREE,
+        "cede": {"insurer": {"city": "40%", "insurer": "rest"}, "city": {"nation": "50%", "city": "rest"}},
+    },
     "a chain": {
         "limits": {"ceiling": {"at_most": "300k CNY", "per": "ever"}},
         "split": {"guarantor": "80%", "bank": "rest"},
@@ -264,7 +270,7 @@ def bars_told(loss: ToldLoss) -> list[Bar]:
 
 
 @pytest.mark.parametrize("name", TERMS)
-@pytest.mark.parametrize("losses", [(200_000_001,), (200_000_000, 333_333_333, 77_777_777)])
+@pytest.mark.parametrize("losses", [(200_000_001,), (200_000_000, 333_333_333), (444_444_444, 77_777_777)])
 def test_the_payments_of_a_loss_fill_it_without_gap_or_overlap_and_end_as_it_was_borne(name, losses) -> None:
     allocation = shared(name, *losses)
     net = losses[-1] // 3
@@ -285,7 +291,8 @@ def test_the_payments_of_a_loss_fill_it_without_gap_or_overlap_and_end_as_it_was
         back = [piece for who, piece in pieces if who == party and piece.kind == "back"]
         assert sum(piece.end - piece.begin for piece in back) == returned[party]
     assert max(piece.end for _, piece in pieces if piece.kind in ("borne", "back")) == losses[-1]
-    assert {piece.kind: piece.end for _, piece in pieces}["cost"] == net + cost_of_sale
+    sale = {piece.kind: (piece.begin, piece.end) for _, piece in pieces}
+    assert (sale["sold"], sale["cost"]) == ((0, net), (net, net + cost_of_sale))
 
 
 def test_what_is_ceded_stands_where_the_giver_has_paid_it() -> None:
@@ -343,18 +350,33 @@ def test_the_funds_balance_before_and_after_and_the_days_stand_between_the_rows(
     assert unsold[-1] == "borne so far; the IP is not sold"
 
 
+def test_a_fund_gives_its_last_where_it_has_something_left_but_less_than_its_part() -> None:
+    lasts = {
+        (200_000_000,): False,
+        (300_000_000, 200_000_000): True,
+        (400_000_000,): True,
+        (400_000_000, 200_000_000): False,
+    }
+    for losses, last in lasts.items():
+        for name in ("a fund", "shortfall shared", "remainder shared"):
+            assert waterfall.takes_the_last(shared(name, *losses)) is last
+    assert waterfall.takes_the_last(shared("all or nothing", 400_000_000))
+    assert not waterfall.takes_the_last(shared("a deductible", 400_000_000))
+
+
 def test_the_loss_shown_is_the_first_that_takes_what_is_left_of_a_fund_and_the_same_case_beside_it() -> None:
-    plain, with_fund = series_of(compared((), WITH_FUND, labels=("Plain", "Fund")))
+    comparison = compared(VARIED, (*VARIED, *WITH_FUND), labels=("Plain", "Fund"))
+    plain, with_fund = series_of(comparison)
     losses = with_fund.happened.losses
     (first, *_) = (loss for loss in losses if loss.allocation.room_before["reserve"] * 10 < loss.amount * 3)
     assert first.allocation.room_before["reserve"] > 0
     assert waterfall.chosen_loss(with_fund, with_fund) is first
     assert waterfall.chosen_loss(plain, with_fund).case == first.case
-    text = told(drawn("waterfall", compared((), WITH_FUND, labels=("Plain", "Fund"))))
+    text = told(drawn("waterfall", comparison))
     assert f"Case {first.case} · Plain" in text
     assert f"Case {first.case} · Fund" in text
-    largest = max(loss.amount for loss in plain.happened.losses)
-    assert waterfall.chosen_loss(plain, plain).amount == largest
+    amounts = [loss.amount for loss in plain.happened.losses]
+    assert waterfall.chosen_loss(plain, plain).amount == max(amounts) > amounts[0]
 
 
 def test_a_loss_of_a_run_is_told_as_it_stands_in_the_books() -> None:

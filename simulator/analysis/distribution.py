@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.analysis.intervals import LEVEL, Estimate
-from simulator.experiment.portfolio import PathTotals
+from simulator.experiment.path_runs import PathTotals
 
 LEVELS = (0.95, 0.99, 0.999)
 """Confidence levels of value at risk and expected shortfall."""

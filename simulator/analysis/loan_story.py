@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from simulator.units import format_money
 from simulator.workflow.ledger import Payment
 from simulator.workflow.loan import Loan, Why
 
@@ -32,6 +33,9 @@ def loan_events(loan: Loan, servicing: Iterable[LoanEvent], payments: Iterable[P
         LoanEvent(each.moment, each.what, by=f"{each.payer} to {each.payee}", paid=each.fen)
         for each in payments
         if each.what in _TOLD and each.moment >= loan.drawn_at
+    ]
+    told += [
+        LoanEvent(moment, f"more IP pledged, worth {format_money(fen)}") for moment, fen in loan.pledged_later
     ]
     moves = [(moment, fen, "drawn") for moment, fen in loan.drawings[1:]]
     moves += [(moment, -fen, _REPAID_WORDS[why]) for moment, fen, why in loan.payments]

@@ -152,7 +152,7 @@ def _draw(
         axes.plot([net.low, net.high], [row + NET] * 2, color=INK, linewidth=1.3, marker="|", markersize=6)
         right = max(right, min(net.high, highest))
         if intervals and net.high > net.low:
-            told += f" [{net.low:,.2f}, {net.high:,.2f}]"
+            told += f" [{money_text(net.low * 1e8)}, {money_text(net.high * 1e8)}]"
     axes.plot([value], [row + NET], "D", color=INK, markerfacecolor="white", markersize=4.5)
     if owed:
         told += f"\n{money_text(owed)} owed"

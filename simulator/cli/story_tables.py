@@ -71,7 +71,7 @@ def _after_drawdown(story: Explanation, start: datetime.date) -> Table:
     """What was paid back and done for the loan, with its dates in full."""
     assert story.loan is not None
     due = f"{moment_at(start, story.loan.matures_at):%Y-%m-%d}"
-    headings = ["when", "by", "outcome", "repaid", "outstanding"]
+    headings = ["when", "by", "outcome", "paid", "outstanding"]
     table = new_table(f"After drawdown; the loan is due on {due}", ["what", *headings], left=4, whole=headings)
     for each in story.after_drawdown:
         add_row(

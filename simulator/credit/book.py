@@ -34,6 +34,18 @@ class Dated:
             raise ValueError("loan, moment and fen must have an entry for each payment")
 
 
+def sums_until(group: Ints, moment: Floats, fen: Ints, asked: Ints, until: Floats) -> Ints:
+    """Sum of the fen of each group that is asked for, up to a moment and including it, (asked,)."""
+    times = np.unique(moment)
+    width = len(times) + 1
+    numbers = np.unique(np.concatenate([group, asked]), return_inverse=True)[1]
+    key, wanted = numbers[: len(group)] * width + np.searchsorted(times, moment), numbers[len(group) :] * width
+    order = np.argsort(key, kind="stable")
+    key, total = key[order], np.concatenate(([0], np.cumsum(fen[order])))
+    last = np.searchsorted(key, wanted + np.searchsorted(times, until, side="right"))
+    return np.asarray(total[last] - total[np.searchsorted(key, wanted)])
+
+
 NOTHING = Dated(np.zeros(0, dtype=np.int64), np.zeros(0), np.zeros(0, dtype=np.int64))
 
 
@@ -73,6 +85,8 @@ class Book:
     drawings: Dated | None = None
     """What is lent when, for bases of agreements; None where all of a loan is lent at its drawdown."""
     premiums: Dated = NOTHING
+    pledged_later: Dated = NOTHING
+    """Worth of IP that is pledged besides as a loan runs; it does not lose in value."""
 
     def __post_init__(self) -> None:
         loans = len(self.names)
@@ -93,7 +107,8 @@ class Book:
         for name, amounts in (("outstanding", largest), ("drawings", self.lent.fen), ("premiums", self.premiums.fen)):
             if float(amounts.astype(np.float64).sum()) >= MOST_FEN:
                 raise ValueError(f"{name} must come to less than {MOST_FEN} fen")
-        for name, paid in (("drawings", self.lent), ("premiums", self.premiums)):
+        dated = {"drawings": self.lent, "premiums": self.premiums, "pledged_later": self.pledged_later}
+        for name, paid in dated.items():
             if ((paid.loan < 0) | (paid.loan >= loans) | (paid.fen < 0)).any():
                 raise ValueError(f"{name} must belong to loans of the book and be at least 0")
 
@@ -182,25 +197,28 @@ _SHAPES = {
 }  # fmt: skip
 
 
-def book_of_table(rows: Iterable[BookRow]) -> Book:
+def book_of_table(rows: Iterable[BookRow], otherwise: TermStructure | None = None) -> Book:
     """The loans of a table as a book: drawn at midnight of their start, repaid in one sum at midnight when they mature.
 
-    Premiums are paid at the start. ValueError without rows, and for a row without tenor, annual PD, or either an LGD or
-    an appraised value.
+    Premiums are paid at the start, interest with the principal. Loans without an annual PD have the default rates
+    `otherwise`. ValueError without rows, and for a row without tenor, default rate, or either an LGD or an appraised
+    value.
     """
     loans = list(rows)
     if not loans:
         raise ValueError("rows(=[]) must hold at least one loan")
     for row in loans:
-        if row.tenor_months is None or row.annual_pd is None or (row.lgd is None and row.appraised_value is None):
+        rate_known = row.annual_pd is not None or otherwise is not None
+        if row.tenor_months is None or not rate_known or (row.lgd is None and row.appraised_value is None):
             needed = "tenor_months, annual_pd and either lgd or appraised_value"
             raise ValueError(f"loan {row.loan!r} must have {needed}")
     first = min(row.start for row in loans)
     life = np.array([[row.start - first, row.matures - first] for row in loans], dtype=np.float64) * MINUTES_A_DAY
     borrowers = {name: number for number, name in enumerate(dict.fromkeys(row.borrower for row in loans))}
-    yearly = [float(row.annual_pd or 0) for row in loans]
-    rates = {rate: number for number, rate in enumerate(dict.fromkeys(yearly))}
+    rates = [None if row.annual_pd is None else float(row.annual_pd) for row in loans]
+    numbers = {rate: number for number, rate in enumerate(dict.fromkeys(rates))}
     paid = [number for number, row in enumerate(loans) if row.premium]
+    bear_interest = any(row.interest_rate is not None for row in loans)
     return Book(
         origin=date.fromordinal(first),
         names=tuple(row.loan for row in loans),
@@ -209,12 +227,21 @@ def book_of_table(rows: Iterable[BookRow]) -> Book:
         tenor_years=_ints(row.tenor_months or 0 for row in loans) / 12,
         changes_at=life,
         outstanding=np.stack([_ints(row.principal for row in loans), np.zeros(len(loans), dtype=np.int64)], axis=1),
-        structure=_ints(rates[rate] for rate in yearly),
-        structures=tuple(TermStructure((rate,)) for rate in rates),
+        structure=_ints(numbers[rate] for rate in rates),
+        structures=tuple(_structure(rate, otherwise) for rate in numbers),
         worth=_ints(row.appraised_value or 0 for row in loans),
         lgd=np.array([np.nan if row.lgd is None else float(row.lgd) for row in loans]),
         premiums=Dated(_ints(paid), life[paid, 0], _ints(loans[number].premium or 0 for number in paid)),
+        accrued=np.zeros(life.shape, dtype=np.int64) if bear_interest else None,
+        rate=tuple(row.interest_rate or Fraction(0) for row in loans) if bear_interest else None,
     )
+
+
+def _structure(rate: float | None, otherwise: TermStructure | None) -> TermStructure:
+    if rate is not None:
+        return TermStructure((rate,))
+    assert otherwise is not None
+    return otherwise
 
 
 def _ints(values: Iterable[int]) -> Ints:

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.credit.book import Book, Dated, Floats, Ints
+from simulator.credit.book import Book, Dated, Ints, sums_until
 from simulator.credit.path_claims import Claims, SameDay, day_of
 from simulator.scenario.agreement_parts import Base, Per
 
@@ -41,11 +41,11 @@ def _base(book: Book, claims: Claims, moved: Dated, need: tuple[Per, Base], same
     # Pro rata, what happens at the very midnight that ends the day belongs to the next.
     together = same_day == "pro rata"
     until = np.nextafter(claims.settled_at, -np.inf) if together else claims.settled_at
-    found = _sums(of_moved, moved.moment, moved.fen, of_claim, until)
+    found = sums_until(of_moved, moved.moment, moved.fen, of_claim, until)
     claim, lapsed = _lapsed(book, claims, moved)
     width = max(of_moved.max(initial=0), of_claim.max(initial=0)) + 1
     key, asked = claims.path[claim] * width + of_moved[lapsed], claims.path * width + of_claim
-    found -= _sums(key, moved.moment[lapsed], moved.fen[lapsed], asked, until)
+    found -= sums_until(key, moved.moment[lapsed], moved.fen[lapsed], asked, until)
     if need[1] == "guaranteed balance":
         found -= _settled_before(asked, claims, together)
     return found
@@ -106,18 +106,6 @@ def _settled_before(group: Ints, claims: Claims, together: bool) -> Ints:
 def _at_last(values: Ints, begins: NDArray[np.bool_]) -> Ints:
     """The value where each entry's run began; a run begins where it says so."""
     return np.asarray(values[np.maximum.accumulate(np.where(begins, np.arange(len(values)), 0))])
-
-
-def _sums(group: Ints, moment: Floats, fen: Ints, asked: Ints, until: Floats) -> Ints:
-    """Sum of the fen of each group that is asked for, up to a moment and including it."""
-    times = np.unique(moment)
-    width = len(times) + 1
-    numbers = np.unique(np.concatenate([group, asked]), return_inverse=True)[1]
-    key, wanted = numbers[: len(group)] * width + np.searchsorted(times, moment), numbers[len(group) :] * width
-    order = np.argsort(key, kind="stable")
-    key, total = key[order], np.concatenate(([0], np.cumsum(fen[order])))
-    last = np.searchsorted(key, wanted + np.searchsorted(times, until, side="right"))
-    return np.asarray(total[last] - total[np.searchsorted(key, wanted)])
 
 
 def _years(day: Ints) -> Ints:

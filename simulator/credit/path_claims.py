@@ -7,7 +7,7 @@ from typing import Literal
 
 import numpy as np
 
-from simulator.credit.book import Book, Floats, Ints
+from simulator.credit.book import Book, Floats, Ints, sums_until
 from simulator.credit.contract import DAYS_A_YEAR, MINUTES_A_DAY
 from simulator.credit.loans import MINUTES_A_YEAR, value_growth
 from simulator.credit.path_defaults import Defaults
@@ -105,9 +105,17 @@ def sales_of(book: Book, defaults: Defaults, claims: Claims, recovery: CompleteR
     moment = claims.settled_at[claim] + defaults.sale_minutes[default]
     years = (moment - book.drawn_at[loan]) / MINUTES_A_YEAR
     value = book.worth[loan] * value_growth(recovery, years, defaults.luck[default])
+    if len(book.pledged_later.loan):
+        value = value + _pledged_later(book, loan, defaults.moment[default])
     proceeds = _whole_fen(value * np.maximum(0.0, 1 - defaults.haircut[default]))
     cost = np.minimum(proceeds, _whole_fen(proceeds * defaults.cost[default]))
     return Sales(claim, moment, day_of(book, moment), proceeds, cost)
+
+
+def _pledged_later(book: Book, loan: Ints, moment: Floats) -> Ints:
+    """Worth of what was pledged on each loan after its drawdown and before a moment."""
+    more = book.pledged_later
+    return sums_until(more.loan, more.moment, more.fen, loan, np.nextafter(moment, -np.inf))
 
 
 def day_of(book: Book, moment: Floats) -> Ints:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from simulator.credit.book import Book, Floats, Ints
+from simulator.credit.book import Book, Ints
 from simulator.credit.path_bases import bases_of
 from simulator.credit.path_claims import Claims, Sales, claims_of, sales_of
 from simulator.credit.path_defaults import PATHS_A_BLOCK, DefaultDraws, Defaults
@@ -87,53 +87,10 @@ def share_defaults(book: Book, agreement: Agreement, recovery: CompleteRecovery,
     return SharedLosses(claims, sales, sold, share_paths(agreement, losses, recoveries))
 
 
-@dataclass(frozen=True)
-class PathTotals:
-    """What each path comes to, one column a path; money in fen.
-
-    loss     the losses that are shared, as claims are settled
-    net      what of them is borne in the end, after recoveries; the parts of the parties sum to it
-    borne    (parties, paths) what each party bears in the end
-    used_up  (funds, paths) moment from which a fund was empty for the first time, in minutes as in the book; infinite
-             where it never was
-    """
-
-    parties: tuple[str, ...]
-    funds: tuple[str, ...]
-    loss: Ints
-    net: Ints
-    borne: Ints
-    used_up: Floats
-    defaults: Ints
-    """Number of defaults."""
-
-
-def run_paths(portfolio: Portfolio, paths: int, seed: int, at_once: int | None = None) -> PathTotals:
-    """The totals of `paths` paths; the same for the same seed, whatever is run at once.
-
-    Memory grows by what is kept, a few numbers a path, and by nothing else. PledgesimError, with the estimate, where
-    that would be too much.
-    """
-    agreement = portfolio.agreement
-    parties, funds = agreement.parties, tuple(agreement.model.funds)
-    refuse_too_many(portfolio, paths)
-    totals = PathTotals(
-        parties,
-        funds,
-        loss=np.zeros(paths, dtype=np.int64),
-        net=np.zeros(paths, dtype=np.int64),
-        borne=np.zeros((len(parties), paths), dtype=np.int64),
-        used_up=np.full((len(funds), paths), np.inf),
-        defaults=np.zeros(paths, dtype=np.int64),
-    )
-    for shared in shared_paths(portfolio, paths, seed, at_once):
-        _add(shared, totals)
-    totals.net[:] = totals.borne.sum(axis=0)
-    return totals
-
-
-def shared_paths(portfolio: Portfolio, paths: int, seed: int, at_once: int | None = None) -> Iterator[SharedLosses]:
-    """The losses of `paths` paths, those of some whole paths after those of others.
+def shared_paths(
+    portfolio: Portfolio, paths: int, seed: int, at_once: int | None = None
+) -> Iterator[tuple[int, SharedLosses]]:
+    """The losses of `paths` paths, those of some whole paths after those of others, each with how many are done then.
 
     `at_once` is about how many defaults are shared at once; nothing depends on it but memory and time.
     """
@@ -149,46 +106,32 @@ def shared_paths(portfolio: Portfolio, paths: int, seed: int, at_once: int | Non
         pieces = min(PATHS_A_BLOCK, max(1, len(defaults) // (2 * most))) if together == 1 else 1
         for piece in np.array_split(np.arange(numbers.start * PATHS_A_BLOCK, numbers.stop * PATHS_A_BLOCK), pieces):
             part = defaults if pieces == 1 else defaults.on_paths(int(piece[0]), int(piece[-1]))
-            yield share_defaults(book, agreement, recovery, part)
-
-
-def _add(shared: SharedLosses, totals: PathTotals) -> None:
-    """Add up the losses of each path."""
-    claims, shares = shared.claims, shared.shares
-    if not len(claims):
-        return
-    begins = np.flatnonzero(np.concatenate(([True], claims.path[1:] != claims.path[:-1])))
-    path = claims.path[begins]
-    totals.loss[path] = np.add.reduceat(claims.amount, begins)
-    totals.borne[:, path] = np.add.reduceat(shared.borne, begins, axis=1)
-    totals.defaults[path] = np.diff(np.append(begins, len(claims)))
-    for fund, left in enumerate(shares.fund_left):
-        empty = np.flatnonzero(left == 0)
-        found, first = np.unique(claims.path[empty], return_index=True)
-        totals.used_up[fund, found] = claims.settled_at[empty[first]]
+            yield min(int(piece[-1]) + 1, paths), share_defaults(book, agreement, recovery, part)
 
 
 def expected_seconds(portfolio: Portfolio, paths: int) -> float:
     """Roughly how long so many paths take on one core."""
-    draws = DefaultDraws(portfolio.book, portfolio.credit, portfolio.recovery)
-    return paths * (len(portfolio.book) * SECONDS_PER_DRAW + draws.expected * SECONDS_PER_DEFAULT)
+    return paths * (len(portfolio.book) * SECONDS_PER_DRAW + expected_defaults(portfolio) * SECONDS_PER_DEFAULT)
 
 
-def refuse_too_many(portfolio: Portfolio, paths: int) -> None:
+def expected_defaults(portfolio: Portfolio) -> float:
+    """Defaults of one path to be expected."""
+    return DefaultDraws(portfolio.book, portfolio.credit, portfolio.recovery).expected
+
+
+def refuse_too_many(portfolios: Sequence[Portfolio], paths: int) -> None:
     """PledgesimError for a number of paths below 1 or of more than fit into memory, with the estimate."""
     if paths < 1:
         raise PledgesimError(f"{paths} paths; at least 1 is needed")
-    agreement = portfolio.agreement
-    a_path = 3 + len(agreement.parties) + len(agreement.model.funds)
+    a_path = sum(3 + len(each.agreement.parties) + len(each.agreement.model.funds) for each in portfolios)
     if paths * a_path > MOST_KEPT:
         raise PledgesimError(
             f"{paths:,} paths with {a_path} numbers each would take about {paths * a_path * 8 / 1e6:,.0f} MB; "
             f"at most {MOST_KEPT * 8 / 1e6:,.0f} MB are taken: run at most {MOST_KEPT // a_path:,} paths"
         )
-    draws = DefaultDraws(portfolio.book, portfolio.credit, portfolio.recovery)
-    defaults = draws.expected * min(paths, PATHS_A_BLOCK)
-    if defaults > MOST_DEFAULTS_A_BLOCK:
+    expected = max(expected_defaults(each) for each in portfolios)
+    if expected * min(paths, PATHS_A_BLOCK) > MOST_DEFAULTS_A_BLOCK:
         raise PledgesimError(
-            f"about {draws.expected:,.0f} defaults on each path; {MOST_DEFAULTS_A_BLOCK // PATHS_A_BLOCK:,} at most "
-            "fit into memory: take a smaller book, or lower default rates"
+            f"about {expected:,.0f} defaults on each path; {MOST_DEFAULTS_A_BLOCK // PATHS_A_BLOCK:,} at most fit into "
+            "memory: take a smaller book, or lower default rates"
         )

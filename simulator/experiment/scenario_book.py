@@ -87,6 +87,7 @@ def book_of_loans(scenario: Scenario, product: str, happened: Happened) -> Book:
         quality=firms.quality[cases],
         drawings=_dated((place[loan.case], moment, fen) for loan in loans for moment, fen in loan.drawings),
         premiums=_premiums(happened, number, place),
+        pledged_later=_dated((place[loan.case], moment, fen) for loan in loans for moment, fen in loan.pledged_later),
     )
 
 

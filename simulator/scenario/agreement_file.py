@@ -14,7 +14,7 @@ from simulator.scenario.agreement import RiskSharing
 from simulator.scenario.agreement_parts import MOST_PARTS, Fund, Limit, Rate
 from simulator.scenario.check import distinct
 from simulator.scenario.checker import Checker
-from simulator.scenario.credit import Credit
+from simulator.scenario.credit import BookCredit
 from simulator.scenario.hints import Hints
 from simulator.scenario.load import AS_STATED, LoadedScenario, open_scenario, with_set
 from simulator.scenario.locations import Location, place_of_value
@@ -45,7 +45,7 @@ class AgreementFile(Model):
         description="Whom it may name, as a list or with the names shown; by default whom it names",
     )
     risk_sharing: RiskSharing = Field(description="Who bears a loss")
-    credit: Credit | None = Field(None, description="Default and recovery assumptions, for the losses of a book")
+    credit: BookCredit | None = Field(None, description="Default and recovery assumptions, for the losses of a book")
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,8 @@ class OpenedAgreement:
     """Where the agreement stands in the tree."""
     parties: Mapping[str, Text] = field(default_factory=dict)
     """Names shown of those parties that have one."""
-    credit: Credit | None = None
+    credit: BookCredit | None = None
+    product_name: str = ""
     product: Product | None = None
     scenario: LoadedScenario | None = None
 
@@ -81,8 +82,22 @@ def open_agreement(
 ) -> OpenedAgreement:
     """The agreement of a file of its own, or of a product of a scenario (a file, or a bundled id).
 
-    `sets` are changes such as 'risk_sharing.straddle=all or nothing'. PledgesimError where there is no agreement, where
-    a scenario has several products and none is named, and for everything that is wrong with the file.
+    As `open_agreements`, but PledgesimError where a scenario has several products and none is named.
+    """
+    found = open_agreements(reference, product, variant, sets)
+    if len(found) > 1:
+        names = ", ".join(each.product_name for each in found)
+        raise PledgesimError(f"{reference} has several products; name one with --product: {names}")
+    return found[0]
+
+
+def open_agreements(
+    reference: str | Path, product: str | None = None, variant: str | None = None, sets: Sequence[str] = ()
+) -> list[OpenedAgreement]:
+    """The agreement of a file of its own, or those of all products of a scenario, or of one of them.
+
+    `sets` are changes such as 'risk_sharing.straddle=all or nothing'. PledgesimError where there is no agreement, and
+    for everything that is wrong with the file.
     """
     keys = _keys(reference)
     if keys is None or (keys & _OF_SCENARIOS and not _is_own(keys)):
@@ -91,7 +106,7 @@ def open_agreement(
     for option, given in (("--product", product), ("--variant", variant)):
         if given is not None:
             raise PledgesimError(f"{reference} is an agreement's own file; {option} is for scenarios")
-    return _of_own_file(str(reference), sets)
+    return [_of_own_file(str(reference), sets)]
 
 
 def has_own_agreement(reference: str | Path) -> bool:
@@ -118,7 +133,7 @@ def _shown(reference: str | Path, path: Path) -> str:
     return str(path) if str(path) == str(reference) else path.name
 
 
-def _of_scenario(loaded: LoadedScenario, reference: str, product: str | None) -> OpenedAgreement:
+def _of_scenario(loaded: LoadedScenario, reference: str, product: str | None) -> list[OpenedAgreement]:
     scenario = loaded.scenario
     if scenario.kind == "comparison":
         worlds = listed({f"'{world.scenario}'" for world in scenario.compare})
@@ -126,24 +141,27 @@ def _of_scenario(loaded: LoadedScenario, reference: str, product: str | None) ->
     names = list(scenario.products)
     if not names:
         raise PledgesimError(f"{reference} has no product, and so no agreement")
-    if product is None and len(names) > 1:
-        raise PledgesimError(f"{reference} has several products; name one with --product: {', '.join(names)}")
-    chosen = names[0] if product is None else product
-    if chosen not in scenario.products:
+    if product is not None and product not in scenario.products:
         raise PledgesimError(
-            f"--product: {reference} has no product '{chosen}'{did_you_mean(chosen, names)}\n"
+            f"--product: {reference} has no product '{product}'{did_you_mean(product, names)}\n"
             f"    allowed here: {', '.join(names)}"
         )
-    found = scenario.products[chosen]
+    return [_of_product(loaded, reference, name) for name in ([product] if product is not None else names)]
+
+
+def _of_product(loaded: LoadedScenario, reference: str, name: str) -> OpenedAgreement:
+    scenario = loaded.scenario
+    found = scenario.products[name]
     of_variant = f", {loaded.variant}" if loaded.variant != AS_STATED else ""
     return OpenedAgreement(
         sharing=found.risk_sharing,
         name=scenario.name,
-        reference=f"{reference}{of_variant}{f', {chosen}' if len(names) > 1 else ''}",
+        reference=f"{reference}{of_variant}{f', {name}' if len(scenario.products) > 1 else ''}",
         tree=loaded.tree,
-        location=("products", chosen, "risk_sharing"),
+        location=("products", name, "risk_sharing"),
         parties={key: party.name for key, party in scenario.parties.items() if party.name is not None},
         credit=scenario.credit,
+        product_name=name,
         product=found,
         scenario=loaded,
     )
@@ -204,8 +222,9 @@ def _checked(tree: Node, problems: list[Problem]) -> AgreementFile | None:
         named = file.risk_sharing.parties() if file is not None else _named(tree.value["risk_sharing"], ())
         for location, party in named:
             check.known(("risk_sharing", *location), party, dict.fromkeys(names), "party")
-        if file is not None and file.credit is not None and file.credit.recovery.by is not None:
-            check.known(("credit", "recovery", "by"), file.credit.recovery.by, dict.fromkeys(names), "party")
+        recovery = file.credit.recovery if file is not None and file.credit is not None else None
+        if recovery is not None and recovery.by is not None:
+            check.known(("credit", "recovery", "by"), recovery.by, dict.fromkeys(names), "party")
         problems += check.problems
     return file
 

@@ -30,6 +30,7 @@ COLUMNS = (
     Column("lgd", SHARE, ("loss given default", "违约损失率"), needed=False),
     Column("appraised_value", COST, ("appraisal", "评估价值", "评估值", "评估金额", "质押物评估值"), needed=False),
     Column("premium", COST, ("premium paid", "保费", "保险费", "保费金额"), needed=False),
+    Column("interest_rate", SHARE, ("interest rate", "rate", "利率", "年利率", "贷款利率"), needed=False),
 )
 RISK = ("lgd", "appraised_value")
 """A loan has one of the two: the share that is lost when it defaults, or the value of what is pledged."""
@@ -38,7 +39,7 @@ RISK = ("lgd", "appraised_value")
 class BookRow(NamedTuple):
     """A loan of a book: `start` is an ordinal day, money is in fen; None for what the table does not say.
 
-    `premium` is what was paid for its insurance in all.
+    `premium` is what was paid for its insurance in all; `interest_rate` is that of a year.
     """
 
     line: int
@@ -51,6 +52,7 @@ class BookRow(NamedTuple):
     lgd: Fraction | None
     appraised_value: int | None
     premium: int | None
+    interest_rate: Fraction | None = None
 
     @property
     def matures(self) -> int:
@@ -62,6 +64,9 @@ class BookRow(NamedTuple):
         return datetime.date(year, month + 1, day).toordinal()
 
 
+_Values = tuple[str, str, int, int, int, Fraction, Fraction, int, int, Fraction]
+
+
 @dataclass(frozen=True)
 class BookTable:
     """The loans of a book by their names, in the order of the file."""
@@ -71,14 +76,21 @@ class BookTable:
 
 
 def read_book(
-    reference: str, problems: Problems, needed: Mapping[str, str] | None = None, with_risk: bool = False
+    reference: str,
+    problems: Problems,
+    needed: Mapping[str, str] | None = None,
+    with_risk: bool = False,
+    rates_known: bool = False,
 ) -> BookTable:
     """The loans of a file ('-' for standard input); what is wrong with them is added to `problems`.
 
     Always needed are loan, borrower, principal and start; `needed` are further columns, each with what needs it, and
-    `with_risk` asks for `annual_pd`, `tenor_months`, and either `lgd` or `appraised_value` of every loan.
+    `with_risk` asks for `tenor_months`, either `lgd` or `appraised_value` and, unless default rates are known from
+    elsewhere, `annual_pd` of every loan.
     """
-    asked = dict(needed or {}) | ({"annual_pd": "", "tenor_months": ""} if with_risk else {})
+    asked = dict(needed or {})
+    if with_risk:
+        asked |= {"tenor_months": ""} | ({} if rates_known else {"annual_pd": ""})
     columns = [each.needed_for(asked[each.name]) if each.name in asked else each for each in COLUMNS]
     table = Table(table_text(reference), columns, problems)
     if with_risk and not any(table.has(name) for name in RISK):
@@ -87,7 +99,7 @@ def read_book(
         with_risk = False
     loans: dict[str, BookRow] = {}
     for line, values in table.rows(problems):
-        row = BookRow(line, *cast("tuple[str, str, int, int, int, Fraction, Fraction, int, int]", tuple(values)))
+        row = BookRow(line, *cast("_Values", tuple(values)))
         if row.loan in loans:
             first = f"{table.file}:{loans[row.loan].line}"
             problems.add(table.problem(line, "loan", f"loan '{row.loan}' stands here a second time; first at {first}"))

@@ -66,21 +66,32 @@ class CompleteRecovery(Recovery):
     )
 
 
-class Credit(Model):
+class BookCredit(Model):
+    """Default and recovery assumptions for the loans of a book."""
+
+    annual_default_rate: DefaultRates | None = Field(
+        None, description="Default rate of loans for which the book has no annual_pd, as one share or by year"
+    )
+    correlation: Share = Field(
+        Fraction(0), description="Correlation of firms' fortunes through one common factor (Gaussian copula)"
+    )
+    claim_after: RealTime = Field(description="From the default to the settlement of the claim")
+    recovery: CompleteRecovery | None = Field(
+        None, description="What the IP brings, of loans with an appraised value; one with an lgd has none"
+    )
+
+
+class Credit(BookCredit):
     """Default and recovery assumptions."""
 
     annual_default_rate: DefaultRates = Field(
         description="Share of loans that default within a year: the same every year, or a list by year of the loan"
     )
-    correlation: Share = Field(
-        Fraction(0), description="Correlation of firms' fortunes through one common factor (Gaussian copula)"
-    )
+    recovery: CompleteRecovery = Field(description="What the IP brings")
     quality_weight: Share = Field(
         Fraction(0),
         description="Share of what is a firm's own fortune that its latent quality decides, which reviews may see",
     )
-    claim_after: RealTime = Field(description="From the default to the settlement of the claim")
-    recovery: CompleteRecovery = Field(description="What the IP brings")
 
 
 class Band(Model):

@@ -25,16 +25,17 @@ class PathShares:
     """Who bears the losses of many paths, in fen; losses and recoveries stand as they were given.
 
     `paid` (parties, losses) is what each has borne in the end, `advanced` what each paid before any cession (the same
-    array where nothing is ceded); `fund_left` (funds, losses) what each fund holds after each loss, or after all of its
-    day where these share pro rata. `returned` (parties, recoveries) is what each got back, `surplus` (recoveries,) what
-    was left over, `refilled` (funds, recoveries) what went back into each fund. Rows stand in the order of `parties`
-    and of `funds`.
+    array where nothing is ceded); `from_fund` (funds, losses) what comes out of each fund, `fund_left` what it holds
+    after each loss, or after all of its day where these share pro rata. `returned` (parties, recoveries) is what each
+    got back, `surplus` (recoveries,) what was left over, `refilled` (funds, recoveries) what went back into each fund.
+    Rows stand in the order of `parties` and of `funds`.
     """
 
     parties: tuple[str, ...]
     funds: tuple[str, ...]
     paid: Fen
     advanced: Fen
+    from_fund: Fen
     fund_left: Fen
     returned: Fen
     surplus: Fen
@@ -83,6 +84,7 @@ class _Run:
         self._advanced = np.zeros((parties, len(losses)), dtype=np.int64)
         self._paid = np.zeros_like(self._advanced) if self._cedes else self._advanced
         self._left = np.zeros((funds, len(losses)), dtype=np.int64)
+        self._spent = np.zeros_like(self._left)
         self._taken_at = np.empty(len(losses), dtype=np.intp)
         self._taken_at[order] = np.arange(len(losses))
         self._already = np.zeros((parties, len(losses) if len(recoveries) else 0), dtype=np.int64)
@@ -108,6 +110,7 @@ class _Run:
             tuple(self._agreement.model.funds),
             paid,
             self._as_given(self._advanced) if self._cedes else paid,
+            self._as_given(self._spent),
             left,
             self._returned,
             self._surplus,
@@ -130,8 +133,10 @@ class _Run:
             self._paid[:, losses] = self._advanced[:, losses]
             for terms, places in self._by_terms(losses):
                 self._cede(terms, division, places, paid)
-        self._meters.count(losses, {name: before[name] - left for name, left in room.items()}, advanced)
+        spent = {name: before[name] - left for name, left in room.items()}
+        self._meters.count(losses, spent, advanced)
         for row, name in enumerate(self._agreement.model.funds):
+            self._spent[row, losses] = spent[name]
             self._left[row, losses] = self._meters.fund_left(name, losses)
 
     def _by_terms(self, losses: slice) -> Iterator[tuple[Terms, Places]]:

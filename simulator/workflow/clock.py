@@ -8,8 +8,8 @@ from typing import Any
 import simpy
 from simpy.events import NORMAL, Event, EventPriority
 
-LAST = EventPriority(3)
-"""Of events at one moment, those that wait until everything else has happened."""
+LAST, AFTER_LAST = EventPriority(3), EventPriority(4)
+"""Of events at one moment, those that wait until everything else has happened, and those that wait for these too."""
 
 
 class Clock(simpy.Environment):
@@ -29,7 +29,7 @@ class Clock(simpy.Environment):
         heappush(self._queue, (moment, priority, next(self._eid), event))
         return event
 
-    def until(self, moment: float) -> Event:
+    def until(self, moment: float, priority: EventPriority = NORMAL) -> Event:
         """An event that fires at a moment, at once if it has passed."""
         now: float = self._now
-        return self.fire_at(moment if moment > now else now, Event(self))
+        return self.fire_at(moment if moment > now else now, Event(self), priority=priority)

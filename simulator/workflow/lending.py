@@ -203,7 +203,7 @@ class Lending:
             self._topped_up[key] = drawn < float(cover.topped_up)
         if not self._topped_up[key][loan.case]:
             return False
-        loan.more_pledged += ceil(needed - value)
+        loan.pledged_later.append((self._setting.env.now, ceil(needed - value)))
         return True
 
     def finish(self) -> None:

@@ -47,8 +47,8 @@ class Loan:
     """Every change: moment, principal outstanding and interest accrued (fen x months) from then on."""
     periods: list[float] = field(default_factory=list)
     """Drawdown and the end of each tenor: several where the loan is renewed."""
-    more_pledged: int = 0
-    """Worth of IP that was pledged besides, when what was pledged had become worth too little."""
+    pledged_later: list[tuple[float, int]] = field(default_factory=list)
+    """IP pledged besides, when what was pledged had become worth too little: when, and its worth."""
 
     @property
     def repaid(self) -> int:
@@ -59,6 +59,11 @@ class Loan:
     def swept(self) -> int:
         """Principal that came out of licence payments."""
         return sum(payment.fen for payment in self.payments if payment.why == "licence payment")
+
+    @property
+    def more_pledged(self) -> int:
+        """Worth of all IP that was pledged besides."""
+        return sum(fen for _, fen in self.pledged_later)
 
     @property
     def renewals(self) -> int:

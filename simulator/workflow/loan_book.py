@@ -15,7 +15,7 @@ from simulator.credit.loans import MINUTES_A_YEAR, CreditDraws, sale
 from simulator.credit.repayment import SweepPlan
 from simulator.sharing import Agreement, Claim, Meters, Recovered
 from simulator.workflow.accounts import LoanAccounts
-from simulator.workflow.clock import LAST, Clock
+from simulator.workflow.clock import AFTER_LAST, LAST, Clock
 from simulator.workflow.loan import Loan, Loss, Why
 
 
@@ -47,7 +47,7 @@ class _DueClaim(NamedTuple):
 class LoanBook:
     """The loans of one product and the agreement under which its losses are shared.
 
-    Claims that are settled at the same moment are taken in the order of their case numbers.
+    Claims that are settled at the same moment are taken in the order of their case numbers, before IP sold then.
     """
 
     def __init__(
@@ -105,7 +105,7 @@ class LoanBook:
         sold_at = settled_at + float(self._draws.sale_minutes[case])
         if sold_at > self._terms.last_moment:
             return
-        yield env.until(sold_at)
+        yield env.until(sold_at, AFTER_LAST)
         self._recover(loan, loss)
 
     def _settles_at(self, moment: float) -> float:

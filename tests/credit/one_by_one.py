@@ -78,7 +78,6 @@ class OnePath:
         years = (row.sold_at - self.book.drawn_at[row.loan]) / (365 * DAY)
         value = float(self.book.worth[row.loan] * value_growth(self.recovery, years, row.luck))
         proceeds, cost = sale(value, row.haircut, row.cost)
-        day = self.book.origin.toordinal() + int(row.sold_at // DAY)
         back = self.agreement.give_back(proceeds - cost, settled.paid, {}, self.meters)
         settled.returned = dict(back.received)
 

@@ -24,7 +24,7 @@ from simulator.analysis.distribution import (
     shortfall_of,
 )
 from simulator.analysis.intervals import Estimate
-from simulator.experiment.portfolio import run_paths
+from simulator.experiment.path_runs import run_paths
 
 HUNDRED = np.arange(1.0, 101)
 

@@ -15,14 +15,8 @@ from simulator.credit.default_times import dependent_uniforms
 from simulator.credit.loans import normal
 from simulator.credit.path_defaults import PATHS_A_BLOCK, DefaultDraws, Defaults, uniforms_at
 from simulator.errors import PledgesimError
-from simulator.experiment.portfolio import (
-    MOST_KEPT,
-    PathTotals,
-    Portfolio,
-    expected_seconds,
-    run_paths,
-    shared_paths,
-)
+from simulator.experiment.path_runs import PathTotals, run_paths
+from simulator.experiment.portfolio import MOST_KEPT, Portfolio, expected_seconds, shared_paths
 from simulator.streams import Streams
 
 RANDOM: dict[str, Any] = {
@@ -63,7 +57,7 @@ def test_nothing_depends_on_how_many_paths_are_run_at_once_or_in_all() -> None:
 
 
 def test_a_block_is_shared_in_pieces_where_it_is_too_much_at_once() -> None:
-    pieces = list(shared_paths(risky(), 1_000, 5, at_once=100))
+    pieces = [shared for _, shared in shared_paths(risky(), 1_000, 5, at_once=100)]
     assert len(pieces) > 3
     assert np.concatenate([piece.claims.path for piece in pieces]).tolist() == sorted(
         path for piece in pieces for path in piece.claims.path.tolist()
@@ -160,7 +154,7 @@ def test_loans_of_different_rates_and_tenors_default_by_their_own() -> None:
 
 def test_a_fund_is_used_up_when_the_claim_that_empties_it_is_settled() -> None:
     totals = run_paths(portfolio(bullets(30, annual_pd=0.5), WITH_FUND, claim_after="60 days"), 300, 4)
-    (shared,) = shared_paths(portfolio(bullets(30, annual_pd=0.5), WITH_FUND, claim_after="60 days"), 300, 4)
+    ((_, shared),) = shared_paths(portfolio(bullets(30, annual_pd=0.5), WITH_FUND, claim_after="60 days"), 300, 4)
     for path in range(300):
         moments = np.sort(shared.claims.settled_at[shared.claims.path == path])
         assert totals.used_up[0, path] == (moments[6] if len(moments) > 6 else np.inf)

@@ -18,7 +18,8 @@ from small_books import DAY, MILLION, WITH_FUND, bullets, portfolio
 from simulator.analysis.distribution import loss_distribution
 from simulator.analysis.intervals import Estimate
 from simulator.credit.path_defaults import DefaultDraws
-from simulator.experiment.portfolio import PathTotals, run_paths, shared_paths
+from simulator.experiment.path_runs import PathTotals, run_paths
+from simulator.experiment.portfolio import shared_paths
 from simulator.streams import Streams
 
 LOAN = 2 * MILLION
@@ -165,7 +166,7 @@ def test_a_fund_is_used_up_as_often_as_losses_reach_what_uses_it_up() -> None:
 def test_default_times_follow_the_term_structure_whatever_is_shared() -> None:
     book = bullets(20, tenor_months=36, annual_pd=0.2)
     run = portfolio(book, WITH_FUND, correlation="30%", claim_after="0 days")
-    moments = np.concatenate([shared.claims.defaulted_at for shared in shared_paths(run, 3_000, 8)])
+    moments = np.concatenate([shared.claims.defaulted_at for _, shared in shared_paths(run, 3_000, 8)])
     life = book.period_ends[0, 1]
     assert len(moments) / 60_000 == pytest.approx(1 - 0.8**3, abs=0.01)
     # Given a default within three years, P(T <= t) = (1 - 0.8^t) / (1 - 0.8^3); paths share a factor, hence the width.
@@ -179,7 +180,7 @@ def test_what_sales_bring_has_the_mean_of_its_parts() -> None:
     recovery: dict[str, Any] = {"haircut": {"uniform": ["40%", "80%"]}, "cost": "5%", "time": "0 days"}
     recovery |= {"decay": "20%", "volatility": "30%"}
     run = portfolio(book, WITH_FUND, claim_after="305 days", recovery=recovery)
-    (shared,) = shared_paths(run, 1_000, 9)
+    ((_, shared),) = shared_paths(run, 1_000, 9)
     years = (shared.sales.moment - book.drawn_at[shared.claims.loan]) / (365 * DAY)
     # Nothing of luck, haircut and time depends on the others, and the luck of the value has mean one.
     exact = 3 * MILLION * 0.8**years * 0.4

@@ -200,7 +200,8 @@ def test_a_party_within_a_split_otherwise_has_its_own_place() -> None:
             "funds: {f: {balance: 1m CNY, owner: a}, g: {balance: 1m CNY, owner: a}}\n"
             "split: {a: {share: 50%, up to: [f, g], otherwise: b}, b: rest}",
             "split > a > up to",
-            "'f' and 'g' are both funds; a share is paid out of one, and 'otherwise' may name a share that the other pays",
+            "'f' and 'g' are both funds; a share is paid out of one, and 'otherwise' may name a share that the other "
+            "pays",
         ),
         (
             "limits: {top: {at_most: 150% of premiums, per: ever}}\nsplit: {a: 100%}",

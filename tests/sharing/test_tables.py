@@ -249,13 +249,13 @@ def test_months_are_whole() -> None:
 
 def test_a_book_is_read_with_chinese_headings_and_their_units(tmp_path: Path) -> None:
     file = tmp_path / "book.csv"
-    headings = "贷款编号,企业,贷款本金(万元),年违约率(%),违约损失率,放款日,期限(月),保费\n"
-    file.write_bytes((headings + 'L1,某公司,200,3,60%,2020-01-31,13,"40,000"\n').encode("gb18030"))
+    headings = "贷款编号,企业,贷款本金(万元),年违约率(%),违约损失率,放款日,期限(月),保费,年利率\n"
+    file.write_bytes((headings + 'L1,某公司,200,3,60%,2020-01-31,13,"40,000",4.35%\n').encode("gb18030"))
     problems = Problems()
     row = read_book(str(file), problems, with_risk=True).loans["L1"]
     problems.raise_any()
     start, pd, lgd = datetime.date(2020, 1, 31).toordinal(), Fraction(3, 100), Fraction(3, 5)
-    assert row == (2, "L1", "某公司", 200_000_000, start, 13, pd, lgd, None, 4_000_000)
+    assert row == (2, "L1", "某公司", 200_000_000, start, 13, pd, lgd, None, 4_000_000, Fraction(435, 10_000))
 
 
 @pytest.mark.parametrize(

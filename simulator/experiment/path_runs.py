@@ -1,0 +1,206 @@
+"""Runs books of loans over many paths and keeps what every path comes to."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from simulator.credit.book import Book, Floats, Ints
+from simulator.credit.path_claims import day_of
+from simulator.experiment.portfolio import Portfolio, SharedLosses, refuse_too_many, shared_paths
+
+PATHS_WITH_COURSES = 10_000
+"""Of so many paths, the first, the balances of funds over time are kept."""
+MOMENTS = 120
+"""Moments at which they are, besides those of top-ups."""
+_DAY = 1440.0
+
+
+@dataclass(frozen=True)
+class PathTotals:
+    """What each path comes to, one column a path; money in fen.
+
+    loss     the losses that are shared, as claims are settled
+    net      what of them is borne in the end, after recoveries; the parts of the parties sum to it
+    borne    (parties, paths) what each party bears in the end
+    used_up  (funds, paths) moment from which a fund was empty for the first time, in minutes as in the book; infinite
+             where it never was
+    """
+
+    parties: tuple[str, ...]
+    funds: tuple[str, ...]
+    loss: Ints
+    net: Ints
+    borne: Ints
+    used_up: Floats
+    defaults: Ints
+    """Number of defaults."""
+
+    @classmethod
+    def none(cls, parties: Sequence[str], funds: Sequence[str], paths: int) -> PathTotals:
+        """Paths on which nothing has happened."""
+        return cls(
+            tuple(parties),
+            tuple(funds),
+            loss=np.zeros(paths, dtype=np.int64),
+            net=np.zeros(paths, dtype=np.int64),
+            borne=np.zeros((len(parties), paths), dtype=np.int64),
+            used_up=np.full((len(funds), paths), np.inf),
+            defaults=np.zeros(paths, dtype=np.int64),
+        )
+
+    def __len__(self) -> int:
+        return len(self.loss)
+
+    def first(self, paths: int) -> PathTotals:
+        """Those of the first paths."""
+        return PathTotals(
+            self.parties,
+            self.funds,
+            self.loss[:paths],
+            self.net[:paths],
+            self.borne[:, :paths],
+            self.used_up[:, :paths],
+            self.defaults[:paths],
+        )
+
+    def add(self, shared: SharedLosses) -> None:
+        """Add up the losses of some paths, of which nothing has been added before."""
+        claims, shares = shared.claims, shared.shares
+        if not len(claims):
+            return
+        begins = np.flatnonzero(np.concatenate(([True], claims.path[1:] != claims.path[:-1])))
+        path = claims.path[begins]
+        self.loss[path] = np.add.reduceat(claims.amount, begins)
+        self.borne[:, path] = np.add.reduceat(shared.borne, begins, axis=1)
+        self.net[path] = self.borne[:, path].sum(axis=0)
+        self.defaults[path] = np.diff(np.append(begins, len(claims)))
+        for fund, left in enumerate(shares.fund_left):
+            empty = np.flatnonzero(left == 0)
+            found, first = np.unique(claims.path[empty], return_index=True)
+            self.used_up[fund, found] = claims.settled_at[empty[first]]
+
+
+def added_up(parts: Sequence[tuple[str, PathTotals]]) -> PathTotals:
+    """Several portfolios together, path by path: parties of one name are one, funds are told apart by a name each."""
+    parties = dict.fromkeys(party for _, part in parts for party in part.parties)
+    funds = [f"{name}: {fund}" for name, part in parts for fund in part.funds]
+    whole = PathTotals.none(list(parties), funds, len(parts[0][1]))
+    place = 0
+    for _, part in parts:
+        for name in ("loss", "net", "defaults"):
+            getattr(whole, name)[:] += getattr(part, name)
+        for party, borne in zip(part.parties, part.borne, strict=True):
+            whole.borne[whole.parties.index(party)] += borne
+        whole.used_up[place : place + len(part.funds)] = part.used_up
+        place += len(part.funds)
+    return whole
+
+
+class FundCourses:
+    """What each fund of a portfolio holds over time on the first paths.
+
+    `moments` (moments,) are in minutes as in the book, rising. A balance stands from its moment on as long as no claim
+    or recovery changes it.
+    """
+
+    def __init__(self, portfolio: Portfolio, paths: int) -> None:
+        self._agreement, self._book = portfolio.agreement, portfolio.book
+        self._kept = min(paths, PATHS_WITH_COURSES)
+        self.moments = _moments(portfolio)
+        funds = len(portfolio.agreement.model.funds)
+        self._out = np.zeros((funds, self._kept if funds else 0, len(self.moments)), dtype=np.int64)
+
+    def add(self, shared: SharedLosses) -> None:
+        """Take what comes out of and goes back into the funds on some paths."""
+        claims, sales, sold = shared.claims, shared.sales, shared.sold
+        self._take(claims.path, claims.settled_at, shared.shares.from_fund)
+        self._take(claims.path[sales.claim[sold]], sales.moment[sold], -shared.shares.refilled)
+
+    def _take(self, path: Ints, moment: Floats, fen: Ints) -> None:
+        place = np.searchsorted(self.moments, moment)
+        kept = np.flatnonzero((path < self._kept) & (place < len(self.moments)))
+        for out, each in zip(self._out, fen, strict=True):
+            np.add.at(out, (path[kept], place[kept]), each[kept])
+
+    def balances(self, paths: int) -> dict[str, Ints]:
+        """What each fund holds on the first paths, at most `paths`, (paths, moments) in fen."""
+        meters, days = self._agreement.open(), day_of(self._book, self.moments).tolist()
+        paid_in = [self._agreement.funds_left(meters, day) for day in days]
+        return {
+            name: np.array([each[name] for each in paid_in]) - np.cumsum(out[:paths], axis=1)
+            for name, out in zip(self._agreement.model.funds, self._out, strict=True)
+        }
+
+
+def _moments(portfolio: Portfolio) -> Floats:
+    """From the first drawdown until nearly all claims are settled and, where it goes back into funds, IP is sold."""
+    book, funds = portfolio.book, portfolio.agreement.model.funds.values()
+    first, last = float(book.drawn_at.min()), float(book.ends_at.max())
+    nearly_all = np.array([0.99])
+    last += float(portfolio.credit.claim_after.at(nearly_all)[0]) * _DAY
+    if any(fund.refill for fund in funds):
+        last += float(portfolio.recovery.time.at(nearly_all)[0]) * _DAY
+    paid_in = [_midnight(book, top_up.on.toordinal()) for fund in funds for top_up in fund.top_ups]
+    within = [moment for moment in paid_in if first < moment < last]
+    return np.unique([*np.linspace(first, last, MOMENTS), *within])
+
+
+def _midnight(book: Book, day: int) -> float:
+    return (day - book.origin.toordinal()) * _DAY
+
+
+@dataclass(frozen=True)
+class PathRun:
+    """What came of one portfolio."""
+
+    portfolio: Portfolio
+    totals: PathTotals
+    courses: FundCourses
+
+
+def run_paths(portfolio: Portfolio, paths: int, seed: int, at_once: int | None = None) -> PathTotals:
+    """The totals of `paths` paths; the same for the same seed, whatever is run at once.
+
+    Memory grows by what is kept, a few numbers a path, and by nothing else. PledgesimError, with the estimate, where
+    that would be too much.
+    """
+    return run_portfolios([portfolio], paths, seed, at_once=at_once)[0].totals
+
+
+def run_portfolios(
+    portfolios: Sequence[Portfolio],
+    paths: int,
+    seed: int,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+    at_once: int | None = None,
+) -> list[PathRun]:
+    """Several portfolios, of different names, on the same paths; after an interruption, those finished of all.
+
+    `progress` is told the paths done and all paths. KeyboardInterrupt only before any was finished.
+    """
+    refuse_too_many(portfolios, paths)
+    runs = [
+        PathRun(
+            each,
+            PathTotals.none(each.agreement.parties, tuple(each.agreement.model.funds), paths),
+            FundCourses(each, paths),
+        )
+        for each in portfolios
+    ]
+    shared = [shared_paths(each, paths, seed, at_once) for each in portfolios]
+    done = [0] * len(runs)
+    try:
+        while min(done) < paths:
+            behind = done.index(min(done))
+            upto, part = next(shared[behind])
+            runs[behind].totals.add(part)
+            runs[behind].courses.add(part)
+            done[behind] = upto
+            progress(min(done), paths)
+    except KeyboardInterrupt:
+        if not min(done):
+            raise
+    return [PathRun(run.portfolio, run.totals.first(min(done)), run.courses) for run in runs]
