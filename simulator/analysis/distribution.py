@@ -35,13 +35,19 @@ class LossDistribution:
     expected_shortfall: Mapping[float, Estimate]
 
     def as_json(self) -> dict[str, object]:
-        """All figures by name, in fen."""
+        """All figures by name, in CNY."""
         return {
-            "mean": self.mean.as_json(),
-            "standard deviation": self.standard_deviation.as_json(),
-            "value at risk": {f"{level:g}": each.as_json() for level, each in self.value_at_risk.items()},
-            "expected shortfall": {f"{level:g}": each.as_json() for level, each in self.expected_shortfall.items()},
+            "mean": _cny(self.mean),
+            "standard_deviation": _cny(self.standard_deviation),
+            "value_at_risk": {f"{level * 100:g}%": _cny(each) for level, each in self.value_at_risk.items()},
+            "expected_shortfall": {f"{level * 100:g}%": _cny(each) for level, each in self.expected_shortfall.items()},
         }
+
+
+def _cny(fen: Estimate) -> dict[str, float | str | None]:
+    return {
+        name: value / 100 if isinstance(value, float | int) else value for name, value in fen.as_json().items()
+    }
 
 
 @dataclass(frozen=True)
@@ -58,7 +64,7 @@ class Exhaustion:
         """All figures by name."""
         return {
             "probability": self.probability.as_json(),
-            "years": {f"{share:g}": each.as_json() for share, each in self.years.items()},
+            "years": {f"{share * 100:g}%": each.as_json() for share, each in self.years.items()},
         }
 
 
@@ -73,12 +79,12 @@ class PortfolioDistribution:
     funds: Mapping[str, Exhaustion]
 
     def as_json(self) -> dict[str, object]:
-        """All figures by name, money in fen."""
+        """All figures by name."""
         return {
             "paths": self.paths,
-            "loss": self.loss.as_json(),
-            "net": self.net.as_json(),
-            "parties": {name: each.as_json() for name, each in self.parties.items()},
+            "loss_cny": self.loss.as_json(),
+            "net_cny": self.net.as_json(),
+            "parties_cny": {name: each.as_json() for name, each in self.parties.items()},
             "funds": {name: each.as_json() for name, each in self.funds.items()},
         }
 

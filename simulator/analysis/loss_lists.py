@@ -40,7 +40,7 @@ def read_lists(opened: OpenedAgreement, losses: str, recoveries: str | None = No
     bases, days = list(_asked_of_bases(model)), list(_asked_of_days(model))
     known, check = None, None
     if book is not None:
-        known = read_book(book, problems, {_COLUMN[base]: f"which {clause} needs" for _, clause, base in bases})
+        known = read_book(book, problems, columns_needed(model))
         if not problems:
             check = check_against(known, with_interest=model.covers != "principal")
     else:
@@ -61,6 +61,11 @@ def read_lists(opened: OpenedAgreement, losses: str, recoveries: str | None = No
         check_recoveries(sold, lost, problems)
     problems.raise_any()
     return Lists(lost, sold, known)
+
+
+def columns_needed(model: RiskSharing) -> dict[str, str]:
+    """Columns that a book needs for an agreement's bases, each with what needs it."""
+    return {_COLUMN[base]: f"which {clause} needs" for _, clause, base in _asked_of_bases(model)}
 
 
 def _further(base: Base) -> list[str]:

@@ -25,6 +25,7 @@ COMMANDS = {
     "explain": "runs",
     "match": "matching",
     "allocate": "allocating",
+    "losses": "portfolio",
     "check": "checking",
 }
 """Commands in the order in which help lists them, and the module that holds each."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from fractions import Fraction
 
 import numpy as np
 
-from simulator.credit.book import Book, Dated
+from simulator.credit.book import Book, Dated, Ints
 from simulator.credit.loans import complete, rated
-from simulator.errors import PledgesimError
 from simulator.experiment.portfolio import Portfolio
 from simulator.experiment.replication import replicate
 from simulator.scenario.model import Scenario
@@ -19,22 +19,21 @@ from simulator.workflow.world import Happened
 NEVER = [Fraction(0)]
 
 
-def portfolio_of(scenario: Scenario, product: str, replication: int = 1) -> Portfolio:
-    """The loans of a product that are drawn in a replication, with its agreement and its credit assumptions.
+def portfolios_of(scenario: Scenario, products: Iterable[str], replication: int = 1) -> dict[str, Portfolio]:
+    """The loans of products that are drawn in a replication, with their agreements and credit assumptions.
 
-    Instalments, licence payments, calls after a look and renewals are those of the replication. PledgesimError where no
-    loan is drawn.
+    Instalments, licence payments, calls after a look and renewals are those of the replication. Products of which no
+    loan is drawn are left out.
     """
     assert scenario.credit is not None
-    model = scenario.products[product]
     happened = replicate(without_defaults(scenario), replication)
-    return Portfolio(
-        book_of_loans(scenario, product, happened),
-        Agreement(model.risk_sharing),
-        scenario.credit,
-        complete(scenario.credit.recovery, model.recovery),
-        product,
-    )
+    found = {}
+    for name in products:
+        model, book = scenario.products[name], book_of_loans(scenario, name, happened)
+        if book is not None:
+            recovery = complete(scenario.credit.recovery, model.recovery)
+            found[name] = Portfolio(book, Agreement(model.risk_sharing), scenario.credit, recovery, name)
+    return found
 
 
 def without_defaults(scenario: Scenario) -> Scenario:
@@ -55,13 +54,13 @@ def without_defaults(scenario: Scenario) -> Scenario:
     )
 
 
-def book_of_loans(scenario: Scenario, product: str, happened: Happened) -> Book:
-    """The loans of a product in a replication without defaults, in the order of their cases."""
+def book_of_loans(scenario: Scenario, product: str, happened: Happened) -> Book | None:
+    """The loans of a product in a replication without defaults, in the order of their cases; None without any."""
     assert scenario.run is not None and scenario.credit is not None
     number, model = list(scenario.products).index(product), scenario.products[product]
     loans = sorted((loan for loan in happened.loans if loan.product == number), key=lambda loan: loan.case)
     if not loans:
-        raise PledgesimError(f"no loan of '{product}' is drawn, so that there is nothing to lose")
+        return None
     firms = happened.firms
     rates = rated(scenario.credit, model.scoring, firms.columns, len(firms))
     cases = np.array([loan.case for loan in loans], dtype=np.int64)
@@ -96,8 +95,8 @@ def _padded(loan: Loan, steps: int) -> list[tuple[float, int, int]]:
     return loan.history + [(np.inf, last[1], last[2])] * (steps - len(loan.history))
 
 
-def _dated(rows: object) -> Dated:
-    found = list(rows)  # type: ignore[call-overload]
+def _dated(rows: Iterable[tuple[int, float, int]]) -> Dated:
+    found = list(rows)
     return Dated(
         np.array([row[0] for row in found], dtype=np.int64),
         np.array([row[1] for row in found], dtype=np.float64),
@@ -105,7 +104,7 @@ def _dated(rows: object) -> Dated:
     )
 
 
-def _premiums(happened: Happened, number: int, place: np.ndarray) -> Dated:
+def _premiums(happened: Happened, number: int, place: Ints) -> Dated:
     """Premiums on the loans; what is paid for one step of an application is no part of them."""
     payments = happened.payments
     drawn_at = happened.drawn_at

@@ -40,12 +40,12 @@ def write_folder(comparison: Comparison, folder: Path, command: Sequence[str]) -
     figures = summary(comparison)
     try:
         prepare_folder(folder)
-        _write_json(folder / "summary.json", figures)
+        write_json(folder / "summary.json", figures)
         tables = {}
         for world, name in zip(comparison.worlds, folder_names(comparison), strict=True):
             write_tables(world, folder / "tables" / name)
             tables[world.label] = f"tables/{name}"
-        _write_json(folder / MANIFEST, _manifest(comparison, command, tables))
+        write_json(folder / MANIFEST, _manifest(comparison, command, tables))
     except OSError as error:
         raise PledgesimError(f"--out {folder}: {error.strerror or error}") from None
     return figures
@@ -93,5 +93,6 @@ def versions() -> dict[str, str]:
     return {"pledgesim": __version__, "python": platform.python_version()} | {name: version(name) for name in packages}
 
 
-def _write_json(path: Path, value: dict[str, Any]) -> None:
+def write_json(path: Path, value: dict[str, Any]) -> None:
+    """Write figures to a file."""
     path.write_text(json.dumps(value, ensure_ascii=False, indent=1, allow_nan=False) + "\n", encoding="utf-8")

@@ -178,8 +178,9 @@ def test_all_figures_of_a_portfolio_stand_under_their_names() -> None:
     total = sum(party.mean.value for party in found.parties.values())  # type: ignore[misc]
     assert total == pytest.approx(found.net.mean.value)
     shown = found.as_json()
-    assert list(shown) == ["paths", "loss", "net", "parties", "funds"]
-    assert shown["loss"]["value at risk"]["0.999"]["note"] == "too few paths: 4 beyond it"  # type: ignore[index]
+    assert list(shown) == ["paths", "loss_cny", "net_cny", "parties_cny", "funds"]
+    assert shown["loss_cny"]["mean"]["value"] == found.loss.mean.value / 100  # type: ignore[index, operator]
+    assert shown["loss_cny"]["value_at_risk"]["99.9%"]["note"] == "too few paths: 4 beyond it"  # type: ignore[index]
     reserve, moments = found.funds["reserve"], totals.used_up[np.isfinite(totals.used_up)]
     assert reserve.years[0.5].value == pytest.approx(np.median(moments) / MINUTES_A_YEAR, abs=0.01)
     later = portfolio_distribution(totals, begins_at=MINUTES_A_YEAR / 4).funds["reserve"]

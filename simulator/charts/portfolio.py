@@ -1,0 +1,172 @@
+"""The charts of a portfolio's losses over many paths: their distribution, the funds over time, one loss."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+from matplotlib.figure import Figure
+
+from simulator.analysis.distribution import PortfolioDistribution
+from simulator.analysis.intervals import Estimate
+from simulator.analysis.portfolio_losses import Lent, PortfolioLosses, book_figures
+from simulator.charts import distribution, fund, waterfall
+from simulator.charts.dates import day_number
+from simulator.charts.fan import MOST_PANELS, QUANTILES, Fan, draw_fans
+from simulator.charts.fonts import message_for
+from simulator.charts.gallery import save
+from simulator.charts.labels import cut, money_text, shown
+from simulator.charts.loss_rows import Sold, ToldLoss
+from simulator.charts.palette import WORLD_COLOURS, WORLD_LINES
+from simulator.credit.book import Ints
+from simulator.experiment.one_path import ToldPath, telling_path
+from simulator.experiment.path_runs import PathRun
+
+
+def save_portfolio_charts(
+    losses: PortfolioLosses,
+    figures: PortfolioDistribution,
+    folder: Path,
+    warn: Callable[[str], None] = lambda line: None,
+) -> list[Path]:
+    """Write distribution, fund and waterfall as NAME.png and NAME.svg, those that have something to show; the files.
+
+    `warn` is told, in one line, where Chinese names had to be replaced for want of a font.
+    """
+    drawn = {
+        "distribution": draw_distribution(losses, figures),
+        "fund": draw_funds(losses, figures),
+        "waterfall": draw_one_loss(losses),
+    }
+    message = message_for([losses.reference, *_names(losses), *(each.name for each in losses.lent)])
+    if message:
+        warn(message)
+    folder.mkdir(parents=True, exist_ok=True)
+    return [path for name, figure in drawn.items() if figure is not None for path in save(figure, folder / name)]
+
+
+def draw_distribution(losses: PortfolioLosses, figures: PortfolioDistribution) -> Figure | None:
+    """How much is lost and how often, all loans together; None where nothing is lost."""
+    totals = losses.totals
+    notes = [f"Loans from {losses.source}. They have one common factor and default independently otherwise."]
+    parts = dict(zip(totals.parties, totals.borne, strict=True))
+    return distribution.draw(totals.net, figures.net, parts, _setting(losses), _names(losses), notes)
+
+
+def draw_funds(losses: PortfolioLosses, figures: PortfolioDistribution) -> Figure | None:
+    """What is left in each fund over time; None without a fund."""
+    fans: list[Fan] = []
+    for lent, run in zip(losses.lent, losses.runs, strict=True):
+        for name, balances in run.courses.balances(losses.paths).items():
+            key = name if len(losses.lent) == 1 else f"{lent.name}: {name}"
+            told = figures.funds[key]
+            first = int(balances[0, 0])
+            said = [f"used up on {_percent(told.probability)} of the paths"]
+            if told.years[0.5].value is not None:
+                said.append(f"then after {told.years[0.5].value:.1f} years (median)")
+            said.append(f"{money_text(float(balances[:, -1].mean()))} of {money_text(first)} left (mean)")
+            fans.append(_fan(lent, run, name, key, balances, said, len(fans)))
+    kept = len(next(iter(losses.runs)).courses.balances(losses.paths).popitem()[1]) if fans else 0
+    notes = ["Years are counted from the first drawdown."]
+    if kept < losses.paths:
+        notes[0] += f" Balances over time are those of the first {kept:,} paths."
+    if len(fans) > MOST_PANELS:
+        notes.append("More funds: " + ", ".join(cut(fan.label, 40) for fan in fans[MOST_PANELS:]) + ".")
+    return draw_fans(fund.TITLE, _setting(losses), fans, notes, "paths")
+
+
+def _fan(lent: Lent, run: PathRun, name: str, label: str, balances: Ints, said: list[str], place: int) -> Fan:
+    book, moments = lent.portfolio.book, run.courses.moments
+    days = np.array([day_number(book.origin, moment) for moment in moments])
+    first, last = moments[0], moments[-1]
+    top_ups = [
+        (each.on.toordinal() - book.origin.toordinal()) * 1440.0 for each in lent.opened.sharing.funds[name].top_ups
+    ]
+    return Fan(
+        label=shown(label),
+        said=said,
+        days=days,
+        quantiles=dict(zip(QUANTILES, np.quantile(balances, QUANTILES, axis=0), strict=True)),
+        lines=[(days, balances[0].astype(np.float64))],
+        top_ups=[day_number(book.origin, moment) for moment in top_ups if first < moment < last],
+        colour=WORLD_COLOURS[place % len(WORLD_COLOURS)],
+        line=WORLD_LINES[place % len(WORLD_LINES)],
+    )
+
+
+def draw_one_loss(losses: PortfolioLosses) -> Figure | None:
+    """One loss step by step; None where no loan defaults on any path."""
+    told = [(lent, telling_path(run, losses.seed)) for lent, run in zip(losses.lent, losses.runs, strict=True)]
+    having = [(lent, path) for lent, path in told if path is not None]
+    if not having:
+        return None
+    notes = [
+        "Shown: the first loss that takes what is left of a fund, or else the largest, of the first path on which a "
+        "fund is used up or, without one, a loan defaults. Hatched on white: what comes back of what was paid."
+    ]
+    panels = [_told_loss(lent, path, alone=len(losses.lent) == 1) for lent, path in having]
+    return waterfall.draw_losses(waterfall.TITLE, _setting(losses), panels, notes, _names(losses))
+
+
+def _told_loss(lent: Lent, told: ToldPath, alone: bool) -> ToldLoss:
+    claims, sales, book = told.shared.claims, told.shared.sales, lent.portfolio.book
+    telling = [place for place, each in enumerate(told.allocations) if waterfall.takes_the_last(each)]
+    place = telling[0] if telling else int(np.argmax(claims.amount))
+    loan, amount, principal = int(claims.loan[place]), int(claims.amount[place]), int(claims.outstanding[place])
+    given = book.lgd is not None and not np.isnan(book.lgd[loan])
+    sold = None
+    for sale in np.flatnonzero(sales.claim == place):
+        back = np.flatnonzero(told.shared.sold == sale)
+        shares = told.shared.shares
+        returned = shares.returned[:, back].sum(axis=1).tolist()
+        sold = Sold(
+            proceeds=int(sales.proceeds[sale]),
+            cost=int(sales.cost[sale]),
+            returned=dict(zip(shares.parties, returned, strict=True)),
+            surplus=int(shares.surplus[back].sum()),
+            surplus_to=lent.opened.sharing.recoveries.surplus,
+            on=date.fromordinal(int(sales.day[sale])),
+        )
+    of = "" if lent.opened.scenario is None or lent.given else "of "
+    heading = f"Loan {of}{book.names[loan]} on path {told.path + 1:,}"
+    return ToldLoss(
+        heading=heading if alone else f"{heading} · {lent.name}",
+        principal=amount if given else principal,
+        interest=0 if given else amount - principal,
+        allocation=told.allocations[place],
+        sold=sold,
+        defaulted_on=date.fromordinal(int(claims.lost_on[place])),
+        settled_on=date.fromordinal(int(claims.day[place])),
+        funds=tuple(lent.opened.sharing.funds),
+    )
+
+
+def _setting(losses: PortfolioLosses) -> str:
+    books = [book_figures(lent.portfolio) for lent in losses.lent]
+    loans, principal = sum(each.loans for each in books), sum(each.principal for each in books)
+    parts = [
+        cut(shown(losses.reference), 60),
+        f"{loans:,} loan{'s' * (loans != 1)} of {money_text(principal)} in all",
+        f"{losses.paths:,} path{'s' * (losses.paths != 1)}",
+        f"correlation {float(losses.correlation) * 100:g}%",
+    ]
+    return " · ".join(parts + ["interrupted run"] * (not losses.complete))
+
+
+def _names(losses: PortfolioLosses) -> Mapping[str, str]:
+    """What is drawn for parties and funds: their keys, or their names where the keys cannot be drawn."""
+    found = {}
+    for lent in losses.lent:
+        sharing = lent.opened.sharing
+        for key in sharing.bearers():
+            found[key] = shown(key, lent.opened.parties.get(key))
+        for key, each in sharing.funds.items():
+            found[key] = shown(key, each.name)
+    return found
+
+
+def _percent(found: Estimate) -> str:
+    assert found.value is not None
+    return f"{found.value * 100:.3g}%"

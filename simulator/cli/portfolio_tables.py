@@ -1,0 +1,118 @@
+"""What `losses` prints."""
+
+from __future__ import annotations
+
+from rich.table import Table
+
+from simulator.analysis.distribution import LEVELS, Exhaustion, LossDistribution, PortfolioDistribution
+from simulator.analysis.intervals import Estimate
+from simulator.analysis.portfolio_losses import Lent, PortfolioLosses, book_figures
+from simulator.cli.tables import add_row, new_table
+from simulator.units import format_money, format_share
+
+MILLION, THOUSAND = 1e8, 1e5
+QUARTERS = {0.25: "a quarter", 0.5: "half", 0.75: "three quarters"}
+
+
+def portfolio_tables(losses: PortfolioLosses, figures: PortfolioDistribution) -> list[Table | str]:
+    """What was run, how losses are distributed, and how long funds last."""
+    parts: list[Table | str] = [*map(_about, losses.lent)]
+    for name in losses.without_loans:
+        parts.append(f"{name}: no loan is drawn.")
+    parts.append(_run_in_words(losses))
+    parts += ["", _loss_table(figures)]
+    parts.append("VaR: as much or less is lost on that share of the paths. ES: the mean of the paths beyond it.")
+    if figures.funds:
+        parts += ["", _fund_table(losses, figures)]
+        parts.append("Years from the first drawdown until a fund is empty for the first time, on paths where it is.")
+    parts.append("")
+    parts.append(
+        "In brackets: 95 % intervals for the limited number of paths; what is not known of default rates, correlation "
+        "and values is not in them."
+    )
+    if _too_few(figures):
+        parts.append("Without brackets: too few paths beyond it for an interval; run more with --paths.")
+    if not losses.complete:
+        parts.append(
+            f"Interrupted: these are the first {losses.paths:,} of {losses.asked:,} paths. Run the command again for "
+            "all of them."
+        )
+    return parts
+
+
+def _about(lent: Lent) -> str:
+    found = book_figures(lent.portfolio)
+    loans = f"{found.loans:,} loan{'s' * (found.loans != 1)}"
+    borrowers = f"{found.borrowers:,} borrower{'s' * (found.borrowers != 1)}"
+    when = f"drawn {found.first_drawn} to {found.last_drawn}, the last ends {found.ends}"
+    told = f"{lent.opened.reference}: {loans} to {borrowers}, {format_money(found.principal)} in all, {when}."
+    if lent.without_pd:
+        told += f" {lent.without_pd:,} without annual_pd default at the rate of {lent.opened.reference}."
+    return told
+
+
+def _run_in_words(losses: PortfolioLosses) -> str:
+    expected = sum(book_figures(each.portfolio).expected_defaults for each in losses.lent)
+    return (
+        f"Loans from {losses.source}; {losses.paths:,} path{'s' * (losses.paths != 1)} of seed {losses.seed}; "
+        f"correlation {format_share(losses.correlation)} through one common factor; {expected:,.2f} defaults expected "
+        "on a path."
+    )
+
+
+def _loss_table(figures: PortfolioDistribution) -> Table:
+    tail = figures.loss.expected_shortfall[max(LEVELS)].value or 0.0
+    scale, unit, digits = (MILLION, "m CNY", 2) if tail >= 10 * MILLION else (THOUSAND, "k CNY", 0)
+    if tail < MILLION:
+        digits = 2
+    columns = ["", "mean", "st. dev."]
+    for level in LEVELS:
+        columns += [f"VaR {level * 100:g} %", f"ES {level * 100:g} %"]
+    table = new_table(f"What is lost to the end of all loans ({unit})", columns, whole=columns[1:])
+    rows = {"losses shared": figures.loss, "net of what IP brings": figures.net}
+    rows |= {f"  {party}": each for party, each in figures.parties.items()}
+    for name, each in rows.items():
+        add_row(table, name, *(_cell(found, scale, digits) for found in _figures(each)))
+    return table
+
+
+def _figures(of: LossDistribution) -> list[Estimate]:
+    found = [of.mean, of.standard_deviation]
+    for level in LEVELS:
+        found += [of.value_at_risk[level], of.expected_shortfall[level]]
+    return found
+
+
+def _cell(found: Estimate, scale: float = 1.0, digits: int = 2) -> str:
+    """The value above its interval."""
+    if found.value is None:
+        return "–"
+    told = f"{found.value / scale:,.{digits}f}"
+    if found.low is None or found.high is None:
+        return told
+    return f"{told}\n[{found.low / scale:,.{digits}f}, {found.high / scale:,.{digits}f}]"
+
+
+def _fund_table(losses: PortfolioLosses, figures: PortfolioDistribution) -> Table:
+    funds = [fund for lent in losses.lent for fund in lent.opened.sharing.funds.values()]
+    columns = ["fund", "at first", "used up", *(f"after years: {word}" for word in QUARTERS.values())]
+    table = new_table("How long funds last", columns, whole=columns[1:])
+    for (name, found), fund in zip(figures.funds.items(), funds, strict=True):
+        add_row(table, name, format_money(fund.balance), *_exhaustion(found))
+    return table
+
+
+def _exhaustion(found: Exhaustion) -> list[str]:
+    share = found.probability
+    assert share.value is not None and share.low is not None and share.high is not None
+    told = [f"{_percent(share.value)} %\n[{_percent(share.low)}, {_percent(share.high)}]"]
+    return told + [_cell(found.years[quarter]) for quarter in QUARTERS]
+
+
+def _percent(share: float) -> str:
+    return f"{share * 100:.2f}"
+
+
+def _too_few(figures: PortfolioDistribution) -> bool:
+    every = [figures.loss, figures.net, *figures.parties.values()]
+    return any(found.low is None for each in every for found in _figures(each))
