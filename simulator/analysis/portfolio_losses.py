@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date
 from fractions import Fraction
 from typing import Any
 
@@ -265,8 +265,3 @@ def _product_json(lent: Lent) -> dict[str, Any]:
         "last_ends": found.ends.isoformat(),
         "expected_defaults": found.expected_defaults,
     }
-
-
-def used_up_on(losses: PortfolioLosses, minutes: float) -> date:
-    """The day of a moment in the books."""
-    return losses.lent[0].portfolio.book.origin + timedelta(minutes=minutes)

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from money_worlds import DRAWDOWN, INSTANT, lent, world
+from money_worlds import lent, world
 
 from simulator.credit.book import Book
 from simulator.credit.loans import CreditDraws, CreditRisk, complete, rated
@@ -222,7 +222,7 @@ def test_a_loan_defaults_at_the_same_moment_to_the_last_bit(kind: str) -> None:
 
 
 def test_the_worlds_hold_what_they_are_to_try() -> None:
-    """Renewals, calls, top-ups of IP, loans repaid by licensees: each is there, or the tests above would try nothing."""
+    """Renewals, calls, top-ups of IP, loans repaid by licensees: without them the tests above would try nothing."""
     told = {kind: both(programme(kind, REFILLED, seed=1)).loans for kind in ("renewed", "swept", "watched")}
     assert {loan.renewals for loan in told["renewed"]} == {0, 1, 2}
     assert any(loan.swept for loan in told["swept"] if loan.status == "defaulted")
