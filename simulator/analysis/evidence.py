@@ -28,6 +28,10 @@ class Coverage:
         return covered / max(1, covered + len(self.without))
 
 
+WITHOUT_TIME = {"fee", "valuer", "informative", "cover", "cost_per_hour"}
+"""What is said of a step or a desk and takes no time."""
+
+
 def resting_on(loaded: LoadedScenario, number: int, clock: str) -> list[str]:
     """Assumptions that a time rests on: the durations, odds and staff met between the ends of a clock."""
     scenario = loaded.scenario
@@ -50,6 +54,8 @@ def resting_on(loaded: LoadedScenario, number: int, clock: str) -> list[str]:
     evidence = EvidenceOf(loaded)
     found = []
     for path in numbers_in(loaded.plain):
+        if WITHOUT_TIME & {*path}:
+            continue
         inside = any(path[: len(place)] == place for place in below) or (
             path[:3] == ("products", product_name, "flow") and any(step.title in path for step in met)
         )

@@ -157,7 +157,8 @@ def _too_small(limits: AmountLimits, amount: Amount) -> str:
 
 def bearers_in_words(agreement: RiskSharing) -> str:
     """Who bears a loss: `insurer 60%, bank 10%, district 30% up to Fengxian reserve, then insurer`."""
-    return _split_in_words(agreement.split)
+    ceded = [f"of what {giver} pays: {_split_in_words(split)}" for giver, split in agreement.cede.items()]
+    return "; ".join([_split_in_words(agreement.split), *ceded])
 
 
 def _split_in_words(split: Mapping[str, Part]) -> str:

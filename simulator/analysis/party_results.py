@@ -12,7 +12,8 @@ from simulator.workflow.ledger import OUTSIDE, Payments, What
 from simulator.workflow.loan import Loan
 
 GROUPS: dict[str, tuple[What, ...]] = {
-    "lent, repaid": ("loan paid out", "principal repaid", "licence payment"),
+    "lent, repaid": ("loan paid out", "principal repaid"),
+    "licence payments": ("licence payment",),
     "interest": ("interest",),
     "fees, premiums": ("guarantee fee", "premium", "appraisal fee", "other charge"),
     "claims": ("claim paid", "re-guarantee paid"),

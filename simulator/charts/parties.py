@@ -95,10 +95,8 @@ def parts_of(one: Series, actor: str) -> dict[str, float]:
         for group, whats in GROUPS.items():
             found[group if group in found else "defaulted principal"] += sum(cash.get(what, 0) for what in whats)
         owed = sum(each.results.outstanding.values()) if actor == FIRM else -each.results.outstanding.get(actor, 0)
-        licences = cash.get("licence payment", 0)
-        found["licence payments"] += licences
         found[STILL_OWED] += owed
-        found["defaulted principal"] -= owed + licences
+        found["defaulted principal"] -= owed
     return {what: fen / 1e8 / count for what, fen in found.items() if fen}
 
 
