@@ -12,9 +12,14 @@ import pytest
 from jsonschema import Draft202012Validator
 from pydantic import BaseModel
 
+from simulator.scenario.book_table import COLUMNS as BOOK
+from simulator.scenario.csv_headings import Column
 from simulator.scenario.load import ScenarioFile
+from simulator.scenario.loss_table import COLUMNS as LOSSES
+from simulator.scenario.loss_table import LOST_ON
 from simulator.scenario.merge import merge
 from simulator.scenario.model import Scenario
+from simulator.scenario.recovery_table import COLUMNS as RECOVERIES
 from simulator.scenario.reference import documented, reference_page
 from simulator.scenario.reference_text import SECTIONS
 from simulator.scenario.schema import json_schema
@@ -51,6 +56,17 @@ def programme() -> Node:
 def test_the_page_in_docs_is_the_one_that_the_model_gives() -> None:
     written = (ROOT / "docs" / "reference.md").read_text(encoding="utf-8")
     assert written == reference_page(), "run: python -m simulator.scenario.reference > docs/reference.md"
+
+
+@pytest.mark.parametrize("column", [*LOSSES, LOST_ON, *RECOVERIES, *BOOK], ids=lambda column: column.name)
+def test_every_column_of_a_table_is_on_the_page_with_words_that_mean_it(column: Column) -> None:
+    section = next(section.text for section in SECTIONS if section.title.startswith("Agreements, losses"))
+    rows = [line for line in section.splitlines() if f"`{column.name}`" in line and line.startswith("|")]
+    assert rows
+    for row in rows:
+        for word in row.split("|")[3].split(","):
+            named = [each for each in [*LOSSES, LOST_ON, *RECOVERIES, *BOOK] if f"`{each.name}`" in row]
+            assert any(word.strip() in each.spellings for each in named), word
 
 
 @cache

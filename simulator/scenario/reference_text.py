@@ -81,6 +81,37 @@ full-width colon or comma (`：`, `，`) where YAML needs the half-width one is 
 that holds `: ` or begins with a special character such as `[`, `{`, `%`, `@` or `*` needs quotes, and so does a
 text with a comma inside braces or brackets: `{hours: "9:00-12:00, 13:00-17:00"}`. """
 
+OWN_FILES = """\
+`pledgesim allocate` and `pledgesim losses` also read an agreement from a file of its own. Its keys are `risk_sharing`,
+as [above](#risk-sharing); `parties`, a list of those that it may name, or a mapping with the names shown; `name`; and
+`credit`, for the loans of a book: as [above](#credit), without `quality_weight`. There `annual_default_rate` is for
+loans without a rate of their own, and `recovery` is needed only where loans have an appraised value.
+
+Tables are CSV files in UTF-8, UTF-16 or GBK, parted by commas, semicolons or tabs. The first row names the columns, in
+English or Chinese and in any order; a unit may stand in brackets, as in `本金(万元)`. Amounts may have thousands
+separators, shares are written `3%` or `0.03`, days `2023-05-08`, `2023/5/8` or `2023年5月8日`.
+
+| table | column | also | what it is |
+|---|---|---|---|
+| losses | `date` | 日期, 代偿日期 | Day on which the claim is settled |
+| losses | `borrower` | 借款人, 企业 | Who has defaulted |
+| losses | `loan` | 贷款编号, 合同编号 | Name or number of the loan |
+| losses | `amount` | 金额, 损失金额 | The loss |
+| losses | `lost_on` | 违约日期 | Day of the default, where the agreement goes by it |
+| recoveries | `date` | 日期, 回收日期 | Day of the proceeds |
+| recoveries | `loan` | 贷款编号, 合同编号 | Whose loss is recovered |
+| recoveries | `amount` | 金额, 回收金额 | Proceeds |
+| recoveries | `cost` | 费用, 处置费用 | What it cost to get them |
+| book | `loan`, `borrower` | 贷款编号, 借款人 | As in losses |
+| book | `principal` | 本金, 贷款金额 | What is lent |
+| book | `start` | 放款日期, 起始日 | Day of the drawdown |
+| book | `tenor_months` | 期限, 期限月数 | Months to maturity; for `losses`, or for a base of guaranteed balance |
+| book | `annual_pd` | 年违约率 | Share of such loans that default within a year; for `losses` |
+| book | `lgd` | 违约损失率 | Share that is lost at a default; for `losses`, or else the next |
+| book | `appraised_value` | 评估价值 | What the pledged IP is worth at drawdown, which is sold after a default |
+| book | `premium` | 保费 | Premium paid for the loan; for a base of premium |
+| book | `interest_rate` | 年利率, 利率 | Interest of a year; for `losses` that include interest |
+"""
 SECTIONS = (
     Section("How values are written", WRITING),
     Section(
@@ -420,6 +451,7 @@ credit:
 """,
         keys=("credit",),
     ),
+    Section("Agreements, losses and loans in files", OWN_FILES),
     Section(
         "Run",
         """\
