@@ -124,6 +124,11 @@ def format_money(fen: int) -> str:
     return f"{sign}{fen // 100:,}" + (f".{fen % 100:02d}" if fen % 100 else "") + " CNY"
 
 
+def in_cny(fen: int) -> str:
+    """Fen in CNY with two decimals, for programs: `1234567.89`."""
+    return f"{'-' if fen < 0 else ''}{abs(fen) // 100}.{abs(fen) % 100:02d}"
+
+
 def format_share(share: Fraction | float) -> str:
     """A share as a percentage with at most two decimals."""
     return f"{float(share) * 100:.2f}".rstrip("0").rstrip(".") + "%"

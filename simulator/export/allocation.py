@@ -16,6 +16,7 @@ from simulator.analysis.allocating import ReturnedRecovery, SharedLoss, Totals
 from simulator.errors import PledgesimError
 from simulator.scenario.names import Language
 from simulator.sharing import Agreement
+from simulator.units import in_cny
 
 Event = SharedLoss | ReturnedRecovery
 _HEADINGS: dict[Language, dict[str, str]] = {
@@ -30,11 +31,6 @@ _HEADINGS: dict[Language, dict[str, str]] = {
         "left": "{}余额(元)", "because": "理由", "a loss": "损失", "a recovery": "回收",
     },
 }  # fmt: skip
-
-
-def in_cny(fen: int) -> str:
-    """An amount that is not negative, in CNY with two decimals."""
-    return f"{fen // 100}.{fen % 100:02d}"
 
 
 @lru_cache

@@ -14,8 +14,8 @@ from simulator import __version__
 from simulator.analysis.portfolio_losses import PortfolioLosses
 from simulator.calendars import moment_at
 from simulator.errors import PledgesimError
-from simulator.export.allocation import in_cny
 from simulator.export.folder import MANIFEST, versions, write_json
+from simulator.units import in_cny
 
 AT_ONCE = 10_000
 """Paths that are written at once."""

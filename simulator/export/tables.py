@@ -18,6 +18,7 @@ from simulator.analysis.measure import desk_rows, queue_over_time
 from simulator.calendars import moment_at
 from simulator.scenario.model import Scenario
 from simulator.scenario.references import desk_names
+from simulator.units import in_cny
 from simulator.workflow.case import END_NAMES
 from simulator.workflow.step import STEP_COLUMNS
 from simulator.workflow.world import Happened
@@ -44,13 +45,6 @@ def _time(start: date, minutes: float) -> str:
     return f"{moment_at(start, minutes):%Y-%m-%d %H:%M:%S}" if np.isfinite(minutes) else ""
 
 
-def money(fen: float) -> str:
-    """CNY with two decimals, exactly."""
-    whole = int(fen)
-    sign = "-" if whole < 0 else ""
-    return f"{sign}{abs(whole) // 100}.{abs(whole) % 100:02d}"
-
-
 def _cases(scenario: Scenario, happened: Happened, start: date) -> Iterator[Row]:
     yield ["case", "product", "applied_at", "end", "ended_at", "drawn_at", "credit_line_cny", "drawn_cny",
            "registered_cny", "appraised_cny", "refused_by"]  # fmt: skip
@@ -67,10 +61,10 @@ def _cases(scenario: Scenario, happened: Happened, start: date) -> Iterator[Row]
             END_NAMES[int(happened.end[case])],
             _time(start, float(happened.ended_at[case])),
             _time(start, float(happened.drawn_at[case])),
-            money(happened.credit_line[case]),
-            money(happened.drawn[case]),
-            money(happened.registered[case]),
-            money(happened.appraised[case]),
+            in_cny(happened.credit_line[case]),
+            in_cny(happened.drawn[case]),
+            in_cny(happened.registered[case]),
+            in_cny(happened.appraised[case]),
             refused,
         ]
 
@@ -93,7 +87,7 @@ def _firms(scenario: Scenario, happened: Happened, start: date) -> Iterator[Row]
     population = scenario.applicants.population
     yield ["case", "name", *(f"{name}_cny" if population[name].kind == "money" else name for name in population)]
     columns = [
-        [money(value) for value in happened.firms.columns[name].tolist()]
+        [in_cny(int(value)) for value in happened.firms.columns[name].tolist()]
         if population[name].kind == "money"
         else happened.firms.columns[name].tolist()
         for name in population
@@ -108,9 +102,9 @@ def _loans(scenario: Scenario, happened: Happened, start: date) -> Iterator[Row]
     names = list(scenario.products)
     for loan in happened.loans:
         yield [
-            loan.case, names[loan.product], money(loan.principal), _time(start, loan.drawn_at),
+            loan.case, names[loan.product], in_cny(loan.principal), _time(start, loan.drawn_at),
             _time(start, loan.matures_at), max(0, loan.renewals), loan.status, _time(start, loan.ended_at),
-            money(loan.repaid), money(loan.outstanding),
+            in_cny(loan.repaid), in_cny(loan.outstanding),
         ]  # fmt: skip
 
 
@@ -124,11 +118,11 @@ def _losses(scenario: Scenario, happened: Happened, start: date) -> Iterator[Row
     names = list(scenario.products)
     for loss in happened.losses:
         yield [
-            loss.case, names[loss.product], money(loss.principal), money(loss.interest),
+            loss.case, names[loss.product], in_cny(loss.principal), in_cny(loss.interest),
             _time(start, loss.defaulted_at), _time(start, loss.settled_at),
-            *(money(loss.allocation.paid.get(party, 0)) for party in parties),
-            _time(start, loss.recovered_at), money(loss.proceeds), money(loss.sale_cost),
-            *(money(loss.returned.get(party, 0)) for party in parties), money(loss.surplus),
+            *(in_cny(loss.allocation.paid.get(party, 0)) for party in parties),
+            _time(start, loss.recovered_at), in_cny(loss.proceeds), in_cny(loss.sale_cost),
+            *(in_cny(loss.returned.get(party, 0)) for party in parties), in_cny(loss.surplus),
         ]  # fmt: skip
 
 
@@ -137,14 +131,14 @@ def _payments(scenario: Scenario, happened: Happened, start: date) -> Iterator[R
     yield ["time", "case", "product", "what", "from", "to", "amount_cny"]
     names = list(scenario.products)
     for moment, case, product, what, payer, payee, fen in happened.payments:
-        yield [_time(start, moment), case, names[product], what, payer, payee, money(fen)]
+        yield [_time(start, moment), case, names[product], what, payer, payee, in_cny(fen)]
 
 
 def _funds(scenario: Scenario, happened: Happened, start: date) -> Iterable[Row]:
     yield ["time", "product", "fund", "balance_cny"]
     names = list(scenario.products)
     for moment, product, fund, left in happened.funds:
-        yield [_time(start, moment), names[product], fund, money(left)]
+        yield [_time(start, moment), names[product], fund, in_cny(left)]
 
 
 def _desks(scenario: Scenario, happened: Happened, start: date) -> Iterator[Row]:
