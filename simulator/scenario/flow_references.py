@@ -264,6 +264,11 @@ def _unknown_stage(scenario: Scenario, step: Step, where: Location, check: Check
         allowed += "; or say what it is: 'stage: status monitoring'" if step.stage is None else ""
         check.add(place, f"unknown stage '{name}'{check.near(name, kinds)}", allowed)
         return
+    if step.stage in scenario.stages:
+        kind = scenario.stages[name].stage or name
+        found = f"'{name}' stands under 'stages' and is no kind of stage"
+        check.add(place, found, f"name the step '{name}' and take out 'stage', or write its kind: 'stage: {kind}'")
+        return
     allowed = f"kinds of stage: {listed(STAGE_KINDS, 40)}; or describe it under 'stages'"
     check.add(place, f"unknown stage '{name}'{check.near(name, [*STAGE_KINDS, *scenario.stages])}", allowed)
 
