@@ -23,6 +23,7 @@ _SAID = {
     "FlowEdit": "[changes to a flow](#changes-to-a-flow)",
     "Step": "the settings of a [step](#flow)",
     "Clock": "the keys of a [clock](#clocks)",
+    "Part": "the keys of a [share](#shares)",
     "RiskSharing": "the keys of [risk sharing](#risk-sharing)",
     "Variant": "keys of a file that change, or paths",
 }

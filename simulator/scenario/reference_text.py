@@ -416,6 +416,18 @@ products:
         parts=(("products.PRODUCT.risk_sharing", "RiskSharing"),),
     ),
     Section(
+        "Shares",
+        "A share of a loss, wherever one stands: in `split`, in `otherwise`, in `cede` and in `changes`.",
+        """\
+products:
+  patent loan:
+    risk_sharing:
+      split:
+        district: {share: 30%, up to: reserve, otherwise: {guarantor: 2/3, bank: 1/3}}
+""",
+        parts=(("SHARE", "Part"),),
+    ),
+    Section(
         "Quotas",
         """\
 A quota limits the credit that is approved and not yet repaid. A step `reserves` it: with the step's first outcome the
