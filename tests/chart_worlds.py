@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from weakref import WeakKeyDictionary
 
 import matplotlib.text
 import pytest
@@ -143,38 +144,55 @@ def no_loss() -> Comparison:
     return compared((("default", "0%"), *WITH_FUND), labels=("Safe",))
 
 
-@cache
-def once(name: str, worlds: Callable[[], Comparison]) -> Figure | None:
-    """One chart, drawn once for all tests that only look at it."""
-    return CHARTS[name][1](worlds())
+_CHARTS: dict[tuple[str, int], tuple[Comparison, Figure | None]] = {}
+_TEXTS: WeakKeyDictionary[Figure, dict[str, list[tuple[float, ...]]]] = WeakKeyDictionary()
+
+
+def chart_of(name: str, comparison: Comparison) -> Figure | None:
+    """One chart, drawn once for all tests that look at it; `afresh` draws it again."""
+    known = _CHARTS.get((name, id(comparison)))
+    if known is None:
+        known = _CHARTS[name, id(comparison)] = comparison, CHARTS[name][1](comparison)
+    return known[1]
 
 
 def drawn(name: str, comparison: Comparison) -> Figure:
-    """One chart, which must have something to show."""
+    """One chart, drawn once for all tests, which must have something to show."""
+    figure = chart_of(name, comparison)
+    assert figure is not None
+    return figure
+
+
+def afresh(name: str, comparison: Comparison) -> Figure:
+    """One chart, drawn for this test alone."""
     figure = CHARTS[name][1](comparison)
     assert figure is not None
     return figure
 
 
-def texts_of(figure: Figure) -> dict[str, list[tuple[float, float, float, float]]]:
+def texts_of(figure: Figure) -> dict[str, list[tuple[float, ...]]]:
     """Every text that is painted, with its places: left, bottom, right and top, in dots."""
-    found: dict[str, list[tuple[float, float, float, float]]] = {}
+    known = _TEXTS.get(figure)
+    if known is not None:
+        return known
+    found: dict[str, list[tuple[float, ...]]] = {}
     paint = matplotlib.text.Text.draw
 
     def note(self: matplotlib.text.Text, renderer: object, *args: object, **kwargs: object) -> None:
         if self.get_text() and self.get_visible():
-            found.setdefault(self.get_text(), []).append(self.get_window_extent(renderer).extents.tolist())
+            found.setdefault(self.get_text(), []).append(tuple(self.get_window_extent(renderer).extents.tolist()))
         paint(self, renderer, *args, **kwargs)
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(matplotlib.text.Text, "draw", note)
-        figure.canvas.draw()
+        figure.draw_without_rendering()  # everything but the dots themselves
+    _TEXTS[figure] = found
     return found
 
 
 def collisions(figure: Figure) -> Iterator[str]:
     """Texts that lie on one another or leave the page."""
-    places = [(text, place) for text, many in texts_of(figure).items() for place in dict.fromkeys(map(tuple, many))]
+    places = [(text, place) for text, many in texts_of(figure).items() for place in dict.fromkeys(many)]
     width, height = figure.bbox.size
     for number, (text, (a, b, c, d)) in enumerate(places):
         if a < 0 or b < 0 or c > width or d > height:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import datetime
 
 import pytest
+from bundled import bundled
 
 from simulator.experiment.replication import replicate
-from simulator.scenario.load import AS_STATED, load
+from simulator.scenario.load import AS_STATED
 from simulator.sharing import Agreement, Claim
 
 YUAN = 100
@@ -16,7 +17,7 @@ Paid = dict[str, int]
 
 def agreement_of(name: str, variant: str = AS_STATED) -> Agreement:
     """The agreement of a file's only product."""
-    [product] = load(name, variant).scenario.products.values()
+    [product] = bundled(name, variant).scenario.products.values()
     return Agreement(product.risk_sharing)
 
 
@@ -95,14 +96,14 @@ def test_above_three_percent_compensation_in_a_year_the_bank_bears_half() -> Non
 @pytest.mark.parametrize(("name", "variant"), [("C1-F1", AS_STATED), ("C8-F1", "with re-guarantee")])
 def test_a_re_guarantor_takes_over_four_tenths_and_is_paid_for_it(name: str, variant: str) -> None:
     assert paid_in(agreement_of(name, variant), [1_000_000]) == [{"guarantor": 600_000, "re-guarantor": 400_000}]
-    [product] = load(name, variant).scenario.products.values()
+    [product] = bundled(name, variant).scenario.products.values()
     charges = {(each.paid_by, each.paid_to) for each in product.price.charges.values()}
     assert charges == {("firm", "guarantor"), ("guarantor", "re-guarantor")}
 
 
 def test_loans_that_are_renewed_run_longer_and_more_of_them_fail() -> None:
     once, renewed = (
-        replicate(load("C8-F1", variant).scenario, 1).loans for variant in (AS_STATED, "three in ten renewed once")
+        replicate(bundled("C8-F1", variant).scenario, 1).loans for variant in (AS_STATED, "three in ten renewed once")
     )
     assert not any(loan.renewals for loan in once)
     assert 0.15 <= sum(loan.renewals for loan in renewed) / len(renewed) <= 0.4

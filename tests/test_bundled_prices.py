@@ -6,15 +6,13 @@ from functools import cache
 
 import numpy as np
 import pytest
+from bundled import PRODUCTS, bundled, worlds_in
 
 from simulator.analysis.measure import ProductMeasures, measure
 from simulator.experiment.replication import replicate
 from simulator.scenario.lender import lender_of
-from simulator.scenario.load import load, open_scenario
 from simulator.scenario.references import desk_names
-from simulator.scenario.resolve import bundled_files
 
-PRODUCTS = [name for name, path in bundled_files().items() if path.parent.name.startswith("case")]
 JUDGING = (
     "demand screening", "need confirmation", "recommendation", "pre-credit", "due diligence",
     "transaction verification", "rating", "guarantee review", "re-guarantee consent", "underwriting", "credit approval",
@@ -24,13 +22,13 @@ JUDGING = (
 @cache
 def runs(name: str, product: int, replications: int) -> list[ProductMeasures]:
     """Measures of one product in the first replications."""
-    scenario = load(name).scenario
+    scenario = bundled(name).scenario
     return [measure(scenario, replicate(scenario, each), each).products[product] for each in range(1, replications + 1)]
 
 
 @pytest.mark.parametrize("name", PRODUCTS)
 def test_every_product_says_what_its_loans_cost_and_what_its_parties_work_and_money_cost(name: str) -> None:
-    scenario = load(name).scenario
+    scenario = bundled(name).scenario
     desks = desk_names(scenario)
     for product in scenario.products.values():
         lender = lender_of(scenario, product)
@@ -50,7 +48,7 @@ def test_every_product_says_what_its_loans_cost_and_what_its_parties_work_and_mo
 
 @pytest.mark.parametrize("name", PRODUCTS)
 def test_whoever_bears_a_loss_is_paid_for_it_or_owns_a_fund(name: str) -> None:
-    scenario = load(name).scenario
+    scenario = bundled(name).scenario
     for product in scenario.products.values():
         sharing = product.risk_sharing
         splits = [sharing.split, *sharing.cede.values()]
@@ -61,7 +59,7 @@ def test_whoever_bears_a_loss_is_paid_for_it_or_owns_a_fund(name: str) -> None:
 
 @pytest.mark.parametrize("name", PRODUCTS)
 def test_every_step_that_judges_a_firm_says_how_much_it_sees_and_every_appraisal_has_its_error(name: str) -> None:
-    for world in open_scenario(name).all_variants():
+    for world in worlds_in(name):
         for product in world.scenario.products.values():
             for step in product.all_steps:
                 where = (world.variant, step.title)
@@ -75,7 +73,7 @@ def test_every_step_that_judges_a_firm_says_how_much_it_sees_and_every_appraisal
 def test_more_reviews_leave_better_firms_and_reviews_that_see_nothing_do_not() -> None:
     mean_quality = {}
     for variant in ("as stated", "three reviews", "two more that see nothing"):
-        scenario = load("C8-F1", variant).scenario
+        scenario = bundled("C8-F1", variant).scenario
         worlds = [replicate(scenario, number) for number in range(1, 9)]
         quality = [happened.firms.quality[np.isfinite(happened.drawn_at)] for happened in worlds]
         mean_quality[variant] = float(np.concatenate(quality).mean())
@@ -87,7 +85,7 @@ def test_more_reviews_leave_better_firms_and_reviews_that_see_nothing_do_not() -
 @pytest.mark.slow
 @pytest.mark.parametrize("name", [name for name in PRODUCTS if name not in ("C2-F0", "C9-F3")])
 def test_what_firms_pay_and_parties_gain_is_what_a_practitioner_would_believe(name: str) -> None:
-    scenario = load(name).scenario
+    scenario = bundled(name).scenario
     for number, product in enumerate(scenario.products.values()):
         found = runs(name, number, 20)
         lent = sum(each.cost.lent for each in found)

@@ -9,40 +9,31 @@ from typing import Any
 
 import numpy as np
 import pytest
+from bundled import COMPARISONS, FILES, PRODUCTS, bundled, happened, measured, worlds_in
 
 from simulator.analysis.checks import check
 from simulator.analysis.comparison import WorldResult, comparison_of, run_worlds, same_applicants
 from simulator.analysis.evidence import coverage
-from simulator.analysis.measure import START, Measured, measure
+from simulator.analysis.measure import START
 from simulator.analysis.rules import RuleCheck
 from simulator.analysis.summary import desk_summary
 from simulator.experiment.replication import replicate
 from simulator.scenario.attributes import Attribute
-from simulator.scenario.evidence import Covering, Evidence
+from simulator.scenario.evidence import Covering
 from simulator.scenario.flow import steps_of
-from simulator.scenario.load import AS_STATED, LoadedScenario, load, open_scenario
+from simulator.scenario.load import AS_STATED
 from simulator.scenario.quantities import Distribution
-from simulator.scenario.resolve import bundled_files
 from simulator.sharing import Agreement, Claim
 from simulator.units import parse_money
 
-FILES = bundled_files()
-COMPARISONS = [name for name, path in FILES.items() if path.parent.name == "comparisons"]
-PRODUCTS = [name for name, path in FILES.items() if path.parent.name.startswith("case")]
 DURATIONS = ("work", "elapsed", "odds", "patience")
 
 
-@cache
-def worlds_in(name: str) -> tuple[LoadedScenario, ...]:
-    """A bundled file as stated and in all its variants."""
-    return tuple(open_scenario(name).all_variants())
-
-
-@cache
-def measured(name: str, replications: int) -> list[Measured]:
-    """The first replications of a bundled file as stated."""
-    scenario = load(name).scenario
-    return [measure(scenario, replicate(scenario, number), number) for number in range(1, replications + 1)]
+@pytest.fixture(scope="module")
+def name(request: pytest.FixtureRequest) -> str:
+    """A bundled file; the tests of one file follow one another, so that what it gives is there when it is needed."""
+    asked: str = request.param
+    return asked
 
 
 def plain_steps(items: list[Any]) -> dict[str, dict[str, Any]]:
@@ -84,52 +75,52 @@ def test_every_flow_of_the_ten_cases_and_eleven_comparisons_are_there() -> None:
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("name", COMPARISONS)
+@pytest.mark.parametrize("name", COMPARISONS, indirect=True)
 def test_a_comparison_asks_a_question_and_ends_in_a_chart_that_answers_it(name: str) -> None:
-    scenario = load(name).scenario
+    scenario = bundled(name).scenario
     assert scenario.question is not None and scenario.question.english.endswith("?")
     assert scenario.charts and len(scenario.compare) >= 2
 
 
-@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("name", FILES, indirect=True)
 def test_every_file_loads_with_all_its_variants_under_the_name_of_its_file(name: str) -> None:
     for world in worlds_in(name):
         assert world.id == name == Path(FILES[name]).stem
 
 
-@pytest.mark.parametrize("name", [*PRODUCTS, *COMPARISONS])
+@pytest.mark.parametrize("name", [*PRODUCTS, *COMPARISONS], indirect=True)
 def test_every_file_says_in_both_languages_what_it_is_and_asks(name: str) -> None:
-    scenario = load(name).scenario
+    scenario = bundled(name).scenario
     assert scenario.name.en and scenario.name.zh and (scenario.case or name == "ten-cases")
     assert scenario.question is not None and scenario.question.en and scenario.question.zh
     assert scenario.about is not None and scenario.about.en
 
 
-@pytest.mark.parametrize("name", PRODUCTS)
+@pytest.mark.parametrize("name", PRODUCTS, indirect=True)
 def test_a_file_has_so_few_variants_that_comparing_it_stays_readable(name: str) -> None:
-    assert len(worlds_in(name)) <= len(load("ten-cases").scenario.compare)
+    assert len(worlds_in(name)) <= len(bundled("ten-cases").scenario.compare)
 
 
-@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("name", FILES, indirect=True)
 def test_every_number_has_evidence(name: str) -> None:
-    assert coverage(load(name)).without == []
+    assert coverage(bundled(name)).without == []
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("name", FILES, indirect=True)
 def test_every_number_of_every_variant_has_evidence(name: str) -> None:
     without = {world.variant: coverage(world).without for world in worlds_in(name)}
     assert not any(without.values()), without
 
 
-@pytest.mark.parametrize("name", PRODUCTS)
+@pytest.mark.parametrize("name", PRODUCTS, indirect=True)
 def test_a_step_takes_its_durations_and_odds_from_the_base_alone(name: str) -> None:
-    shared = load("shanghai").plain["stages"]
+    shared = bundled("shanghai").plain["stages"]
     for world in worlds_in(name):
         evidence = world.plain["evidence"]
         for stage, settings in world.plain["stages"].items():
             if settings != shared.get(stage):
-                assert f"stages.{stage}" in evidence and f"stages.{stage}" not in load("shanghai").plain["evidence"]
+                assert f"stages.{stage}" in evidence and f"stages.{stage}" not in bundled("shanghai").plain["evidence"]
         for product, body in world.plain["products"].items():
             for title, settings in plain_steps(body["flow"]).items():
                 own = [key for key in DURATIONS if key in settings]
@@ -137,7 +128,7 @@ def test_a_step_takes_its_durations_and_odds_from_the_base_alone(name: str) -> N
                 assert not unexplained, (world.variant, title)
 
 
-@pytest.mark.parametrize("name", PRODUCTS)
+@pytest.mark.parametrize("name", PRODUCTS, indirect=True)
 def test_an_assumed_distribution_has_its_mean_inside_its_range(name: str) -> None:
     for world in worlds_in(name):
         scenario = world.scenario
@@ -154,48 +145,42 @@ def test_an_assumed_distribution_has_its_mean_inside_its_range(name: str) -> Non
         for property_name, attribute in scenario.applicants.population.items():
             if isinstance(attribute, Attribute) and attribute.sum is None and attribute.kind in ("money", "count"):
                 means[("applicants", "population", property_name)] = attribute
+        covering = Covering(scenario.evidence)
         for path, distribution in means.items():
-            entry = evidence_of(path, scenario.evidence)
+            _, entry = covering.of(path) or pytest.fail(f"no evidence of {path}")
             if not entry.assumed:
                 continue
             assert entry.range is not None and entry.range[0].dimension == distribution.dimension, path
             assert entry.range[0].value <= distribution.mean <= entry.range[1].value, path
 
 
-def evidence_of(path: tuple[str, ...], entries: dict[str, Evidence]) -> Evidence:
-    found = Covering(entries).of(path)
-    assert found is not None, path
-    return found[1]
-
-
-@pytest.mark.parametrize("name", PRODUCTS)
+@pytest.mark.parametrize("name", PRODUCTS, indirect=True)
 def test_the_rules_of_the_source_hold_in_every_case_of_a_run(name: str) -> None:
-    scenario = load(name).scenario
-    happened = replicate(scenario, 1)
+    scenario = bundled(name).scenario
     for rule_name, rule in scenario.published_rules.items():
-        assert RuleCheck(scenario, rule_name, rule, happened).run()[1] == [], rule_name
+        assert RuleCheck(scenario, rule_name, rule, happened(name, 1)).run()[1] == [], rule_name
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", PRODUCTS)
+@pytest.mark.parametrize("name", PRODUCTS, indirect=True)
 def test_other_readings_and_other_variants_keep_the_rules_that_they_leave_in_force(name: str) -> None:
     for world in worlds_in(name)[1:]:
-        happened = replicate(world.scenario, 1)
+        ran = replicate(world.scenario, 1)
         for rule_name, rule in world.scenario.published_rules.items():
-            broken = RuleCheck(world.scenario, rule_name, rule, happened).run()[1]
+            broken = RuleCheck(world.scenario, rule_name, rule, ran).run()[1]
             assert broken == [], (world.variant, rule_name)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", PRODUCTS)
+@pytest.mark.parametrize("name", PRODUCTS, indirect=True)
 def test_what_the_source_prints_holds_over_twenty_replications(name: str) -> None:
     wanting = ("failed", "nothing to check", "too few runs")
-    failed = [verdict for verdict in check(load(name), 20, 2) if verdict.status in wanting]
+    failed = [verdict for verdict in check(bundled(name), 20, 2) if verdict.status in wanting]
     assert not failed
 
 
 def test_every_rule_and_time_of_the_source_is_checked_somewhere() -> None:
-    scenarios = [load(name).scenario for name in PRODUCTS]
+    scenarios = [bundled(name).scenario for name in PRODUCTS]
     rules = {rule.split(",")[0] for scenario in scenarios for rule in scenario.published_rules}
     times = {time.split(",")[0] for scenario in scenarios for time in scenario.published_outcomes}
     times |= {time for scenario in scenarios for firm in scenario.examples.values() for time in firm.published}
@@ -204,14 +189,14 @@ def test_every_rule_and_time_of_the_source_is_checked_somewhere() -> None:
     assert {f"T{number}" for number in range(1, 9)} <= times, sorted(times)
 
 
-@pytest.mark.parametrize("name", COMPARISONS)
+@pytest.mark.parametrize("name", COMPARISONS, indirect=True)
 def test_the_worlds_of_a_comparison_meet_the_same_applicants(name: str) -> None:
     first, *others = comparison_of([name]).worlds
     assert others and all(same_applicants(first, other) for other in others)
 
 
 def test_the_variant_with_three_reviews_has_two_more_and_changes_nothing_else() -> None:
-    stated, more = load("C8-F1"), load("C8-F1", "three reviews")
+    stated, more = bundled("C8-F1"), bundled("C8-F1", "three reviews")
     titles = [each.title for each in steps_of(more.scenario.products["guaranteed loan"].flow)]
     assert [each for each in titles if each not in ("first review", "second review")] == [
         each.title for each in steps_of(stated.scenario.products["guaranteed loan"].flow)
@@ -233,7 +218,7 @@ def test_the_variant_with_three_reviews_has_two_more_and_changes_nothing_else() 
 def test_each_reading_divides_the_loss_that_uses_the_fund_up_in_its_own_way(
     variant: str, district: int, insurer: int, bank: int
 ) -> None:
-    agreement = Agreement(load("C9-F2", variant).scenario.products["insured loan"].risk_sharing)
+    agreement = Agreement(bundled("C9-F2", variant).scenario.products["insured loan"].risk_sharing)
     meters, loss = agreement.open(), Claim(parse_money("2m CNY"))
     for _ in range(6):
         agreement.share(loss, meters)
@@ -246,7 +231,7 @@ def test_each_reading_divides_the_loss_that_uses_the_fund_up_in_its_own_way(
 @cache
 def fund_comparison() -> list[WorldResult]:
     worlds = comparison_of(["fund-against-none"]).worlds
-    run_worlds(worlds, replications=20)
+    run_worlds(worlds, replications=12)
     return worlds
 
 
@@ -274,17 +259,17 @@ def test_the_mean_guaranteed_loan_is_near_what_the_source_counts() -> None:
     assert mean == pytest.approx(3.64e6, rel=0.1)
 
 
-@pytest.mark.parametrize("name", PRODUCTS)
+@pytest.mark.parametrize("name", PRODUCTS, indirect=True)
 def test_no_desk_is_overloaded(name: str) -> None:
     used = [
         desk["utilisation"]["value"]
-        for desk in desk_summary(WorldResult(load(name), name, measured(name, 3))).values()
+        for desk in desk_summary(WorldResult(bundled(name), name, measured(name, 3))).values()
         if desk["utilisation"]["value"] is not None
     ]
     assert max(used) <= 0.8
 
 
-@pytest.mark.parametrize("name", PRODUCTS)
+@pytest.mark.parametrize("name", PRODUCTS, indirect=True)
 def test_nearly_every_case_comes_to_its_end_within_the_follow_up(name: str) -> None:
     products = [each.products[0] for each in measured(name, 3)]
     assert sum(each.ends["open"] for each in products) == 0
@@ -293,7 +278,7 @@ def test_nearly_every_case_comes_to_its_end_within_the_follow_up(name: str) -> N
 
 
 def test_nobody_is_served_while_shanghai_is_closed() -> None:
-    scenario = load("C8-F1", "Shanghai closed in spring 2022").scenario
+    scenario = bundled("C8-F1", "Shanghai closed in spring 2022").scenario
     assert scenario.run is not None
     started = replicate(scenario, 1).steps[:, START]
     dates = [scenario.run.start + datetime.timedelta(minutes=each) for each in started[np.isfinite(started)].tolist()]

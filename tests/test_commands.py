@@ -18,6 +18,7 @@ from click.testing import CliRunner
 
 import simulator
 from simulator.analysis.evidence import coverage
+from simulator.charts import gallery
 from simulator.cli import COMMANDS, group
 from simulator.scenario.flow import steps_of
 from simulator.scenario.load import from_data, load, open_scenario
@@ -65,6 +66,13 @@ variants:
   two reviewers: {parties.bank.desks.reviewer.staff: 2}
   no diligence: {flow: {remove: due diligence}, clocks: null}
 """
+
+
+@pytest.fixture(autouse=True)
+def few_charts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Three charts stand for all; what each shows is tested elsewhere."""
+    kept = ("turnaround", "losses", "quota")
+    monkeypatch.setattr(gallery, "CHARTS", {name: gallery.CHARTS[name] for name in kept})
 
 
 @pytest.fixture

@@ -9,12 +9,13 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from bundled import bundled
 
 from simulator.analysis.evidence import coverage
 from simulator.cli import COMMANDS
 from simulator.experiment.replication import replicate
 from simulator.scenario.agreement_file import has_own_agreement, open_agreement
-from simulator.scenario.load import AS_STATED, catalogue, load, load_runnable, open_scenario
+from simulator.scenario.load import AS_STATED, catalogue, load_runnable, open_scenario
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 EXAMPLES = sorted((DOCS / "examples").glob("*.yaml"))
@@ -147,7 +148,7 @@ def test_the_tables_of_assumed_numbers_are_those_of_the_scenarios() -> None:
     assert MAKE_PAGES.assumptions(text) == text, "if this is meant: python docs/make_pages.py"
     for entry in catalogue():
         if entry["kind"] != "comparison":
-            for path, why, extent in coverage(load(entry["id"])).assumptions:
+            for path, why, extent in coverage(bundled(entry["id"])).assumptions:
                 assert f"`{path}`" in text and extent in text and why.strip() in text, (entry["id"], path)
 
 

@@ -20,6 +20,7 @@ from simulator.scenario.load import catalogue, load
 FIRM = """\
 id: mine
 extends: pledgesim:C8-F1
+run: {arrivals_for: 4 months}
 examples:
   robot maker:
     name: {en: Robot maker, zh: 机器人公司}
@@ -209,7 +210,7 @@ def test_the_firm_is_the_last_whatever_else_applies_besides(file: str) -> None:
 
 
 def test_a_firm_that_applies_in_the_warm_up_is_told_of_all_the_same(file: str) -> None:
-    world, _ = world_of_example(load(file, sets=["run.warm_up=12 months"]), "robot maker")
+    world, _ = world_of_example(load(file, sets=["run.warm_up=3 months"]), "robot maker")
     assert "turnaround" in run_firm(world.scenario, 1, 1)[0].times
 
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
-from functools import cache
 from itertools import pairwise
 
 import pytest
+from bundled import bundled
 
 from simulator.scenario.flow import Choice, Step, Together
-from simulator.scenario.load import AS_STATED, load
+from simulator.scenario.load import AS_STATED
 from simulator.scenario.model import Product, Scenario
 from simulator.scenario.resolve import bundled_files
 from simulator.sharing import Agreement, Claim
@@ -405,10 +405,9 @@ AGAINST = {
 }
 
 
-@cache
 def scenario(name: str, variant: str = AS_STATED) -> Scenario:
     """A bundled scenario as stated, or in one of its variants."""
-    return load(name, variant).scenario
+    return bundled(name, variant).scenario
 
 
 def product(name: str, variant: str = AS_STATED) -> Product:

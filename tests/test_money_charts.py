@@ -18,7 +18,6 @@ from chart_worlds import (
     compared,
     drawn,
     eight,
-    once,
     one,
     texts_of,
     two,
@@ -114,7 +113,7 @@ def test_a_loan_for_which_nothing_is_charged_has_no_chart_of_cost() -> None:
 
 
 def test_the_bars_of_a_party_add_up_to_its_net_result_as_the_tables_print_it() -> None:
-    figure = once("parties", two)
+    figure = drawn("parties", two())
     names = [label.get_text() for label in figure.axes[0].get_yticklabels()]
     assert names[-2:] == ["the firms", "all others"]
     for axes, series in zip(figure.axes, series_of(two()), strict=True):
@@ -133,7 +132,7 @@ def test_the_bars_of_a_party_add_up_to_its_net_result_as_the_tables_print_it() -
 
 
 def test_what_is_gained_stands_right_of_zero_and_what_is_lost_left_of_it() -> None:
-    figure = once("parties", eight)
+    figure = drawn("parties", eight())
     for axes in figure.axes:
         for row in range(len(figure.axes[0].get_yticklabels())):
             spans = [sorted((bar.get_x(), bar.get_x() + bar.get_width())) for bar in bars_of(axes, row)]
@@ -151,11 +150,11 @@ def test_principal_that_is_still_owed_is_told_apart_from_what_was_lost() -> None
     assert parties.parts_of(series, FIRM)["principal still owed"] == pytest.approx(owed / 1e8)
     assert "defaulted principal" not in parties.parts_of(series, "bank")
     assert f"{money_text(owed)} owed" in told(drawn("parties", short))
-    assert "still owed" not in told(once("parties", two))
+    assert "still owed" not in told(drawn("parties", two()))
 
 
 def test_a_party_that_a_design_does_not_have_is_marked_and_not_shown_as_nothing() -> None:
-    text = told(once("parties", eight))
+    text = told(drawn("parties", eight()))
     assert "–: not in this design." in text
     assert "city" in text
 
@@ -189,14 +188,14 @@ def test_a_point_stands_where_the_differences_of_the_tables_put_it() -> None:
 
 
 def test_every_corner_says_in_words_what_it_means() -> None:
-    assert set(reviews.CORNERS.values()) <= set(texts_of(once("reviews", two)))
+    assert set(reviews.CORNERS.values()) <= set(texts_of(drawn("reviews", two())))
     assert all(("faster" in text) == (right > 0) for (right, _), text in reviews.CORNERS.items())
     assert all(("no more" in text) == (above < 0) for (_, above), text in reviews.CORNERS.items())
 
 
 def test_where_luck_alone_may_explain_a_difference_the_chart_says_so() -> None:
     # Two replications leave wide intervals.
-    assert "Days and loss may differ by chance alone." in told(once("reviews", two))
+    assert "Days and loss may differ by chance alone." in told(drawn("reviews", two()))
     worlds = [replace(world, replications=world.replications[:1]) for world in two().worlds]
     text = told(drawn("reviews", Comparison(worlds)))
     assert "by chance" not in text
@@ -391,9 +390,9 @@ def test_a_loss_of_a_run_is_told_as_it_stands_in_the_books() -> None:
 
 
 def test_no_more_losses_are_shown_than_can_be_read_and_the_others_are_named() -> None:
-    places = [place for text, place in texts_of(once("waterfall", eight)).items() if "the firm defaults" in text]
+    places = [place for text, place in texts_of(drawn("waterfall", eight())).items() if "the firm defaults" in text]
     assert sum(map(len, places)) == 4
-    text = told(once("waterfall", eight))
+    text = told(drawn("waterfall", eight()))
     assert "Not shown: Three-party loan with the district's re…" in text
 
 
@@ -410,12 +409,12 @@ def often() -> Comparison:
 
 def test_the_line_of_a_fund_ends_at_what_is_left_in_it() -> None:
     series = series_of(two())[1]
-    (line, *_) = once("fund", two).axes[0].lines
+    (line, *_) = drawn("fund", two()).axes[0].lines
     balances = np.asarray(line.get_ydata())
     assert balances[0] == 2.0
     assert balances[-1] == pytest.approx(series.measures[0].fund_left["reserve"] / 1e8)
     emptied = sum(np.isfinite(each.fund_used_up_at["reserve"]) for each in series.measures)
-    assert f"used up in {emptied} of 2 replications" in told(once("fund", two))
+    assert f"used up in {emptied} of 2 replications" in told(drawn("fund", two()))
 
 
 def test_a_balance_holds_from_the_moment_of_its_change_on() -> None:
@@ -445,7 +444,7 @@ def test_bands_and_median_are_quantiles_over_the_replications() -> None:
 
 
 def test_with_few_replications_every_one_has_its_line_and_the_chart_says_so() -> None:
-    figure = once("fund", two)
+    figure = drawn("fund", two())
     (axes,) = figure.axes
     assert len(axes.lines) == 2
     assert not axes.collections

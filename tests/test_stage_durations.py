@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from bundled import bundled
 
 from simulator.analysis.evidence import EvidenceOf
-from simulator.scenario.load import LoadedScenario, catalogue, load
+from simulator.scenario.load import LoadedScenario, catalogue
 from simulator.scenario.stage_kinds import STAGE_KINDS
 
 TIMES = ("work", "elapsed")
@@ -24,7 +25,7 @@ def steps_in(items: Any) -> list[dict[str, Any]]:
 
 @pytest.fixture(scope="module")
 def products() -> list[LoadedScenario]:
-    return [load(entry["id"]) for entry in catalogue() if entry["kind"] in ("product", "contrast")]
+    return [bundled(entry["id"]) for entry in catalogue() if entry["kind"] in ("product", "contrast")]
 
 
 def flows_of(loaded: LoadedScenario) -> list[tuple[str, dict[str, Any]]]:
@@ -54,7 +55,7 @@ def test_a_step_of_one_name_takes_the_same_time_in_every_product(products: list[
 
 
 def test_a_step_that_departs_from_its_stages_time_has_evidence_of_its_own(products: list[LoadedScenario]) -> None:
-    base = load("shanghai").plain["stages"]
+    base = bundled("shanghai").plain["stages"]
     departing: dict[str, dict[str, str]] = {}
     for loaded in products:
         for product, step in flows_of(loaded):
@@ -116,5 +117,5 @@ DEPARTING: dict[str, list[str]] = {
 
 
 def test_every_stage_with_a_time_is_one_of_the_known_kinds() -> None:
-    base = load("shanghai").plain["stages"]
+    base = bundled("shanghai").plain["stages"]
     assert {settings.get("stage", title) for title, settings in base.items()} <= STAGE_KINDS.keys()

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
 from typing import Annotated, Any, Literal, Self
 
 import numpy as np
@@ -78,27 +79,32 @@ class Quantity:
             if not math.isfinite(raw) or abs(raw) > 1e15:
                 raise ValueError(f"{raw} is out of range")
             return cls(float(raw), "number")
-        if raw.rstrip().endswith(("CNY", "元")):
-            return cls(float(parse_money(raw)), "fen")
-        if raw.rstrip().endswith("%"):
-            share = parse_share(raw)
-            if abs(share) > MOST_TIMES:
-                raise ValueError(f"'{raw}' is out of range; at most {MOST_TIMES * 100:,}%")
-            return cls(float(share), "share")
-        try:
-            span = _short(parse_span(raw))
-        except ValueError as error:
-            if "not a length of time" not in str(error):
-                raise
-            form = "a number with its unit, like '2 h', '40%' or '4m CNY'"
-            raise ValueError(f"'{raw}' is not {form}{_nearest_span(raw)}") from None
-        if span.unit == "working days":
-            return cls(span.amount, "working days")
-        if span.unit in ("days", "weeks"):
-            return cls(span.amount * (7 if span.unit == "weeks" else 1), "days")
-        if span.unit in ("months", "years"):
-            raise ValueError(f"'{raw}' has no fixed length here; write it in days or working days")
-        return cls(span.minutes, "min")
+        return _text_parsed(raw)
+
+
+@lru_cache(maxsize=8192)  # a scenario and its variants say the same texts again and again
+def _text_parsed(raw: str) -> Quantity:
+    if raw.rstrip().endswith(("CNY", "元")):
+        return Quantity(float(parse_money(raw)), "fen")
+    if raw.rstrip().endswith("%"):
+        share = parse_share(raw)
+        if abs(share) > MOST_TIMES:
+            raise ValueError(f"'{raw}' is out of range; at most {MOST_TIMES * 100:,}%")
+        return Quantity(float(share), "share")
+    try:
+        span = _short(parse_span(raw))
+    except ValueError as error:
+        if "not a length of time" not in str(error):
+            raise
+        form = "a number with its unit, like '2 h', '40%' or '4m CNY'"
+        raise ValueError(f"'{raw}' is not {form}{_nearest_span(raw)}") from None
+    if span.unit == "working days":
+        return Quantity(span.amount, "working days")
+    if span.unit in ("days", "weeks"):
+        return Quantity(span.amount * (7 if span.unit == "weeks" else 1), "days")
+    if span.unit in ("months", "years"):
+        raise ValueError(f"'{raw}' has no fixed length here; write it in days or working days")
+    return Quantity(span.minutes, "min")
 
 
 def _quantity_schema(description: str) -> dict[str, object]:
