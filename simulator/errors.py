@@ -37,6 +37,14 @@ class ScenarioError(PledgesimError):
         super().__init__("\n".join(str(problem) for problem in self.problems))
 
 
+class TooLargeError(ValueError):
+    """Money beyond what can be added up exactly."""
+
+
+class InterruptedWritingError(PledgesimError):
+    """The user stopped the program while results were being written."""
+
+
 class CalendarRangeError(PledgesimError):
     """Desk work on a date for which no table of working days exists."""
 

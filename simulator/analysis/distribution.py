@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.analysis.intervals import LEVEL, Estimate
+from simulator.credit.loans import MINUTES_A_YEAR
 from simulator.experiment.path_runs import PathTotals
 
 LEVELS = (0.95, 0.99, 0.999)
@@ -22,7 +23,6 @@ FEWEST_IN_TAIL = 10
 """Fewer paths beyond a quantile say too little about it, or about what lies beyond."""
 _NORMAL = 1.959963984540054  # the 97.5 % point
 _ROUNDING = 1e-9  # 100,000 x 0.999 may be a hair above 99,900
-MINUTES_A_YEAR = 365 * 1440.0
 
 
 @dataclass(frozen=True)

@@ -1,75 +1,36 @@
-"""Which loans a file's losses are about, how they run over many paths, and what comes out."""
+"""How a book's losses run over many paths, and what comes out."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
-from datetime import date
-from fractions import Fraction
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from simulator.analysis.distribution import PortfolioDistribution, portfolio_distribution
-from simulator.analysis.loss_lists import columns_needed
-from simulator.calendars import moment_at
-from simulator.credit.book import Book, book_of_table
-from simulator.credit.loans import complete, term_structure
-from simulator.errors import PledgesimError, Problem
-from simulator.experiment.estimate import refuse_endless
+from simulator.analysis.portfolio_loans import Lent, Loans, book_figures
+from simulator.errors import PledgesimError, TooLargeError
+from simulator.experiment.estimate import refuse_hours
 from simulator.experiment.path_runs import PathRun, PathTotals, added_up, run_portfolios
-from simulator.experiment.portfolio import Portfolio, expected_defaults, expected_seconds, refuse_too_many
-from simulator.experiment.scenario_book import portfolios_of
-from simulator.scenario.agreement_file import OpenedAgreement
-from simulator.scenario.book_table import read_book
-from simulator.scenario.credit import BookCredit, CompleteRecovery, Credit
-from simulator.scenario.csv_table import Problems
-from simulator.scenario.locations import place_of_value
-from simulator.sharing import Agreement
-
-SEED = 1
-"""Where neither the user nor a scenario names one."""
-_CREDIT = "credit: {claim_after: 60 days, correlation: 12%, recovery: {haircut: 70%, cost: 5%, time: 300 days}}"
-_RECOVERY = "recovery: {haircut: 70%, cost: 5%, time: 300 days}"
-_NOTHING_SOLD = CompleteRecovery.model_validate({"haircut": "100%", "cost": "0%", "time": "0 days"})
-
-
-@dataclass(frozen=True)
-class Lent:
-    """The loans of one product, or of a book, with the agreement by which their losses are shared."""
-
-    opened: OpenedAgreement
-    portfolio: Portfolio
-    given: bool = False
-    """They come from a book."""
-    without_pd: int = 0
-    """Loans of a book that have no default rate of their own."""
-
-    @property
-    def name(self) -> str:
-        """The product, or nothing where there is no choice of products."""
-        return self.portfolio.name
+from simulator.experiment.portfolio import expected_seconds, refuse_too_many
 
 
 @dataclass(frozen=True)
 class PortfolioLosses:
     """All paths of the loans that a question is about."""
 
-    reference: str
-    lent: Sequence[Lent]
-    source: str
-    """Where the loans come from: a file, or a replication."""
+    loans: Loans
     seed: int
     asked: int
     """Paths that were asked for."""
     runs: Sequence[PathRun]
-    without_loans: Sequence[str] = ()
-    """Products of which no loan is drawn."""
 
-    @property
+    @cached_property
     def totals(self) -> PathTotals:
         """What each path comes to, all loans together."""
         if len(self.runs) == 1:
             return self.runs[0].totals
-        return added_up([(lent.name, run.totals) for lent, run in zip(self.lent, self.runs, strict=True)])
+        return added_up([(lent.name, run.totals) for lent, run in zip(self.loans.lent, self.runs, strict=True)])
 
     @property
     def paths(self) -> int:
@@ -81,173 +42,39 @@ class PortfolioLosses:
         """Whether all were."""
         return self.paths == self.asked
 
-    @property
-    def begins_at(self) -> float:
-        """First drawdown, in minutes as in the books."""
-        return min(float(each.portfolio.book.drawn_at.min()) for each in self.lent)
 
-    @property
-    def correlation(self) -> Fraction:
-        """Correlation of firms' fortunes."""
-        return self.lent[0].portfolio.credit.correlation
-
-
-def loans_of_scenario(
-    opened: Sequence[OpenedAgreement], replication: int, limit_hours: float
-) -> tuple[list[Lent], list[str]]:
-    """The loans of some products of a scenario as a replication draws them, and the products of which it draws none.
-
-    PledgesimError for a file that has no loans, and where no loan at all is drawn.
-    """
-    first = opened[0]
-    if first.scenario is None:
-        found = f"{first.reference} is an agreement's own file, which has no loans"
-        raise PledgesimError(f"{found}; add them with --book FILE")
-    scenario = first.scenario.scenario
-    if scenario.kind == "base":
-        raise PledgesimError(f"{first.reference} is a base that others extend; it has no loans of its own")
-    refuse_endless([(first.scenario, 1)], limit_hours)
-    products = {each.product_name: each for each in opened}
-    portfolios = portfolios_of(scenario, products, replication)
-    if not portfolios:
-        told = f"no loan is drawn in replication {replication} of {first.reference}"
-        raise PledgesimError(f"{told}, so that there is nothing to lose")
-    several = len(scenario.products) > 1
-    lent = [Lent(products[name], each if several else replace(each, name="")) for name, each in portfolios.items()]
-    return lent, [name for name in products if name not in portfolios]
-
-
-def loans_of_book(opened: OpenedAgreement, book: str) -> Lent:
-    """The loans of a table (- for standard input) under an agreement; ScenarioError with all that is wrong or missing.
-
-    Default rates stand in the table or with the agreement; all else that is assumed stands with the agreement.
-    """
-    problems, assumed = Problems(), opened.credit
-    if assumed is None:
-        found = f"{opened.reference} says nothing of when claims are settled and what firms have in common"
-        problems.add(Problem(*opened.tree.place, found, f"add: {_CREDIT}"))
-    needed = columns_needed(opened.sharing)
-    if opened.sharing.covers != "principal":
-        needed["interest_rate"] = "which losses include"
-    rates = assumed.annual_default_rate if assumed is not None else None
-    rows = list(read_book(book, problems, needed, with_risk=True, rates_known=rates is not None).loans.values())
-    if assumed is not None and assumed.recovery is None and any(row.appraised_value is not None for row in rows):
-        found = "loans with an appraised value need to know what the sale of IP brings"
-        problems.add(Problem(*place_of_value(opened.tree, ("credit",)), found, f"add: {_RECOVERY}"))
-    problems.raise_any()
-    assert assumed is not None
-    special = opened.product.recovery if opened.product is not None else None
-    try:
-        loans = book_of_table(rows, None if rates is None else term_structure(rates))
-    except ValueError as error:
-        raise PledgesimError(f"{book}: {error}") from None
-    credit = _of_books(assumed)
-    return Lent(
-        opened,
-        Portfolio(loans, Agreement(opened.sharing), credit, complete(credit.recovery, special)),
-        given=True,
-        without_pd=sum(row.annual_pd is None for row in rows),
-    )
-
-
-def _of_books(assumed: BookCredit) -> Credit:
-    """The same for all that a portfolio is asked."""
-    if isinstance(assumed, Credit):
-        return assumed
-    return Credit.model_construct(
-        annual_default_rate=assumed.annual_default_rate or [Fraction(0)],
-        correlation=assumed.correlation,
-        claim_after=assumed.claim_after,
-        recovery=assumed.recovery or _NOTHING_SOLD,
-        quality_weight=Fraction(0),
-    )
-
-
-def with_correlation(lent: Sequence[Lent], correlation: Fraction) -> list[Lent]:
-    """The same loans where firms' fortunes are correlated so much."""
-    found = []
-    for each in lent:
-        credit = each.portfolio.credit.model_copy(update={"correlation": correlation})
-        found.append(replace(each, portfolio=replace(each.portfolio, credit=credit)))
-    return found
-
-
-def refuse_long(lent: Sequence[Lent], paths: int, limit_hours: float) -> None:
+def refuse_long(loans: Loans, paths: int, limit_hours: float) -> None:
     """PledgesimError, with the estimate, for paths that take too long or do not fit into memory."""
-    portfolios = [each.portfolio for each in lent]
+    portfolios = [each.portfolio for each in loans.lent]
     refuse_too_many(portfolios, paths)
-    hours = sum(expected_seconds(each, paths) for each in portfolios) / 3600
-    if hours > limit_hours:
-        raise PledgesimError(
-            f"this would take about {hours:,.1f} hours on one core; the limit is {limit_hours:g}. "
-            "Lower --paths, or raise the limit with --limit-hours."
-        )
+    refuse_hours(sum(expected_seconds(each, paths) for each in portfolios), limit_hours, "Lower --paths")
 
 
-def run_losses(
-    lent: Sequence[Lent],
-    source: str,
-    paths: int,
-    seed: int,
-    progress: Callable[[int, int], None],
-    without_loans: Sequence[str] = (),
-) -> PortfolioLosses:
+def run_losses(loans: Loans, paths: int, seed: int, progress: Callable[[int, int], None]) -> PortfolioLosses:
     """Run the paths; after an interruption, those finished until then."""
     try:
-        runs = run_portfolios([each.portfolio for each in lent], paths, seed, progress)
-    except ValueError as error:
-        raise PledgesimError(f"{source}: {error}") from None
-    return PortfolioLosses(lent[0].opened.reference, lent, source, seed, paths, runs, without_loans)
+        runs = run_portfolios([each.portfolio for each in loans.lent], paths, seed, progress)
+    except TooLargeError as error:
+        raise PledgesimError(f"{loans.source}: {error}") from None
+    return PortfolioLosses(loans, seed, paths, runs)
 
 
 def distribution(losses: PortfolioLosses) -> PortfolioDistribution:
     """All figures of all loans together."""
-    return portfolio_distribution(losses.totals, losses.begins_at)
-
-
-@dataclass(frozen=True)
-class BookFigures:
-    """What a book is, in a few numbers; money in fen."""
-
-    loans: int
-    borrowers: int
-    principal: int
-    first_drawn: date
-    last_drawn: date
-    ends: date
-    expected_defaults: float
-    """On one path."""
-
-
-def book_figures(portfolio: Portfolio) -> BookFigures:
-    """Those of a portfolio's book."""
-    book = portfolio.book
-    return BookFigures(
-        loans=len(book),
-        borrowers=len(set(book.borrower.tolist())),
-        principal=int(book.lent.fen.sum()),
-        first_drawn=_day(book, float(book.drawn_at.min())),
-        last_drawn=_day(book, float(book.drawn_at.max())),
-        ends=_day(book, float(book.ends_at.max())),
-        expected_defaults=expected_defaults(portfolio),
-    )
-
-
-def _day(book: Book, moment: float) -> date:
-    return moment_at(book.origin, moment).date()
+    return portfolio_distribution(losses.totals, losses.loans.begins_at)
 
 
 def losses_json(losses: PortfolioLosses, figures: PortfolioDistribution) -> dict[str, Any]:
     """What was run and what came out, for programs; money in CNY."""
     return {
-        "file": losses.reference,
-        "loans_from": losses.source,
+        "file": losses.loans.reference,
+        "loans_from": losses.loans.source,
         "paths_asked": losses.asked,
         "complete": losses.complete,
         "seed": losses.seed,
-        "correlation": float(losses.correlation),
-        "products": [_product_json(each) for each in losses.lent],
-        "products_without_loans": list(losses.without_loans),
+        "correlation": float(losses.loans.correlation),
+        "products": [_product_json(each) for each in losses.loans.lent],
+        "products_without_loans": list(losses.loans.without_loans),
         **figures.as_json(),
     }
 

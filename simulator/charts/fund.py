@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from simulator.analysis.comparison import Comparison
-from simulator.calendars import moment_at
+from simulator.calendars import minutes_since, moment_at
 from simulator.charts.dates import day_number
 from simulator.charts.fan import MOST_PANELS, QUANTILES, Fan, Floats, draw_fans
 from simulator.charts.labels import cut, distinct, money_text, shown
@@ -55,7 +57,7 @@ def balances(one: Series, fund: str, moments: Floats) -> NDArray[np.int64]:
 def _fan(one: Series, fund: str) -> Fan:
     last = one.happened.last_loan_moment
     top_ups = _top_ups(one, fund)
-    paid_in = [(each.on.toordinal() - one.run.start.toordinal()) * 1440.0 for each in top_ups]
+    paid_in = [minutes_since(one.run.start, each.on) for each in top_ups]
     moments = np.unique([*np.linspace(0.0, last, MOMENTS), *paid_in])
     left = balances(one, fund, moments)
     few = len(one.measures) < FEWEST
@@ -93,7 +95,12 @@ def _said(one: Series, fund: str, top_ups: list[TopUp]) -> list[str]:
         told.append(f"{moment_at(one.run.start, float(np.median(emptied))).date()} (median)")
     at_first = one.measures[0].fund_history[fund][0][1]
     left = float(np.mean([each.fund_left[fund] for each in one.measures]))
-    told.append(f"{money_text(left)} of {money_text(at_first)} left (mean)")
+    return told + left_in_words(left, at_first, top_ups)
+
+
+def left_in_words(left: float, at_first: int, top_ups: Sequence[TopUp]) -> list[str]:
+    """What a fund holds at last, at first, and what was paid in between."""
+    told = [f"{money_text(left)} of {money_text(at_first)} left (mean)"]
     if len(top_ups) > MOST_TOP_UPS:
         told.append(f"{len(top_ups)} top-ups, {money_text(sum(each.amount for each in top_ups))} in all")
     elif top_ups:

@@ -11,7 +11,9 @@ from matplotlib.figure import Figure
 
 from simulator.analysis.distribution import PortfolioDistribution
 from simulator.analysis.intervals import Estimate
-from simulator.analysis.portfolio_losses import Lent, PortfolioLosses, book_figures
+from simulator.analysis.portfolio_loans import Lent, book_figures
+from simulator.analysis.portfolio_losses import PortfolioLosses
+from simulator.calendars import minutes_since
 from simulator.charts import distribution, fund, waterfall
 from simulator.charts.dates import day_number
 from simulator.charts.fan import MOST_PANELS, QUANTILES, Fan, draw_fans
@@ -23,6 +25,8 @@ from simulator.charts.palette import WORLD_COLOURS, WORLD_LINES
 from simulator.credit.book import Ints
 from simulator.experiment.one_path import ToldPath, telling_path
 from simulator.experiment.path_runs import PathRun
+from simulator.scenario.agreement_parts import TopUp
+from simulator.units import format_share
 
 
 def save_portfolio_charts(
@@ -40,7 +44,7 @@ def save_portfolio_charts(
         "fund": draw_funds(losses, figures),
         "waterfall": draw_one_loss(losses),
     }
-    message = message_for([losses.reference, *_names(losses), *(each.name for each in losses.lent)])
+    message = message_for([losses.loans.reference, *_names(losses), *(each.name for each in losses.loans.lent)])
     if message:
         warn(message)
     folder.mkdir(parents=True, exist_ok=True)
@@ -50,7 +54,7 @@ def save_portfolio_charts(
 def draw_distribution(losses: PortfolioLosses, figures: PortfolioDistribution) -> Figure | None:
     """How much is lost and how often, all loans together; None where nothing is lost."""
     totals = losses.totals
-    notes = [f"Loans from {losses.source}. They have one common factor and default independently otherwise."]
+    notes = [f"Loans from {losses.loans.source}. They have one common factor and default independently otherwise."]
     parts = dict(zip(totals.parties, totals.borne, strict=True))
     return distribution.draw(totals.net, figures.net, parts, _setting(losses), _names(losses), notes)
 
@@ -58,17 +62,17 @@ def draw_distribution(losses: PortfolioLosses, figures: PortfolioDistribution) -
 def draw_funds(losses: PortfolioLosses, figures: PortfolioDistribution) -> Figure | None:
     """What is left in each fund over time; None without a fund."""
     fans: list[Fan] = []
-    for lent, run in zip(losses.lent, losses.runs, strict=True):
+    for lent, run in zip(losses.loans.lent, losses.runs, strict=True):
         for name, balances in run.courses.balances(losses.paths).items():
-            key = name if len(losses.lent) == 1 else f"{lent.name}: {name}"
+            key = name if len(losses.loans.lent) == 1 else f"{lent.name}: {name}"
             told = figures.funds[key]
-            first = int(balances[0, 0])
             said = [f"used up on {_percent(told.probability)} of the paths"]
             if told.years[0.5].value is not None:
                 said.append(f"then after {told.years[0.5].value:.1f} years (median)")
-            said.append(f"{money_text(float(balances[:, -1].mean()))} of {money_text(first)} left (mean)")
-            fans.append(_fan(lent, run, name, key, balances, said, len(fans)))
-    kept = len(next(iter(losses.runs)).courses.balances(losses.paths).popitem()[1]) if fans else 0
+            top_ups = _top_ups(lent, run, name)
+            said += fund.left_in_words(float(balances[:, -1].mean()), run.courses.at_first[name], top_ups)
+            fans.append(_fan(run, key, balances, said, top_ups, len(fans)))
+    kept = min((run.courses.paths for run in losses.runs if run.courses.paths), default=0)
     notes = ["Years are counted from the first drawdown."]
     if kept < losses.paths:
         notes[0] += f" Balances over time are those of the first {kept:,} paths."
@@ -77,20 +81,26 @@ def draw_funds(losses: PortfolioLosses, figures: PortfolioDistribution) -> Figur
     return draw_fans(fund.TITLE, _setting(losses), fans, notes, "paths")
 
 
-def _fan(lent: Lent, run: PathRun, name: str, label: str, balances: Ints, said: list[str], place: int) -> Fan:
-    book, moments = lent.portfolio.book, run.courses.moments
-    days = np.array([day_number(book.origin, moment) for moment in moments])
-    first, last = moments[0], moments[-1]
-    top_ups = [
-        (each.on.toordinal() - book.origin.toordinal()) * 1440.0 for each in lent.opened.sharing.funds[name].top_ups
+def _top_ups(lent: Lent, run: PathRun, name: str) -> list[TopUp]:
+    """Those of the time that is shown; earlier ones are in the fund when it begins."""
+    origin, moments = lent.portfolio.book.origin, run.courses.moments
+    return [
+        each
+        for each in lent.opened.sharing.funds[name].top_ups
+        if moments[0] < minutes_since(origin, each.on) < moments[-1]
     ]
+
+
+def _fan(run: PathRun, label: str, balances: Ints, said: list[str], top_ups: list[TopUp], place: int) -> Fan:
+    origin = run.portfolio.book.origin
+    days = np.array([day_number(origin, moment) for moment in run.courses.moments])
     return Fan(
         label=shown(label),
         said=said,
         days=days,
         quantiles=dict(zip(QUANTILES, np.quantile(balances, QUANTILES, axis=0), strict=True)),
         lines=[(days, balances[0].astype(np.float64))],
-        top_ups=[day_number(book.origin, moment) for moment in top_ups if first < moment < last],
+        top_ups=[day_number(origin, minutes_since(origin, each.on)) for each in top_ups],
         colour=WORLD_COLOURS[place % len(WORLD_COLOURS)],
         line=WORLD_LINES[place % len(WORLD_LINES)],
     )
@@ -98,7 +108,7 @@ def _fan(lent: Lent, run: PathRun, name: str, label: str, balances: Ints, said: 
 
 def draw_one_loss(losses: PortfolioLosses) -> Figure | None:
     """One loss step by step; None where no loan defaults on any path."""
-    told = [(lent, telling_path(run, losses.seed)) for lent, run in zip(losses.lent, losses.runs, strict=True)]
+    told = [(lent, telling_path(run, losses.seed)) for lent, run in zip(losses.loans.lent, losses.runs, strict=True)]
     having = [(lent, path) for lent, path in told if path is not None]
     if not having:
         return None
@@ -106,7 +116,7 @@ def draw_one_loss(losses: PortfolioLosses) -> Figure | None:
         "Shown: the first loss that takes what is left of a fund, or else the largest, of the first path on which a "
         "fund is used up or, without one, a loan defaults. Hatched on white: what comes back of what was paid."
     ]
-    panels = [_told_loss(lent, path, alone=len(losses.lent) == 1) for lent, path in having]
+    panels = [_told_loss(lent, path, alone=len(losses.loans.lent) == 1) for lent, path in having]
     return waterfall.draw_losses(waterfall.TITLE, _setting(losses), panels, notes, _names(losses))
 
 
@@ -115,7 +125,7 @@ def _told_loss(lent: Lent, told: ToldPath, alone: bool) -> ToldLoss:
     telling = [place for place, each in enumerate(told.allocations) if waterfall.takes_the_last(each)]
     place = telling[0] if telling else int(np.argmax(claims.amount))
     loan, amount, principal = int(claims.loan[place]), int(claims.amount[place]), int(claims.outstanding[place])
-    given = book.lgd is not None and not np.isnan(book.lgd[loan])
+    given = not book.is_sold[loan]
     sold = None
     for sale in np.flatnonzero(sales.claim == place):
         back = np.flatnonzero(told.shared.sold == sale)
@@ -144,13 +154,13 @@ def _told_loss(lent: Lent, told: ToldPath, alone: bool) -> ToldLoss:
 
 
 def _setting(losses: PortfolioLosses) -> str:
-    books = [book_figures(lent.portfolio) for lent in losses.lent]
+    books = [book_figures(lent.portfolio) for lent in losses.loans.lent]
     loans, principal = sum(each.loans for each in books), sum(each.principal for each in books)
     parts = [
-        cut(shown(losses.reference), 60),
+        cut(shown(losses.loans.reference), 60),
         f"{loans:,} loan{'s' * (loans != 1)} of {money_text(principal)} in all",
         f"{losses.paths:,} path{'s' * (losses.paths != 1)}",
-        f"correlation {float(losses.correlation) * 100:g}%",
+        f"correlation {format_share(losses.loans.correlation)}",
     ]
     return " · ".join(parts + ["interrupted run"] * (not losses.complete))
 
@@ -158,7 +168,7 @@ def _setting(losses: PortfolioLosses) -> str:
 def _names(losses: PortfolioLosses) -> Mapping[str, str]:
     """What is drawn for parties and funds: their keys, or their names where the keys cannot be drawn."""
     found = {}
-    for lent in losses.lent:
+    for lent in losses.loans.lent:
         sharing = lent.opened.sharing
         for key in sharing.bearers():
             found[key] = shown(key, lent.opened.parties.get(key))

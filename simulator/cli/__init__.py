@@ -52,17 +52,28 @@ class Commands(click.Group):
         return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: click.Context) -> Any:
-        from simulator.errors import PledgesimError
+        from simulator.errors import InterruptedWritingError, PledgesimError
 
         try:
-            return super().invoke(ctx)
+            result = super().invoke(ctx)
+            sys.stdout.flush()
+            return result
+        except InterruptedWritingError as error:
+            click.echo(str(error), err=True)
+            ctx.exit(130)
         except PledgesimError as error:
             click.echo(str(error), err=True)
             ctx.exit(2)
         except BrokenPipeError:
             ctx.exit(1)
+        except OSError as error:
+            told = f"{error.filename}: " if error.filename else "the answer cannot be written: "
+            click.echo(f"{told}{error.strerror or error}", err=True)
+            _forget_output()
+            ctx.exit(2)
         except MemoryError:
-            click.echo("there is not enough memory; lower the arrivals or their period", err=True)
+            told = "lower the arrivals or their period, the loans of a book or the number of paths"
+            click.echo(f"there is not enough memory; {told}", err=True)
             ctx.exit(2)
         except KeyboardInterrupt:
             click.echo("interrupted before anything was finished", err=True)
@@ -78,6 +89,14 @@ class Commands(click.Group):
             ctx.exit(FAULT)
 
 
+def _forget_output() -> None:
+    """What could not be written is not tried again at the end."""
+    try:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except (OSError, ValueError):
+        return
+
+
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="pledgesim")
 def group() -> None:
@@ -89,6 +108,9 @@ def group() -> None:
 
 def main() -> None:
     """Entry point of `pledgesim`."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:  # closed by whoever started the program
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: SIM115
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")

@@ -6,11 +6,16 @@ import json
 import sys
 from fractions import Fraction
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from simulator.cli.options import json_option, limit_option, set_option
 from simulator.cli.runs import INTERRUPTED
+
+if TYPE_CHECKING:
+    from simulator.analysis.distribution import PortfolioDistribution
+    from simulator.analysis.portfolio_losses import PortfolioLosses
 
 PATHS = 100_000
 
@@ -34,7 +39,7 @@ def _share(context: click.Context, option: click.Parameter, text: str | None) ->
 @click.option("--variant", metavar="NAME", help="Of this variant instead of the scenario as stated.")
 @set_option
 @click.option("--correlation", metavar="SHARE", callback=_share, help="Of firms' fortunes, instead of the file's.")
-@click.option("--seed", type=click.IntRange(0, 2**32 - 1), help="Of all chance, instead of the scenario's.")
+@click.option("--seed", type=click.IntRange(0, 2**63), help="Of the paths, instead of the scenario's.")
 @click.option("--replication", type=click.IntRange(1), help="Whose loans, without --book; the first by default.")
 @limit_option
 @click.option("--out", type=click.Path(), metavar="DIR", help="Write figures, every path and charts here.")
@@ -50,55 +55,43 @@ def losses_command(
     the scenario, as one replication draws them, or those of a book: a CSV file as a spreadsheet saves it, with English
     or Chinese headings; '-' reads standard input.
     """
-    from simulator.analysis.portfolio_losses import (
-        SEED,
-        distribution,
-        loans_of_book,
-        loans_of_scenario,
-        losses_json,
-        refuse_long,
-        run_losses,
-        with_correlation,
-    )
+    from simulator.analysis.portfolio_loans import loans_asked_about, with_correlation
+    from simulator.analysis.portfolio_losses import distribution, losses_json, refuse_long, run_losses
     from simulator.cli.portfolio_tables import portfolio_tables
     from simulator.cli.progress import progress
     from simulator.cli.tables import show
-    from simulator.export.folder import prepare_folder
-    from simulator.scenario.agreement_file import open_agreement, open_agreements
+    from simulator.export.folder import refuse_folder
 
-    if book is not None:
-        if replication is not None:
-            raise click.UsageError("--replication says whose loans are taken; a --book has its own")
-        opened = [open_agreement(file, product, variant, sets)]
-        lent, source = [loans_of_book(opened[0], book)], "standard input" if book == "-" else book
-        without_loans: list[str] = []
-    else:
-        opened, source = open_agreements(file, product, variant, sets), f"replication {replication or 1}"
-        lent, without_loans = loans_of_scenario(opened, replication or 1, limit_hours)
+    if book is not None and replication is not None:
+        raise click.UsageError("--replication says whose loans are taken; a --book has its own")
+    loans = loans_asked_about(file, product, variant, sets, book, replication or 1, limit_hours)
     if correlation is not None:
-        lent = with_correlation(lent, correlation)
-    if seed is None:
-        run = opened[0].scenario.scenario.run if opened[0].scenario is not None else None
-        seed = run.seed if run is not None else SEED
-    refuse_long(lent, paths, limit_hours)
+        loans = with_correlation(loans, correlation)
+    refuse_long(loans, paths, limit_hours)
     if out is not None:
-        prepare_folder(Path(out))
+        refuse_folder(Path(out))
     with progress("paths") as tell:
-        losses = run_losses(lent, source, paths, seed, tell, without_loans)
+        losses = run_losses(loans, paths, loans.seed if seed is None else seed, tell)
     figures = distribution(losses)
+    charts = _write(losses, figures, Path(out)) if out is not None else 0
     if as_json:
         click.echo(json.dumps(losses_json(losses, figures), ensure_ascii=False, indent=1, allow_nan=False))
     else:
         show(*portfolio_tables(losses, figures))
-    if out is not None:
-        from simulator.charts.portfolio import save_portfolio_charts
-        from simulator.export.loss_folder import write_loss_folder
-
-        write_loss_folder(losses, losses_json(losses, figures), Path(out), sys.argv[1:])
-        warn = lambda line: click.echo(line, err=True)  # noqa: E731
-        written = save_portfolio_charts(losses, figures, Path(out) / "charts", warn)
-        if not as_json:
-            count = len(written) // 2
-            click.echo(f"Written to {out}: summary.json, manifest.json, paths.csv and {count} charts.")
+        if out is not None:
+            click.echo(f"Written to {out}: summary.json, manifest.json, paths.csv and {charts} charts.")
     if not losses.complete:
         sys.exit(INTERRUPTED)
+
+
+def _write(losses: PortfolioLosses, figures: PortfolioDistribution, folder: Path) -> int:
+    """Write all results before any is printed, since whoever reads what is printed may stop; the number of charts."""
+    from simulator.analysis.portfolio_losses import losses_json
+    from simulator.charts.portfolio import save_portfolio_charts
+    from simulator.export.folder import results_in
+    from simulator.export.loss_folder import manifest_of, write_losses
+
+    with results_in(folder, manifest_of(losses, sys.argv[1:])):
+        write_losses(losses, losses_json(losses, figures), folder)
+        written = save_portfolio_charts(losses, figures, folder / "charts", lambda line: click.echo(line, err=True))
+    return len(written) // 2

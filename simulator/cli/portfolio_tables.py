@@ -6,18 +6,21 @@ from rich.table import Table
 
 from simulator.analysis.distribution import LEVELS, Exhaustion, LossDistribution, PortfolioDistribution
 from simulator.analysis.intervals import Estimate
-from simulator.analysis.portfolio_losses import Lent, PortfolioLosses, book_figures
+from simulator.analysis.portfolio_loans import Lent, book_figures
+from simulator.analysis.portfolio_losses import PortfolioLosses
 from simulator.cli.tables import add_row, new_table
 from simulator.units import format_money, format_share
 
-MILLION, THOUSAND = 1e8, 1e5
+YUAN = 1e2
+UNITS = {1e11: "bn CNY", 1e8: "m CNY", 1e5: "k CNY"}
+"""Fen of each unit of money."""
 QUARTERS = {0.25: "a quarter", 0.5: "half", 0.75: "three quarters"}
 
 
 def portfolio_tables(losses: PortfolioLosses, figures: PortfolioDistribution) -> list[Table | str]:
     """What was run, how losses are distributed, and how long funds last."""
-    parts: list[Table | str] = [*map(_about, losses.lent)]
-    for name in losses.without_loans:
+    parts: list[Table | str] = [*map(_about, losses.loans.lent)]
+    for name in losses.loans.without_loans:
         parts.append(f"{name}: no loan is drawn.")
     parts.append(_run_in_words(losses))
     parts += ["", _loss_table(figures)]
@@ -52,24 +55,31 @@ def _about(lent: Lent) -> str:
 
 
 def _run_in_words(losses: PortfolioLosses) -> str:
-    expected = sum(book_figures(each.portfolio).expected_defaults for each in losses.lent)
+    expected = sum(each.portfolio.expected_defaults for each in losses.loans.lent)
+    loans = losses.loans
     return (
-        f"Loans from {losses.source}; {losses.paths:,} path{'s' * (losses.paths != 1)} of seed {losses.seed}; "
-        f"correlation {format_share(losses.correlation)} through one common factor; {expected:,.2f} defaults expected "
-        "on a path."
+        f"Loans from {loans.source}; {losses.paths:,} path{'s' * (losses.paths != 1)} of seed {losses.seed}; "
+        f"correlation {format_share(loans.correlation)} through one common factor; "
+        f"{_count(expected)} defaults expected on a path."
     )
+
+
+def _count(expected: float) -> str:
+    """A mean number with two decimals, or, below 1, two digits."""
+    return f"{expected:,.2f}" if expected >= 1 or not expected else f"{expected:.2g}"
 
 
 def _loss_table(figures: PortfolioDistribution) -> Table:
     tail = figures.loss.expected_shortfall[max(LEVELS)].value or 0.0
-    scale, unit, digits = (MILLION, "m CNY", 2) if tail >= 10 * MILLION else (THOUSAND, "k CNY", 0)
-    if tail < MILLION:
-        digits = 2
+    scale, unit = next((each for each in UNITS.items() if tail >= 10 * each[0]), (YUAN, "CNY"))
+    digits = 2 if tail < 1_000 * scale else 0
     columns = ["", "mean", "st. dev."]
     for level in LEVELS:
         columns += [f"VaR {level * 100:g} %", f"ES {level * 100:g} %"]
     table = new_table(f"What is lost to the end of all loans ({unit})", columns, whole=columns[1:])
-    rows = {"losses shared": figures.loss, "net of what IP brings": figures.net}
+    rows = {"losses shared": figures.loss}
+    if figures.net != figures.loss:
+        rows["net of what IP brings"] = figures.net
     rows |= {f"  {party}": each for party, each in figures.parties.items()}
     for name, each in rows.items():
         add_row(table, name, *(_cell(found, scale, digits) for found in _figures(each)))
@@ -94,7 +104,7 @@ def _cell(found: Estimate, scale: float = 1.0, digits: int = 2) -> str:
 
 
 def _fund_table(losses: PortfolioLosses, figures: PortfolioDistribution) -> Table:
-    funds = [fund for lent in losses.lent for fund in lent.opened.sharing.funds.values()]
+    funds = [fund for lent in losses.loans.lent for fund in lent.opened.sharing.funds.values()]
     columns = ["fund", "at first", "used up", *(f"after years: {word}" for word in QUARTERS.values())]
     table = new_table("How long funds last", columns, whole=columns[1:])
     for (name, found), fund in zip(figures.funds.items(), funds, strict=True):

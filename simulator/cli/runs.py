@@ -6,7 +6,7 @@ import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -175,10 +175,10 @@ def _run(
 ) -> None:
     from simulator.analysis.comparison import run_worlds
     from simulator.cli.progress import progress
-    from simulator.export.folder import prepare_folder
+    from simulator.export.folder import refuse_folder
 
     if out is not None:
-        prepare_folder(Path(out))
+        refuse_folder(Path(out))
     with progress(_what(comparison.worlds)) as tell:
         comparison.complete = run_worlds(
             comparison.worlds,
@@ -197,19 +197,26 @@ def _answer(comparison: Comparison, out: str | None, as_json: bool) -> None:
     from simulator.analysis.summary import summary
     from simulator.cli.comparison_tables import comparison_tables
     from simulator.cli.tables import show
-    from simulator.export.folder import write_folder
 
-    figures = write_folder(comparison, Path(out), sys.argv[1:]) if out is not None else summary(comparison)
+    figures = summary(comparison)
+    written = _write(comparison, figures, Path(out)) if out is not None else 0
     if as_json:
         click.echo(json.dumps(figures, ensure_ascii=False, indent=1, allow_nan=False))
     else:
         show(*comparison_tables(comparison, figures))
-    if out is not None:
-        from simulator.charts.gallery import save_charts
+    if out is not None and not as_json:
+        click.echo(f"Written to {out}: summary.json, manifest.json, tables and {written} charts.")
 
-        written = save_charts(comparison, Path(out) / "charts", warn=lambda line: click.echo(line, err=True))
-        for name in comparison.charts:
-            if name not in {path.stem for path in written}:
-                click.echo(f"chart '{name}' is left out: nothing to show", err=True)
-        if not as_json:
-            click.echo(f"Written to {out}: summary.json, manifest.json, tables and {len(written) // 2} charts.")
+
+def _write(comparison: Comparison, figures: dict[str, Any], folder: Path) -> int:
+    """Write all results before any is printed, since whoever reads what is printed may stop; the number of charts."""
+    from simulator.charts.gallery import save_charts
+    from simulator.export.folder import manifest_of, results_in, write_run
+
+    with results_in(folder, manifest_of(comparison, sys.argv[1:])):
+        write_run(comparison, figures, folder)
+        written = save_charts(comparison, folder / "charts", warn=lambda line: click.echo(line, err=True))
+    for name in comparison.charts:
+        if name not in {path.stem for path in written}:
+            click.echo(f"chart '{name}' is left out: nothing to show", err=True)
+    return len(written) // 2

@@ -6,12 +6,15 @@ import sys
 from collections.abc import Sequence
 from typing import Any, Literal
 
+from rich.cells import cell_len
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 WIDTH_WITHOUT_TERMINAL = 140
 LONGEST_WORD = 12
+PADDING = 2
+"""Blanks between columns."""
 
 
 def show(*parts: Table | str, width: int = WIDTH_WITHOUT_TERMINAL) -> None:
@@ -22,7 +25,47 @@ def show(*parts: Table | str, width: int = WIDTH_WITHOUT_TERMINAL) -> None:
     width_shown = None if sys.stdout.isatty() else width
     console = Console(width=width_shown, highlight=False, markup=False, emoji=False)
     for part in parts:
-        console.print(part)
+        for each in _that_fit(part, console.width) if isinstance(part, Table) else [part]:
+            console.print(each)
+
+
+def _that_fit(table: Table, width: int) -> list[Table]:
+    """A table that is too wide in several, each with the names of the rows; nothing of a figure is ever cut off."""
+    needed = [_least_width(column) + PADDING for column in table.columns]
+    left = [number for number, column in enumerate(table.columns) if column.justify == "left"]
+    named = sum(needed[number] for number in left)
+    parts: list[list[int]] = [[]]
+    for number in range(len(table.columns)):
+        if number in left:
+            continue
+        if parts[-1] and named + sum(needed[each] for each in parts[-1]) + needed[number] - PADDING > width:
+            parts.append([])
+        parts[-1].append(number)
+    if len(parts) == 1:
+        return [table]
+    return [_only(table, [*left, *chosen], first=not place) for place, chosen in enumerate(parts)]
+
+
+def _least_width(column: Column) -> int:
+    """Columns that a column takes at least: all of a line where it is not broken, or else its longest word."""
+    texts = [column.header, *column.cells]
+    whole = [line for text in texts for line in str(text).split("\n")]
+    pieces = whole if column.no_wrap else [word[:LONGEST_WORD] for line in whole for word in line.split()]
+    return max([column.min_width or 0, *map(cell_len, pieces)])
+
+
+def _only(table: Table, chosen: Sequence[int], first: bool) -> Table:
+    """Some columns of a table, under its title or, after the first, without."""
+    part = Table(
+        title=table.title if first else None, title_justify="left", title_style="bold", header_style="bold", box=None,
+        pad_edge=False,
+    )  # fmt: skip
+    for number in chosen:
+        of = table.columns[number]
+        part.add_column(of.header, justify=of.justify, overflow="fold", no_wrap=of.no_wrap, min_width=of.min_width)
+    for cells in zip(*(table.columns[number].cells for number in chosen), strict=True):
+        part.add_row(*cells)
+    return part
 
 
 def new_table(title: str, columns: Sequence[str], left: int = 1, whole: Sequence[str] = ()) -> Table:

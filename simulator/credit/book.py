@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simulator.credit.contract import MINUTES_A_DAY
 from simulator.credit.default_times import TermStructure
+from simulator.errors import TooLargeError
 from simulator.scenario.book_table import BookRow
 
 Ints = NDArray[np.int64]
@@ -46,6 +48,26 @@ def sums_until(group: Ints, moment: Floats, fen: Ints, asked: Ints, until: Float
     return np.asarray(total[last] - total[np.searchsorted(key, wanted)])
 
 
+Ratio = tuple[NDArray[Any], NDArray[Any]]
+"""Numerators and denominators, one entry a loan: of int64, or of any size as objects where one does not fit."""
+
+
+def ratio_of(values: Iterable[Fraction]) -> Ratio:
+    """Numerators and denominators of fractions of at least 0."""
+    terms = [(each.numerator, each.denominator) for each in values]
+    kind: type = np.int64 if all(max(each) < 2**40 for each in terms) else object
+    numerator, denominator = zip(*terms, strict=True)
+    return np.array(numerator, dtype=kind), np.array(denominator, dtype=kind)
+
+
+def whole(amount: NDArray[Any], numerator: NDArray[Any], denominator: NDArray[Any]) -> Ints:
+    """Fractions of amounts of at least 0, rounded half up, same shape; exact whatever the size on the way."""
+    most = 2.0 * float(amount.max(initial=0)) * float(numerator.max(initial=0)) + float(denominator.max(initial=0))
+    kind: type = np.int64 if most < 2.0**62 and object not in (numerator.dtype, denominator.dtype) else object
+    twice: NDArray[Any] = 2 * amount.astype(kind) * numerator.astype(kind) + denominator.astype(kind)
+    return np.asarray(twice // (2 * denominator.astype(kind)), dtype=np.int64)
+
+
 NOTHING = Dated(np.zeros(0, dtype=np.int64), np.zeros(0), np.zeros(0, dtype=np.int64))
 
 
@@ -61,10 +83,10 @@ class Book:
     outstanding  (loans, steps): principal outstanding from that moment on; 0 at last where the loan is repaid.
     accrued      (loans, steps): interest accrued and unpaid at that moment, in fen x months.
     structure    which of `structures` the loan's default rates are.
-    quality      latent quality of the firm, standard normal, 0 where it is not known.
+    quality      latent quality of the firm, standard normal; None where it is not known, and defaults do not show it.
     worth        what the pledged IP is worth at drawdown. It is sold after a default.
     lgd          share of what is outstanding that is lost at a default, for loans where that is given instead: this
-                 part alone is the loss that is shared, and nothing comes back. Not a number where the IP is sold.
+                 part alone is the loss that is shared, and nothing comes back. None where the IP is sold.
     """
 
     origin: date
@@ -77,7 +99,7 @@ class Book:
     structure: Ints
     structures: tuple[TermStructure, ...]
     worth: Ints
-    lgd: Floats | None = None
+    lgd: tuple[Fraction | None, ...] | None = None
     accrued: Ints | None = None
     rate: tuple[Fraction, ...] | None = None
     """Annual interest rate; None where no interest is ever part of a loss."""
@@ -106,7 +128,7 @@ class Book:
         largest = self.outstanding.max(axis=1)
         for name, amounts in (("outstanding", largest), ("drawings", self.lent.fen), ("premiums", self.premiums.fen)):
             if float(amounts.astype(np.float64).sum()) >= MOST_FEN:
-                raise ValueError(f"{name} must come to less than {MOST_FEN} fen")
+                raise TooLargeError(f"{name} of all loans must come to less than {MOST_FEN // 100:,} CNY")
         dated = {"drawings": self.lent, "premiums": self.premiums, "pledged_later": self.pledged_later}
         for name, paid in dated.items():
             if ((paid.loan < 0) | (paid.loan >= loans) | (paid.fen < 0)).any():
@@ -126,7 +148,7 @@ class Book:
         yield "structure", (self.structure < 0) | (self.structure >= len(self.structures)), "be one of structures"
         yield "worth", self.worth < 0, "be at least 0"
         if self.lgd is not None:
-            yield "lgd", (self.lgd < 0) | (self.lgd > 1), "lie between 0 and 1"
+            yield "lgd", np.array([not 0 <= (each or 0) <= 1 for each in self.lgd]), "lie between 0 and 1"
         if self.quality is not None:
             yield "quality", ~np.isfinite(self.quality), "be finite"
 
@@ -144,6 +166,23 @@ class Book:
         if self.drawings is not None:
             return self.drawings
         return Dated(np.arange(len(self)), self.drawn_at, self.outstanding[:, 0])
+
+    @cached_property
+    def is_sold(self) -> NDArray[np.bool_]:
+        """Whether a loan's IP is sold after a default: where no LGD is given. (loans,)."""
+        return np.array([each is None for each in self.lgd or [None] * len(self)])
+
+    @cached_property
+    def lgd_ratio(self) -> Ratio:
+        """Numerators and denominators of `lgd`, 0 where it is not given."""
+        return ratio_of(each or Fraction(0) for each in self.lgd or [None] * len(self))
+
+    @cached_property
+    def rate_ratio(self) -> Ratio:
+        """Numerators and denominators of `rate`; ValueError where there is none."""
+        if self.rate is None:
+            raise ValueError("rate and accrued must be given for losses that include interest")
+        return ratio_of(self.rate)
 
     @cached_property
     def ends_at(self) -> Floats:
@@ -230,7 +269,7 @@ def book_of_table(rows: Iterable[BookRow], otherwise: TermStructure | None = Non
         structure=_ints(numbers[rate] for rate in rates),
         structures=tuple(_structure(rate, otherwise) for rate in numbers),
         worth=_ints(row.appraised_value or 0 for row in loans),
-        lgd=np.array([np.nan if row.lgd is None else float(row.lgd) for row in loans]),
+        lgd=tuple(row.lgd for row in loans),
         premiums=Dated(_ints(paid), life[paid, 0], _ints(loans[number].premium or 0 for number in paid)),
         accrued=np.zeros(life.shape, dtype=np.int64) if bear_interest else None,
         rate=tuple(row.interest_rate or Fraction(0) for row in loans) if bear_interest else None,

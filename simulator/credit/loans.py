@@ -9,13 +9,14 @@ from math import sqrt
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from simulator.credit.contract import MINUTES_A_DAY
 from simulator.credit.default_times import TermStructure, dependent_uniforms
 from simulator.scenario.credit import CompleteRecovery, Credit, Recovery, Scoring
 from simulator.scenario.quantities import Distribution
 from simulator.streams import Streams
 
 Floats = NDArray[np.float64]
-MINUTES_A_YEAR = 365 * 1440.0
+MINUTES_A_YEAR = 365.0 * MINUTES_A_DAY
 SMALLEST, LARGEST = 1e-300, 1 - 1e-16
 """Uniform numbers are kept inside these, so that the normal numbers they stand for are finite."""
 
@@ -128,23 +129,25 @@ class CreditRisk:
         def drawn(purpose: str) -> Floats:
             return streams.uniforms(f"credit: {purpose}", count)
 
-        def values(distribution: Distribution, uniforms: Floats) -> Floats:
-            found = distribution.at(uniforms)
-            return found * 1440 if distribution.dimension == "days" else found
-
         fortunes = dependent_uniforms(
             self.factor, self.quality, drawn("default"), float(credit.correlation), float(credit.quality_weight)
         )
         return CreditDraws(
             default_years=years_to_default(rates, fortunes),
-            claim_minutes=values(credit.claim_after, drawn("claim")),
-            sale_minutes=values(recovery.time, drawn("sale")),
-            haircut=values(recovery.haircut, haircut_uniforms(recovery, self.factor, drawn("haircut"))),
-            cost=values(recovery.cost, drawn("cost")),
+            claim_minutes=drawn_values(credit.claim_after, drawn("claim")),
+            sale_minutes=drawn_values(recovery.time, drawn("sale")),
+            haircut=drawn_values(recovery.haircut, haircut_uniforms(recovery, self.factor, drawn("haircut"))),
+            cost=drawn_values(recovery.cost, drawn("cost")),
             value_luck=normal(drawn("value")) if recovery.volatility else np.zeros(count),
             recovery=recovery,
             factor=self.factor,
         )
+
+
+def drawn_values(distribution: Distribution, uniforms: Floats) -> Floats:
+    """Shares, or times in minutes, at given places of their distribution, same shape."""
+    found = distribution.at(uniforms)
+    return found * MINUTES_A_DAY if distribution.dimension == "days" else found
 
 
 def years_to_default(rates: Rated, fortunes: Floats) -> Floats:

@@ -32,8 +32,16 @@ def bases_of(
     lent and paid in that year, but the balance of all loans, since a balance belongs to no year; per year of
     underwriting it is all of the loans drawn in that year.
     """
-    moved = {"principal": book.lent, "premium": book.premiums, "guaranteed balance": _changes(book)}
-    return {(per, base): _base(book, claims, moved[base], (per, base), same_day) for per, base in needs}
+    asked = list(needs)
+    moved = {base: moved_of(book, base) for base in dict.fromkeys(base for _, base in asked)}
+    return {(per, base): _base(book, claims, moved[base], (per, base), same_day) for per, base in asked}
+
+
+def moved_of(book: Book, base: Base) -> Dated:
+    """The movements of which a base is the sum, if no loan defaults."""
+    if base == "guaranteed balance":
+        return _changes(book)
+    return book.lent if base == "principal" else book.premiums
 
 
 def _base(book: Book, claims: Claims, moved: Dated, need: tuple[Per, Base], same_day: SameDay) -> Ints:

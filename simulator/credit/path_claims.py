@@ -7,10 +7,11 @@ from typing import Literal
 
 import numpy as np
 
-from simulator.credit.book import Book, Floats, Ints, sums_until
+from simulator.credit.book import Book, Floats, Ints, sums_until, whole
 from simulator.credit.contract import DAYS_A_YEAR, MINUTES_A_DAY
 from simulator.credit.loans import MINUTES_A_YEAR, value_growth
 from simulator.credit.path_defaults import Defaults
+from simulator.errors import TooLargeError
 from simulator.scenario.credit import CompleteRecovery
 
 Covers = Literal["principal", "principal and interest"]
@@ -80,8 +81,8 @@ def claims_of(book: Book, defaults: Defaults, covers: Covers = "principal", same
     if covers == "principal and interest":
         amount = amount + _interest(book, loan, step, moment)
     if book.lgd is not None:
-        lgd = book.lgd[loan]
-        amount = np.where(np.isnan(lgd), amount, np.rint(amount * np.nan_to_num(lgd)).astype(np.int64))
+        part, of = book.lgd_ratio
+        amount = np.where(book.is_sold[loan], amount, whole(amount, part[loan], of[loan]))
     return Claims(
         path=defaults.path[order],
         loan=loan,
@@ -98,9 +99,7 @@ def claims_of(book: Book, defaults: Defaults, covers: Covers = "principal", same
 
 def sales_of(book: Book, defaults: Defaults, claims: Claims, recovery: CompleteRecovery) -> Sales:
     """What the sale of the IP of each claim's loan brings; loans with a given LGD have nothing to sell."""
-    claim = np.arange(len(claims))
-    if book.lgd is not None:
-        claim = np.flatnonzero(np.isnan(book.lgd[claims.loan]))
+    claim = np.flatnonzero(book.is_sold[claims.loan])
     loan, default = claims.loan[claim], claims.default[claim]
     moment = claims.settled_at[claim] + defaults.sale_minutes[default]
     years = (moment - book.drawn_at[loan]) / MINUTES_A_YEAR
@@ -125,22 +124,19 @@ def day_of(book: Book, moment: Floats) -> Ints:
 
 def _interest(book: Book, loan: Ints, step: Ints, moment: Floats) -> Ints:
     """Interest owed at each moment in fen, as `interest_owed` has it, rounded half up."""
-    if book.rate is None or book.accrued is None:
+    if book.accrued is None:
         raise ValueError("rate and accrued must be given for losses that include interest")
-    numerator = np.array([rate.numerator for rate in book.rate], dtype=object)[loan]
-    denominator = np.array([12 * DAYS_A_YEAR * rate.denominator for rate in book.rate], dtype=object)[loan]
+    part, of = book.rate_ratio
+    numerator, denominator = part[loan], 12 * DAYS_A_YEAR * of[loan]
     accrued, outstanding = book.accrued[loan, step], book.outstanding[loan, step]
     days = ((moment - book.changes_at[loan, step]) // MINUTES_A_DAY).astype(np.int64)
     largest = accrued * float(DAYS_A_YEAR) + outstanding * (days * 12.0)
-    kind: type = object
-    if len(loan) and 2 * float((largest * numerator + denominator).max()) < _MOST_EXACT:
-        kind = np.int64
+    kind: type = np.int64 if float(largest.max(initial=0.0)) < _MOST_EXACT else object
     owed = accrued.astype(kind) * DAYS_A_YEAR + outstanding.astype(kind) * days * 12
-    twice = 2 * owed * numerator.astype(kind) + denominator.astype(kind)
-    return np.asarray(twice // (2 * denominator.astype(kind)), dtype=np.int64)
+    return whole(owed, numerator, denominator)
 
 
 def _whole_fen(amount: Floats) -> Ints:
     if not (amount < _MOST_EXACT).all():
-        raise ValueError("the IP of a loan must be worth less than 2^62 fen when it is sold")
+        raise TooLargeError(f"the IP of a loan must be worth less than {int(_MOST_EXACT) // 100:,} CNY when it is sold")
     return np.rint(amount).astype(np.int64)

@@ -1,26 +1,32 @@
 """Which loans of a book default on many paths, when, and what luck the sale of their IP has.
 
 A path is one course of the years for the whole book: one common factor, one fortune a loan. Every loan of every path
-has numbers of its own, in blocks of PATHS_A_BLOCK paths, so that nothing depends on how many paths are run or
-how many at once, and another loan at the end of the book, another rate or another sale changes no number of the others.
+has numbers of its own, by the loan's name and in blocks of PATHS_A_BLOCK paths: nothing depends on how many paths are
+run, how many at once, or the order of the loans, and another loan, rate or sale changes no number of the others.
 """
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
+from hashlib import blake2b
 
 import numpy as np
+from numpy.typing import NDArray
 
 from simulator.credit.book import Book, Floats, Ints
 from simulator.credit.default_times import conditional_probability, dependent_uniforms
-from simulator.credit.loans import haircut_uniforms, normal
+from simulator.credit.loans import Rated, drawn_values, haircut_uniforms, normal, years_to_default
 from simulator.scenario.credit import CompleteRecovery, Credit
 from simulator.scenario.quantities import Distribution
 from simulator.streams import Streams
 
 PATHS_A_BLOCK = 1_000
-_LOANS_A_STREAM = 256  # what is drawn at once stays in the processor's cache
+_AT_ONCE = 64  # loans whose numbers stay in the processor's cache
 _STRIDE = np.uint64(0x9E3779B97F4A7C15)
+_BITS = 53
+"""Of a uniform number."""
 
 
 @dataclass(frozen=True)
@@ -69,19 +75,21 @@ class DefaultDraws:
     One uniform number a loan and path is compared with the probability that the loan defaults before its end, given the
     path's factor; everything else is worked out for the few that do. The time of a default follows from the same
     number, so that it is what it would be if all times were worked out. Books of different names share the factor and
-    nothing else.
+    nothing else; loans of one name in two runs have the same luck.
     """
 
     def __init__(self, book: Book, credit: Credit, recovery: CompleteRecovery, name: str = "") -> None:
         self.book, self.credit, self.recovery, self.name = book, credit, recovery, name
-        self._correlation, self._weight = float(credit.correlation), float(credit.quality_weight)
-        self._quality = np.zeros(len(book))
-        if book.quality is not None and self._weight > 0:
-            self._quality = book.quality
+        self._correlation = float(credit.correlation)
+        # What is not known of a firm is luck of its own, not a quality of 0.
+        self._weight = 0.0 if book.quality is None else float(credit.quality_weight)
+        known = book.quality is not None and self._weight > 0
+        self._quality = book.quality if known and book.quality is not None else np.zeros(len(book))
         self._ever = np.empty(len(book))
         for number, structure in enumerate(book.structures):
             mine = book.structure == number
             self._ever[mine] = structure.probability(book.horizon_years[mine])
+        self._keys = keys_of(book.names)
 
     @property
     def expected(self) -> float:
@@ -94,50 +102,42 @@ class DefaultDraws:
         """The defaults on the first `paths` paths of a block; the paths of block 2 begin with 2 x PATHS_A_BLOCK."""
         streams = Streams(seed, number)
         factor = normal(streams.uniforms("losses: factor", paths))
-        drawn = [self._below(streams, first, factor) for first in range(0, len(self.book), _LOANS_A_STREAM)]
+        start = _start(streams, f"losses {self.name}: default")
+        drawn = [self._below(start, first, factor) for first in range(0, len(self.book), _AT_ONCE)]
         loan, path, own = (np.concatenate([each[column] for each in drawn]) for column in range(3))
         fortune = dependent_uniforms(factor[path], self._quality[loan], own, self._correlation, self._weight)
-        moment = self.book.moments(loan, self._years(loan, fortune))
+        rates = Rated(self.book.structures, self.book.structure[loan])
+        moment = self.book.moments(loan, years_to_default(rates, fortune))
         before_end = np.isfinite(moment)
         loan, path, moment = loan[before_end], path[before_end], moment[before_end]
         return self._with_luck(streams, number, loan, path, moment, factor[path])
 
-    def _below(self, streams: Streams, first: int, factor: Floats) -> tuple[Ints, Ints, Floats]:
-        """Loan, path and number of those of a group of loans whose number lies below their chance on the path."""
-        ever = self._ever[first : first + _LOANS_A_STREAM]
-        loans = len(ever)
-        purpose = f"losses {self.name}: default {first // _LOANS_A_STREAM}"
-        drawn = streams.uniforms(purpose, loans * PATHS_A_BLOCK).reshape(loans, PATHS_A_BLOCK)[:, : len(factor)]
+    def _below(self, start: np.uint64, first: int, factor: Floats) -> tuple[Ints, Ints, Floats]:
+        """Loan, path and number of those of some loans whose number lies below their chance on the path."""
+        here = slice(first, first + _AT_ONCE)
+        paths = np.arange(len(factor), dtype=np.uint64)
+        drawn = _bits(start, np.add.outer(self._keys[here], paths))
         # Loans of like rates, time and quality have the same chance on every path.
-        alike = np.stack([ever, self._quality[first : first + loans]])
+        alike = np.stack([self._ever[here], self._quality[here]])
         (ever, quality), kind = np.unique(alike, axis=1, return_inverse=True)
         chances = conditional_probability(ever[:, None], factor, quality[:, None], self._correlation, self._weight)
-        loan, path = np.nonzero(drawn < (chances[kind] if len(chances) > 1 else chances))
-        return loan + first, path, drawn[loan, path]
-
-    def _years(self, loan: Ints, fortune: Floats) -> Floats:
-        """Years from drawdown to default of each loan, (n,)."""
-        years, structure = np.empty(len(loan)), self.book.structure[loan]
-        for number in np.unique(structure):
-            mine = structure == number
-            years[mine] = self.book.structures[number].years_at(fortune[mine])
-        return years
+        bounds = np.ceil(np.ldexp(chances, _BITS)).astype(np.uint64)
+        loan, path = np.nonzero(drawn < (bounds[kind] if len(bounds) > 1 else bounds))
+        return loan + first, path, np.ldexp(drawn[loan, path].astype(np.float64), -_BITS)
 
     def _with_luck(
         self, streams: Streams, block: int, loan: Ints, path: Ints, moment: Floats, factor: Floats
     ) -> Defaults:
-        places, recovery = loan * PATHS_A_BLOCK + path, self.recovery
+        places, recovery = self._keys[loan] + path.astype(np.uint64), self.recovery
 
         def uniforms(purpose: str) -> Floats:
             return uniforms_at(streams, f"losses {self.name}: {purpose}", places)
 
         def values(distribution: Distribution, purpose: str) -> Floats:
             if distribution.fixed:
-                found = distribution.at(np.zeros(len(places)))
-            else:
-                own = uniforms(purpose)
-                found = distribution.at(haircut_uniforms(recovery, factor, own) if purpose == "haircut" else own)
-            return found * 1440 if distribution.dimension == "days" else found
+                return drawn_values(distribution, np.zeros(len(places)))
+            own = uniforms(purpose)
+            return drawn_values(distribution, haircut_uniforms(recovery, factor, own) if purpose == "haircut" else own)
 
         return Defaults(
             path=path + block * PATHS_A_BLOCK,
@@ -151,15 +151,38 @@ class DefaultDraws:
         )
 
 
-def uniforms_at(streams: Streams, purpose: str, places: Ints) -> Floats:
-    """Uniform numbers in [0, 1) at some places of a purpose's endless row, same shape; the others are not drawn.
+def keys_of(names: Sequence[str]) -> NDArray[np.uint64]:
+    """A number far from all others for each loan; loans of the same name are told apart by their order."""
+    met: Counter[str] = Counter()
+    keys = np.empty(len(names), dtype=np.uint64)
+    for place, name in enumerate(names):
+        said = f"{name} ({met[name]})" if met[name] else name
+        met[name] += 1
+        keys[place] = int.from_bytes(blake2b(said.encode(errors="surrogatepass"), digest_size=8).digest(), "little")
+    return keys
+
+
+def _start(streams: Streams, purpose: str) -> np.uint64:
+    """Where the endless row of a purpose's numbers begins."""
+    return np.uint64(int(streams.uniforms(purpose, 1)[0] * 2.0**_BITS))
+
+
+def uniforms_at(streams: Streams, purpose: str, places: NDArray[np.uint64]) -> Floats:
+    """Uniform numbers in [0, 1) at some places of a purpose's endless row, same shape; the others are not drawn."""
+    return np.ldexp(_bits(_start(streams, purpose), places).astype(np.float64), -_BITS)
+
+
+def _bits(start: np.uint64, places: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Random numbers of `_BITS` bits at some places of an endless row, same shape.
 
     SplitMix64 at any place: G. L. Steele, D. Lea, C. H. Flood, Fast splittable pseudorandom number generators, OOPSLA
     2014, section 5.
     """
-    start = np.uint64(int(streams.uniforms(purpose, 1)[0] * 2.0**53))
-    state = start + (places.astype(np.uint64) + np.uint64(1)) * _STRIDE
-    state = (state ^ (state >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    state = (state ^ (state >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    state = start + (places + np.uint64(1)) * _STRIDE
+    state ^= state >> np.uint64(30)
+    state *= np.uint64(0xBF58476D1CE4E5B9)
+    state ^= state >> np.uint64(27)
+    state *= np.uint64(0x94D049BB133111EB)
     state ^= state >> np.uint64(31)
-    return np.asarray((state >> np.uint64(11)) * 2.0**-53)
+    state >>= np.uint64(64 - _BITS)
+    return state

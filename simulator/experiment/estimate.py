@@ -64,8 +64,13 @@ def refuse_endless(worlds: Iterable[tuple[LoadedScenario, int]], limit_hours: fl
                 "Lower applicants.arrivals.per_working_day or run.arrivals_for."
             )
         total += expected_seconds(loaded, replications)
-    if total > limit_hours * 3600:
+    refuse_hours(total, limit_hours, "Lower run.replications, the arrivals or their period")
+
+
+def refuse_hours(seconds: float, limit_hours: float, lower: str) -> None:
+    """PledgesimError, with the estimate, for work above a limit; `lower` says what would make it less."""
+    if seconds > limit_hours * 3600:
         raise PledgesimError(
-            f"this would take about {total / 3600:,.1f} hours on one core; the limit is {limit_hours:g}. "
-            "Lower run.replications, the arrivals or their period, or raise the limit with --limit-hours."
+            f"this would take about {seconds / 3600:,.1f} hours on one core; the limit is {limit_hours:g}. "
+            f"{lower}, or raise the limit with --limit-hours."
         )

@@ -7,15 +7,18 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from simulator.calendars import minutes_since
 from simulator.credit.book import Book, Floats, Ints
+from simulator.credit.contract import MINUTES_A_DAY
 from simulator.credit.path_claims import day_of
 from simulator.experiment.portfolio import Portfolio, SharedLosses, refuse_too_many, shared_paths
 
 PATHS_WITH_COURSES = 10_000
-"""Of so many paths, the first, the balances of funds over time are kept."""
+"""Of at most so many paths, the first, the balances of funds over time are kept."""
+MOST_BALANCES = 20_000_000
+"""Balances kept of all funds of a portfolio, at 8 bytes each."""
 MOMENTS = 120
 """Moments at which they are, besides those of top-ups."""
-_DAY = 1440.0
 
 
 @dataclass(frozen=True)
@@ -66,8 +69,8 @@ class PathTotals:
             self.defaults[:paths],
         )
 
-    def add(self, shared: SharedLosses) -> None:
-        """Add up the losses of some paths, of which nothing has been added before."""
+    def put(self, shared: SharedLosses, book: Book) -> None:
+        """Put down what the losses of some paths come to."""
         claims, shares = shared.claims, shared.shares
         if not len(claims):
             return
@@ -80,7 +83,9 @@ class PathTotals:
         for fund, left in enumerate(shares.fund_left):
             empty = np.flatnonzero(left == 0)
             found, first = np.unique(claims.path[empty], return_index=True)
-            self.used_up[fund, found] = claims.settled_at[empty[first]]
+            moment, day = claims.settled_at[empty[first]], claims.day[empty[first]]
+            # Pro rata, claims are settled at the midnight that ends their day.
+            self.used_up[fund, found] = np.where(day_of(book, moment) == day, moment, np.nextafter(moment, -np.inf))
 
 
 def added_up(parts: Sequence[tuple[str, PathTotals]]) -> PathTotals:
@@ -103,15 +108,16 @@ class FundCourses:
     """What each fund of a portfolio holds over time on the first paths.
 
     `moments` (moments,) are in minutes as in the book, rising. A balance stands from its moment on as long as no claim
-    or recovery changes it.
+    or recovery changes it. `paths` is of how many paths, the first, they are kept.
     """
 
     def __init__(self, portfolio: Portfolio, paths: int) -> None:
         self._agreement, self._book = portfolio.agreement, portfolio.book
-        self._kept = min(paths, PATHS_WITH_COURSES)
         self.moments = _moments(portfolio)
         funds = len(portfolio.agreement.model.funds)
-        self._out = np.zeros((funds, self._kept if funds else 0, len(self.moments)), dtype=np.int64)
+        fit = MOST_BALANCES // max(1, funds * len(self.moments))
+        self.paths = min(paths, PATHS_WITH_COURSES, fit) if funds else 0
+        self._out = np.zeros((funds, self.paths, len(self.moments)), dtype=np.int64)
 
     def add(self, shared: SharedLosses) -> None:
         """Take what comes out of and goes back into the funds on some paths."""
@@ -121,9 +127,14 @@ class FundCourses:
 
     def _take(self, path: Ints, moment: Floats, fen: Ints) -> None:
         place = np.searchsorted(self.moments, moment)
-        kept = np.flatnonzero((path < self._kept) & (place < len(self.moments)))
+        kept = np.flatnonzero((path < self.paths) & (place < len(self.moments)))
         for out, each in zip(self._out, fen, strict=True):
             np.add.at(out, (path[kept], place[kept]), each[kept])
+
+    @property
+    def at_first(self) -> dict[str, int]:
+        """What each fund holds when the first loan is drawn, in fen."""
+        return self._agreement.funds_left(self._agreement.open(), int(day_of(self._book, self.moments[:1])[0]))
 
     def balances(self, paths: int) -> dict[str, Ints]:
         """What each fund holds on the first paths, at most `paths`, (paths, moments) in fen."""
@@ -140,16 +151,12 @@ def _moments(portfolio: Portfolio) -> Floats:
     book, funds = portfolio.book, portfolio.agreement.model.funds.values()
     first, last = float(book.drawn_at.min()), float(book.ends_at.max())
     nearly_all = np.array([0.99])
-    last += float(portfolio.credit.claim_after.at(nearly_all)[0]) * _DAY
+    last += float(portfolio.credit.claim_after.at(nearly_all)[0]) * MINUTES_A_DAY
     if any(fund.refill for fund in funds):
-        last += float(portfolio.recovery.time.at(nearly_all)[0]) * _DAY
-    paid_in = [_midnight(book, top_up.on.toordinal()) for fund in funds for top_up in fund.top_ups]
+        last += float(portfolio.recovery.time.at(nearly_all)[0]) * MINUTES_A_DAY
+    paid_in = [minutes_since(book.origin, top_up.on) for fund in funds for top_up in fund.top_ups]
     within = [moment for moment in paid_in if first < moment < last]
     return np.unique([*np.linspace(first, last, MOMENTS), *within])
-
-
-def _midnight(book: Book, day: int) -> float:
-    return (day - book.origin.toordinal()) * _DAY
 
 
 @dataclass(frozen=True)
@@ -164,8 +171,8 @@ class PathRun:
 def run_paths(portfolio: Portfolio, paths: int, seed: int, at_once: int | None = None) -> PathTotals:
     """The totals of `paths` paths; the same for the same seed, whatever is run at once.
 
-    Memory grows by what is kept, a few numbers a path, and by nothing else. PledgesimError, with the estimate, where
-    that would be too much.
+    Memory grows by what is kept, a few numbers a path, besides balances of funds on the first paths. PledgesimError,
+    with the estimate, where that would be too much.
     """
     return run_portfolios([portfolio], paths, seed, at_once=at_once)[0].totals
 
@@ -196,7 +203,7 @@ def run_portfolios(
         while min(done) < paths:
             behind = done.index(min(done))
             upto, part = next(shared[behind])
-            runs[behind].totals.add(part)
+            runs[behind].totals.put(part, runs[behind].portfolio.book)
             runs[behind].courses.add(part)
             done[behind] = upto
             progress(min(done), paths)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from simulator.credit.book import Book, Ints
-from simulator.credit.path_bases import bases_of
+from simulator.credit.path_bases import bases_of, moved_of
 from simulator.credit.path_claims import Claims, Sales, claims_of, sales_of
 from simulator.credit.path_defaults import PATHS_A_BLOCK, DefaultDraws, Defaults
 from simulator.errors import PledgesimError
@@ -21,7 +22,9 @@ MOST_DEFAULTS_A_BLOCK = 5_000_000
 """More defaults are not drawn at once, at about 300 bytes each."""
 MOST_KEPT = 60_000_000
 """Numbers kept of all paths together, at 8 bytes each."""
-SECONDS_PER_DRAW, SECONDS_PER_DEFAULT = 1e-8, 2e-6
+MOVEMENTS_AT_ONCE = 1_500_000
+"""Of bases of agreements about so many movements of loans that default are looked at together, at about 150 bytes."""
+SECONDS_PER_DRAW, SECONDS_PER_DEFAULT, SECONDS_PER_MOVEMENT = 1e-8, 2e-6, 1.2e-7
 """Measured on one core of an ordinary machine; for estimates only."""
 
 
@@ -38,6 +41,16 @@ class Portfolio:
     credit: Credit
     recovery: CompleteRecovery
     name: str = ""
+
+    @cached_property
+    def expected_defaults(self) -> float:
+        """Defaults of one path to be expected."""
+        return DefaultDraws(self.book, self.credit, self.recovery).expected
+
+    @property
+    def movements(self) -> float:
+        """Drawings, repayments and premiums of a loan, in the mean, that bases of its agreement ask for, each base."""
+        return sum(len(moved_of(self.book, base).loan) for _, base in self.agreement.needs) / len(self.book)
 
 
 @dataclass(frozen=True)
@@ -96,7 +109,8 @@ def shared_paths(
     """
     book, agreement, recovery = portfolio.book, portfolio.agreement, portfolio.recovery
     draws = DefaultDraws(book, portfolio.credit, recovery, portfolio.name)
-    most = DEFAULTS_AT_ONCE if at_once is None else at_once
+    most = min(DEFAULTS_AT_ONCE, int(MOVEMENTS_AT_ONCE / max(1.0, portfolio.movements)))
+    most = most if at_once is None else at_once
     together = max(1, int(most / max(1.0, draws.expected * PATHS_A_BLOCK)))
     blocks = -(-paths // PATHS_A_BLOCK)
     for first in range(0, blocks, together):
@@ -110,13 +124,10 @@ def shared_paths(
 
 
 def expected_seconds(portfolio: Portfolio, paths: int) -> float:
-    """Roughly how long so many paths take on one core."""
-    return paths * (len(portfolio.book) * SECONDS_PER_DRAW + expected_defaults(portfolio) * SECONDS_PER_DEFAULT)
-
-
-def expected_defaults(portfolio: Portfolio) -> float:
-    """Defaults of one path to be expected."""
-    return DefaultDraws(portfolio.book, portfolio.credit, portfolio.recovery).expected
+    """Roughly how long so many paths take on one core; a block of paths is drawn whole."""
+    drawn = -(-paths // PATHS_A_BLOCK) * PATHS_A_BLOCK * len(portfolio.book)
+    a_default = SECONDS_PER_DEFAULT + portfolio.movements * SECONDS_PER_MOVEMENT
+    return drawn * SECONDS_PER_DRAW + paths * portfolio.expected_defaults * a_default
 
 
 def refuse_too_many(portfolios: Sequence[Portfolio], paths: int) -> None:
@@ -129,7 +140,7 @@ def refuse_too_many(portfolios: Sequence[Portfolio], paths: int) -> None:
             f"{paths:,} paths with {a_path} numbers each would take about {paths * a_path * 8 / 1e6:,.0f} MB; "
             f"at most {MOST_KEPT * 8 / 1e6:,.0f} MB are taken: run at most {MOST_KEPT // a_path:,} paths"
         )
-    expected = max(expected_defaults(each) for each in portfolios)
+    expected = sum(each.expected_defaults for each in portfolios)
     if expected * min(paths, PATHS_A_BLOCK) > MOST_DEFAULTS_A_BLOCK:
         raise PledgesimError(
             f"about {expected:,.0f} defaults on each path; {MOST_DEFAULTS_A_BLOCK // PATHS_A_BLOCK:,} at most fit into "

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from fractions import Fraction
+from math import ceil
 
 import numpy as np
 
@@ -11,8 +12,10 @@ from simulator.credit.book import Book, Dated, Ints
 from simulator.credit.loans import complete, rated
 from simulator.experiment.portfolio import Portfolio
 from simulator.experiment.replication import replicate
-from simulator.scenario.model import Scenario
+from simulator.scenario.model import FollowUp, Scenario
+from simulator.scenario.periods import days_of
 from simulator.sharing import Agreement
+from simulator.units import Span
 from simulator.workflow.loan import Loan
 from simulator.workflow.world import Happened
 
@@ -37,8 +40,8 @@ def portfolios_of(scenario: Scenario, products: Iterable[str], replication: int 
 
 
 def without_defaults(scenario: Scenario) -> Scenario:
-    """The scenario in a world in which no loan defaults; everything else has the same luck."""
-    assert scenario.credit is not None and scenario.applicants is not None
+    """The scenario in a world in which no loan defaults and every one is followed to its end, with the same luck."""
+    assert scenario.credit is not None and scenario.applicants is not None and scenario.run is not None
     applicants, arrivals = scenario.applicants, scenario.applicants.arrivals
     firms = arrivals.firms and [firm.model_copy(update={"default_at": None}) for firm in arrivals.firms]
     also = [firm.model_copy(update={"default_at": None}) for firm in applicants.also]
@@ -50,8 +53,22 @@ def without_defaults(scenario: Scenario) -> Scenario:
                 update={"arrivals": arrivals.model_copy(update={"firms": firms}), "also": also}
             ),
             "products": products,
+            "run": scenario.run.model_copy(update={"follow_up": _to_the_last_end(scenario)}),
         }
     )
+
+
+def _to_the_last_end(scenario: Scenario) -> FollowUp:
+    """A follow-up in which the last loan that can be drawn runs all its tenors."""
+    assert scenario.run is not None
+    followed = scenario.run.follow_up
+    renewals = [each.renewal.at_most if each.renewal else 0 for each in scenario.products.values()]
+    tenors = [each.tenor.months for each in scenario.products.values()]
+    longest = max((tenor * (1 + times) for tenor, times in zip(tenors, renewals, strict=True)), default=0)
+    # A month more than the longest month has days, as cases are followed in days or working days.
+    months = longest + ceil(days_of(followed.cases) / 28) + 1
+    longer = months * 31 > days_of(followed.loans)
+    return followed.model_copy(update={"loans": Span(months, "months")}) if longer else followed
 
 
 def book_of_loans(scenario: Scenario, product: str, happened: Happened) -> Book | None:

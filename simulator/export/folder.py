@@ -6,21 +6,21 @@ import json
 import platform
 import re
 import shutil
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from simulator import __version__
 from simulator.analysis.comparison import Comparison
-from simulator.analysis.summary import summary
-from simulator.errors import PledgesimError
+from simulator.errors import InterruptedWritingError, PledgesimError
 from simulator.export.tables import write_tables
 
-MANIFEST = "manifest.json"
+MANIFEST, SUMMARY, PATHS = "manifest.json", "summary.json", "paths.csv"
 
 
-def prepare_folder(folder: Path) -> None:
-    """Make a folder for a run, without the tables and charts of an earlier one; PledgesimError if it holds else."""
+def refuse_folder(folder: Path) -> None:
+    """PledgesimError for a folder that cannot be made, is a file, or holds something else than an earlier run."""
     try:
         if folder.exists() and not folder.is_dir():
             raise PledgesimError(f"--out {folder}: this is a file; name a folder")
@@ -29,26 +29,38 @@ def prepare_folder(folder: Path) -> None:
                 f"--out {folder}: the folder is not empty and holds no run; name a new or empty folder"
             )
         folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise PledgesimError(f"--out {folder}: {error.strerror or error}") from None
+
+
+@contextmanager
+def results_in(folder: Path, manifest: Mapping[str, Any]) -> Iterator[None]:
+    """What is written inside takes the place of an earlier run; the manifest says so only when all of it is there.
+
+    PledgesimError where it cannot be written, or the user stops it; the manifest then says that it is a part.
+    """
+    refuse_folder(folder)
+    try:
+        write_json(folder / MANIFEST, {**manifest, "complete": False, "written": "in part"})
         for name in ("tables", "charts"):
             shutil.rmtree(folder / name, ignore_errors=True)
+        for name in (SUMMARY, PATHS):
+            (folder / name).unlink(missing_ok=True)
+        yield
+        write_json(folder / MANIFEST, {**manifest, "written": "whole"})
     except OSError as error:
-        raise PledgesimError(f"--out {folder}: {error.strerror or error}") from None
+        told = f"--out {folder}: {error.strerror or error}"
+        raise PledgesimError(f"{told}; the folder holds only a part of the results") from None
+    except KeyboardInterrupt:
+        told = f"interrupted while the results were written; {folder} holds only a part of them"
+        raise InterruptedWritingError(f"{told}: run the command again") from None
 
 
-def write_folder(comparison: Comparison, folder: Path, command: Sequence[str]) -> dict[str, Any]:
-    """Write manifest, summary and tables; the summary is also returned."""
-    figures = summary(comparison)
-    try:
-        prepare_folder(folder)
-        write_json(folder / "summary.json", figures)
-        tables = {}
-        for world, name in zip(comparison.worlds, folder_names(comparison), strict=True):
-            write_tables(world, folder / "tables" / name)
-            tables[world.label] = f"tables/{name}"
-        write_json(folder / MANIFEST, _manifest(comparison, command, tables))
-    except OSError as error:
-        raise PledgesimError(f"--out {folder}: {error.strerror or error}") from None
-    return figures
+def write_run(comparison: Comparison, figures: dict[str, Any], folder: Path) -> None:
+    """Write the figures and the tables of a run."""
+    write_json(folder / SUMMARY, figures)
+    for world, name in zip(comparison.worlds, folder_names(comparison), strict=True):
+        write_tables(world, folder / "tables" / name)
 
 
 def folder_names(comparison: Comparison) -> list[str]:
@@ -62,7 +74,9 @@ def folder_names(comparison: Comparison) -> list[str]:
     return names
 
 
-def _manifest(comparison: Comparison, command: Sequence[str], tables: dict[str, str]) -> dict[str, Any]:
+def manifest_of(comparison: Comparison, command: Sequence[str]) -> dict[str, Any]:
+    """What was run, with which versions, and where the tables of each world are."""
+    tables = [f"tables/{name}" for name in folder_names(comparison)]
     return {
         "made_by": f"pledgesim {__version__}",
         "command": list(command),
@@ -77,10 +91,10 @@ def _manifest(comparison: Comparison, command: Sequence[str], tables: dict[str, 
                 "sha256": world.loaded.digest,
                 "seed": world.loaded.scenario.run.seed if world.loaded.scenario.run else None,
                 "replications": len(world.replications),
-                "tables": tables[world.label],
+                "tables": place,
                 "resolved": world.loaded.plain,
             }
-            for world in comparison.worlds
+            for world, place in zip(comparison.worlds, tables, strict=True)
         ],
     }
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import hashlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -13,30 +12,23 @@ import numpy as np
 from simulator import __version__
 from simulator.analysis.portfolio_losses import PortfolioLosses
 from simulator.calendars import moment_at
-from simulator.errors import PledgesimError
-from simulator.export.folder import MANIFEST, versions, write_json
+from simulator.export.folder import PATHS, SUMMARY, versions, write_json
 from simulator.units import in_cny
 
 AT_ONCE = 10_000
 """Paths that are written at once."""
 
 
-def write_loss_folder(
-    losses: PortfolioLosses, figures: dict[str, Any], folder: Path, command: Sequence[str]
-) -> None:
-    """Write manifest, summary and paths.csv; PledgesimError where that cannot be done."""
-    try:
-        write_json(folder / "summary.json", figures)
-        with open(folder / "paths.csv", "w", encoding="utf-8-sig", newline="") as file:
-            csv.writer(file).writerows(_rows(losses))
-        write_json(folder / MANIFEST, _manifest(losses, command))
-    except OSError as error:
-        raise PledgesimError(f"--out {folder}: {error.strerror or error}") from None
+def write_losses(losses: PortfolioLosses, figures: dict[str, Any], folder: Path) -> None:
+    """Write the figures and what every path comes to."""
+    write_json(folder / SUMMARY, figures)
+    with open(folder / PATHS, "w", encoding="utf-8-sig", newline="") as file:
+        csv.writer(file).writerows(_rows(losses))
 
 
 def _rows(losses: PortfolioLosses) -> Iterator[list[str]]:
     """A row a path: defaults, the losses as they are shared, what of them is borne in the end, and by whom."""
-    totals, origin = losses.totals, losses.lent[0].portfolio.book.origin
+    totals, origin = losses.totals, losses.loans.lent[0].portfolio.book.origin
     yield [
         "path", "defaults", "loss_cny", "net_cny", *(f"borne_by_{party}_cny" for party in totals.parties),
         *(f"{fund}_used_up_on" for fund in totals.funds),
@@ -54,10 +46,11 @@ def _rows(losses: PortfolioLosses) -> Iterator[list[str]]:
         yield from map(list, zip(*columns, strict=True))
 
 
-def _manifest(losses: PortfolioLosses, command: Sequence[str]) -> dict[str, Any]:
-    opened = losses.lent[0].opened
-    resolved = opened.scenario.plain if opened.scenario is not None else opened.tree.plain()
-    book = Path(losses.source)
+def manifest_of(losses: PortfolioLosses, command: Sequence[str]) -> dict[str, Any]:
+    """What was run, with which versions."""
+    loans = losses.loans
+    first = loans.lent[0]
+    scenario = first.opened.scenario
     return {
         "made_by": f"pledgesim {__version__}",
         "command": list(command),
@@ -65,9 +58,11 @@ def _manifest(losses: PortfolioLosses, command: Sequence[str]) -> dict[str, Any]
         "versions": versions(),
         "paths": losses.paths,
         "seed": losses.seed,
-        "correlation": float(losses.correlation),
-        "loans_from": losses.source,
-        "book_sha256": hashlib.sha256(book.read_bytes()).hexdigest() if book.is_file() else None,
-        "file": losses.reference,
-        "resolved": resolved,
+        "correlation": float(loans.correlation),
+        "loans_from": loans.source,
+        "book_sha256": first.sha256,
+        "file": loans.reference,
+        "variant": scenario.variant if scenario is not None else None,
+        "sha256": scenario.digest if scenario is not None else None,
+        "resolved": scenario.plain if scenario is not None else first.opened.tree.plain(),
     }

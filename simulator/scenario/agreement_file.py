@@ -56,6 +56,8 @@ class OpenedAgreement:
     name: Text
     reference: str
     """What the user calls the file, with the variant and the product where there is a choice."""
+    file: str
+    """The same without the product."""
     tree: Node
     location: Location
     """Where the agreement stands in the tree."""
@@ -157,6 +159,7 @@ def _of_product(loaded: LoadedScenario, reference: str, name: str) -> OpenedAgre
         sharing=found.risk_sharing,
         name=scenario.name,
         reference=f"{reference}{of_variant}{f', {name}' if len(scenario.products) > 1 else ''}",
+        file=f"{reference}{of_variant}",
         tree=loaded.tree,
         location=("products", name, "risk_sharing"),
         parties={key: party.name for key, party in scenario.parties.items() if party.name is not None},
@@ -179,7 +182,9 @@ def _of_own_file(reference: str, sets: Sequence[str]) -> OpenedAgreement:
         raise ScenarioError(distinct(problems))
     name = file.name or Text(en=path.stem)
     parties = {key: text for key, text in (file.parties or {}).items() if text is not None}
-    return OpenedAgreement(file.risk_sharing, name, reference, tree, ("risk_sharing",), parties, credit=file.credit)
+    return OpenedAgreement(
+        file.risk_sharing, name, reference, reference, tree, ("risk_sharing",), parties, credit=file.credit
+    )
 
 
 def _outside_the_agreement(tree: Node) -> list[Problem]:

@@ -71,6 +71,10 @@ class Table:
         else:
             problems.add(Problem(self.file, 0, 0, "the file is empty", self._first.problems[0].allowed))
 
+    def sha256(self) -> str:
+        """The digest of the file."""
+        return self._text.sha256()
+
     def has(self, name: str) -> bool:
         """Whether it has a column."""
         return name in self._first.columns

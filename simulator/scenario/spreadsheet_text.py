@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import hashlib
 import io
 import os
 import stat
@@ -38,6 +39,14 @@ class TableText:
     def open(self) -> TextIO:
         """The text from its beginning, with line ends as they are."""
         return io.TextIOWrapper(_opened(self.path, self.content), encoding=self.encoding, newline="")
+
+    def sha256(self) -> str:
+        """The digest of what the file holds."""
+        found = hashlib.sha256()
+        with _opened(self.path, self.content) as file:
+            for part in iter(lambda: file.read(CHUNK), b""):
+                found.update(part)
+        return found.hexdigest()
 
 
 def table_text(reference: str) -> TableText:

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.errors import TooLargeError
 from simulator.sharing.meters import Need
 from simulator.sharing.path_rounding import MOST_FEN, Fen
 
@@ -60,7 +61,7 @@ class PathLosses:
         if self.moment is not None:
             _refuse_falls("moment", self.moment, same_path)
         if np.bincount(self.number, self.amount).max(initial=0) > MOST_OF_A_PATH:
-            raise ValueError(f"the amounts of a path must not sum to more than {MOST_OF_A_PATH} fen")
+            raise TooLargeError(f"the losses of a path must not come to more than {MOST_OF_A_PATH // 100:,} CNY")
 
     @cached_property
     def number(self) -> NDArray[np.intp]:

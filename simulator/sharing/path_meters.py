@@ -10,12 +10,14 @@ from itertools import accumulate
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.errors import TooLargeError
 from simulator.scenario.agreement import Dated, RiskSharing
 from simulator.scenario.agreement_parts import Base, Fund, Limit, Per
 from simulator.sharing.clauses import Bound
 from simulator.sharing.path_losses import Days, PathLosses
 from simulator.sharing.path_order import Places
 from simulator.sharing.path_rounding import MOST_FEN, Fen, times_over
+from simulator.units import in_cny
 
 FAILS = {"at_most": np.greater, "below": np.greater_equal, "at_least": np.less, "above": np.less_equal}
 """By which comparison a rate breaks a bound of each kind."""
@@ -128,7 +130,8 @@ def paid_in_by(fund: Fund, name: str, days: Days) -> Fen:
     top_ups = sorted((each.on.toordinal(), each.amount) for each in fund.top_ups)
     paid_in = list(accumulate((amount for _, amount in top_ups), initial=fund.balance))
     if paid_in[-1] > MOST_FEN:
-        raise ValueError(f"fund '{name}' takes in {paid_in[-1]} fen in all and must take in no more than {MOST_FEN}")
+        found = f"fund '{name}' takes in {in_cny(int(paid_in[-1]))} CNY in all"
+        raise TooLargeError(f"{found} and must take in no more than {in_cny(MOST_FEN)}")
     return np.array(paid_in)[np.searchsorted([day for day, _ in top_ups], days, side="right")]
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import datetime
 from dataclasses import dataclass, field, replace
-from math import inf
+from fractions import Fraction
+from math import floor, inf
 
 from simulator.credit.book import Book
 from simulator.credit.contract import interest_owed
@@ -81,9 +82,8 @@ class OnePath:
         back = self.agreement.give_back(proceeds - cost, settled.paid, {}, self.meters)
         settled.returned = dict(back.received)
 
-    def _lgd(self, loan: int) -> float | None:
-        lgd = None if self.book.lgd is None else float(self.book.lgd[loan])
-        return None if lgd is None or lgd != lgd else lgd
+    def _lgd(self, loan: int) -> Fraction | None:
+        return None if self.book.lgd is None else self.book.lgd[loan]
 
     def _owed(self, loan: int, moment: float) -> tuple[int, float, int]:
         """Outstanding and since when, and interest accrued, of a loan that defaults at a moment: before what is due."""
@@ -105,7 +105,7 @@ class OnePath:
             amount += interest_owed(accrued, outstanding, days, self.book.rate[row.loan])
         lgd = self._lgd(row.loan)
         if lgd is not None:
-            amount = round(amount * lgd)
+            amount = floor(amount * lgd + Fraction(1, 2))
         borrower, lost_on = int(self.book.borrower[row.loan]), self._day(row.moment)
         claim = Claim(amount, row.day, row.loan, borrower, lost_on, self._drawn_on(row.loan))
         return replace(claim, bases={need: self._base(row, claim, *need) for need in self.agreement.needs})

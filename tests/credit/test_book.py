@@ -33,7 +33,7 @@ def test_a_table_becomes_bullets_from_midnight_to_midnight() -> None:
     assert [book.structures[number].rates for number in book.structure] == [(0.02,), (0.03,), (0.02,)]
     assert book.worth.tolist() == [0, MILLION, 0]
     assert book.lgd is not None
-    assert np.isnan(book.lgd).tolist() == [False, True, False]
+    assert [each is None for each in book.lgd] == book.is_sold.tolist() == [False, True, False]
     assert (book.premiums.loan.tolist(), book.premiums.fen.tolist()) == ([0], [3])
     assert (book.premiums.moment / DAY).tolist() == [29]
 
@@ -110,9 +110,9 @@ def test_without_drawings_of_its_own_a_loan_is_lent_at_drawdown() -> None:
         ({"borrower": np.array([0, -1])}, "borrower of loan 'L1' must be a number"),
         ({"structure": np.array([0, 1])}, "structure of loan 'L1' must be one of structures"),
         ({"worth": np.array([0, -1])}, "worth of loan 'L1' must be at least 0"),
-        ({"lgd": np.array([0.0, 1.1])}, "lgd of loan 'L1' must lie between 0 and 1"),
+        ({"lgd": (Fraction(0), Fraction(11, 10))}, "lgd of loan 'L1' must lie between 0 and 1"),
         ({"quality": np.array([0.0, np.nan])}, "quality of loan 'L1' must be finite"),
-        ({"outstanding": np.full((2, 2), MOST_FEN // 2)}, "outstanding must come to less than"),
+        ({"outstanding": np.full((2, 2), MOST_FEN // 2)}, "outstanding of all loans must come to less than"),
         ({"premiums": Dated(np.array([2]), np.array([0.0]), np.array([1]))}, "premiums must belong to loans"),
     ],
 )

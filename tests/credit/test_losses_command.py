@@ -15,7 +15,7 @@ import pytest
 from click.testing import CliRunner, Result
 from small_books import DAY, MILLION, START, WITH_FUND, agreement, bullets, given_defaults, portfolio
 
-from simulator.analysis.portfolio_losses import loans_of_book
+from simulator.analysis.portfolio_loans import loans_of_book
 from simulator.cli import group, progress
 from simulator.credit.book import Dated
 from simulator.credit.path_defaults import DefaultDraws

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import tracemalloc
 from dataclasses import fields, replace
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
 import pytest
-from small_books import DAY, MILLION, WITH_FUND, bullets, portfolio, random_book, row
+from small_books import DAY, MILLION, WITH_FUND, bullets, credit_of, portfolio, random_book, row
 
 from simulator.credit.book import book_of_table
 from simulator.credit.default_times import dependent_uniforms
 from simulator.credit.loans import normal
-from simulator.credit.path_defaults import PATHS_A_BLOCK, DefaultDraws, Defaults, uniforms_at
+from simulator.credit.path_defaults import PATHS_A_BLOCK, DefaultDraws, Defaults, keys_of, uniforms_at
 from simulator.errors import PledgesimError
+from simulator.experiment import portfolio as portfolio_module
 from simulator.experiment.path_runs import PathTotals, run_paths
-from simulator.experiment.portfolio import MOST_KEPT, Portfolio, expected_seconds, shared_paths
+from simulator.experiment.portfolio import MOST_KEPT, Portfolio, expected_seconds, refuse_too_many, shared_paths
 from simulator.streams import Streams
 
 RANDOM: dict[str, Any] = {
@@ -128,7 +130,8 @@ def test_exactly_those_default_whose_time_comes_before_the_end(seed: int) -> Non
     found = {(path, loan) for path, loan in zip(*_path_and_loan(drawn(run)), strict=True)}
     streams = Streams(3, 0)
     factor = normal(streams.uniforms("losses: factor", PATHS_A_BLOCK))
-    own = streams.uniforms("losses : default 0", len(book) * PATHS_A_BLOCK).reshape(len(book), PATHS_A_BLOCK)
+    places = np.add.outer(keys_of(book.names), np.arange(PATHS_A_BLOCK, dtype=np.uint64))
+    own = uniforms_at(streams, "losses : default", places)
     assert book.quality is not None
     expected = set()
     for loan in range(len(book)):
@@ -136,6 +139,56 @@ def test_exactly_those_default_whose_time_comes_before_the_end(seed: int) -> Non
         moments = book.moments(np.full(PATHS_A_BLOCK, loan), years)
         expected |= {(path, loan) for path in np.flatnonzero(np.isfinite(moments)).tolist()}
     assert found == expected
+
+
+def test_a_loan_has_the_same_luck_wherever_it_stands_and_whatever_stands_beside_it() -> None:
+    rows = [row(f"L{number}", annual_pd=0.2, lgd=None, appraised_value=MILLION) for number in range(100)]
+    whole = _by_name(portfolio(book_of_table(rows), **RANDOM))
+    assert _by_name(portfolio(book_of_table(rows[::-1]), **RANDOM)) == whole
+    fewer = _by_name(portfolio(book_of_table(rows[7::3]), **RANDOM))
+    assert fewer == {entry for entry in whole if entry[0] in {each.loan for each in rows[7::3]}}
+
+
+def _by_name(run: Portfolio) -> set[tuple[object, ...]]:
+    found = drawn(run)
+    names = [run.book.names[loan] for loan in found.loan.tolist()]
+    columns = [getattr(found, each.name).tolist() for each in fields(found) if each.name != "loan"]
+    return set(zip(names, *columns, strict=True))
+
+
+def test_loans_of_one_name_are_told_apart() -> None:
+    assert len(set(keys_of(["a", "a", "b", "a"]).tolist())) == 4
+
+
+def test_where_quality_is_not_known_it_is_luck_and_loans_default_at_their_rate() -> None:
+    book = bullets(100, annual_pd=0.1)
+    credit = credit_of("20%", quality_weight="60%")
+    assert DefaultDraws(book, credit, credit.recovery).expected == pytest.approx(10)
+    known = replace(book, quality=np.zeros(100))
+    # A firm that is known to be neither good nor bad defaults less often than one of which nothing is known.
+    assert DefaultDraws(known, credit, credit.recovery).expected < 5
+
+
+def test_bases_of_loans_in_many_instalments_take_no_more_memory_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    limited = {
+        "limits": {"cap": {"at_most": "10% of guaranteed balance", "per": "ever"}},
+        "split": {"insurer": {"share": "90%", "up to": "cap", "otherwise": "bank"}, "bank": "rest"},
+    }
+    run, free = portfolio(bullets(500), limited), portfolio(bullets(500))
+    assert (run.movements, free.movements) == (2, 0)
+    assert max(len(part.claims) for _, part in shared_paths(run, 2_000, 1)) > 20_000
+    monkeypatch.setattr(portfolio_module, "MOVEMENTS_AT_ONCE", 2_000)
+    assert max(len(part.claims) for _, part in shared_paths(run, 2_000, 1)) < 3_000
+    assert expected_seconds(run, 5_000) > expected_seconds(free, 5_000)
+
+
+def test_a_block_of_paths_is_drawn_whole_and_all_portfolios_count_for_what_fits() -> None:
+    run = portfolio(bullets(1_000, annual_pd=Fraction(0)))
+    assert expected_seconds(run, 1) == expected_seconds(run, PATHS_A_BLOCK)
+    half = portfolio(bullets(4_000, annual_pd=Fraction(1)))
+    refuse_too_many([half], 1_000)
+    with pytest.raises(PledgesimError, match="about 8,000 defaults on each path; 5,000 at most"):
+        refuse_too_many([half, half], 1_000)
 
 
 def _path_and_loan(defaults: Defaults) -> tuple[list[int], list[int]]:
@@ -210,6 +263,7 @@ def test_a_book_of_too_many_defaults_is_refused_with_the_estimate() -> None:
             for each in fields(one)
             if isinstance(getattr(one, each.name), np.ndarray)
         },
+        lgd=(Fraction(1),) * count,
     )
     with pytest.raises(PledgesimError, match="about 10,000 defaults on each path; 5,000 at most"):
         run_paths(portfolio(many), 1_000, 1)
@@ -221,7 +275,7 @@ def test_the_estimate_of_time_grows_with_loans_and_paths() -> None:
 
 def test_numbers_at_places_are_uniform_and_their_own() -> None:
     streams = Streams(1, 2)
-    places = np.arange(0, 10**9, 9_973)
+    places = np.arange(0, 10**9, 9_973, dtype=np.uint64)
     found = uniforms_at(streams, "claim", places)
     assert ((found >= 0) & (found < 1)).all()
     assert np.array_equal(uniforms_at(streams, "claim", places[::-7]), found[::-7])
