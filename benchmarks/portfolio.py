@@ -96,7 +96,7 @@ def run(kind: str, paths: int) -> None:
     drawn = time.perf_counter()
     totals = run_paths(run, paths, 1)
     shared = time.perf_counter()
-    portfolio_distribution(totals)
+    portfolio_distribution(totals, run.book.origin)
     done = time.perf_counter()
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(kind)

@@ -6,14 +6,16 @@ the model does not know (default rates, correlation, haircuts) is not in it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from math import ceil, floor, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simulator.analysis.intervals import LEVEL, Estimate
+from simulator.calendars import minutes_since
 from simulator.credit.loans import MINUTES_A_YEAR
 from simulator.experiment.path_runs import PathTotals
 
@@ -37,14 +39,15 @@ class LossDistribution:
     def as_json(self) -> dict[str, object]:
         """All figures by name, in CNY."""
         return {
-            "mean": _cny(self.mean),
-            "standard_deviation": _cny(self.standard_deviation),
-            "value_at_risk": {f"{level * 100:g}%": _cny(each) for level, each in self.value_at_risk.items()},
-            "expected_shortfall": {f"{level * 100:g}%": _cny(each) for level, each in self.expected_shortfall.items()},
+            "mean": cny(self.mean),
+            "standard_deviation": cny(self.standard_deviation),
+            "value_at_risk": {f"{level * 100:g}%": cny(each) for level, each in self.value_at_risk.items()},
+            "expected_shortfall": {f"{level * 100:g}%": cny(each) for level, each in self.expected_shortfall.items()},
         }
 
 
-def _cny(fen: Estimate) -> dict[str, float | str | None]:
+def cny(fen: Estimate) -> dict[str, float | str | None]:
+    """An amount and its interval by name, in CNY."""
     return {
         name: value / 100 if isinstance(value, float | int) else value for name, value in fen.as_json().items()
     }
@@ -55,17 +58,32 @@ class Exhaustion:
     """Whether and when a fund is used up for the first time.
 
     `years` are those from the first drawdown of the book to that moment, on paths on which it comes: by quartile.
+    `by_end_of` is the share of paths on which it has come by the end of each calendar year.
     """
 
     probability: Estimate
     years: Mapping[float, Estimate]
+    by_end_of: Mapping[int, Estimate]
 
     def as_json(self) -> dict[str, object]:
         """All figures by name."""
         return {
             "probability": self.probability.as_json(),
             "years": {f"{share * 100:g}%": each.as_json() for share, each in self.years.items()},
+            "by_end_of": {str(year): each.as_json() for year, each in self.by_end_of.items()},
         }
+
+
+@dataclass(frozen=True)
+class YearsFigures:
+    """An amount of one year of each path: of all parties together, and of each."""
+
+    all: LossDistribution
+    parties: Mapping[str, LossDistribution]
+
+    def as_json(self) -> dict[str, object]:
+        """All figures by name."""
+        return {"all": self.all.as_json(), "parties": {name: each.as_json() for name, each in self.parties.items()}}
 
 
 @dataclass(frozen=True)
@@ -77,6 +95,12 @@ class PortfolioDistribution:
     net: LossDistribution
     parties: Mapping[str, LossDistribution]
     funds: Mapping[str, Exhaustion]
+    worst_year: YearsFigures
+    """What is borne of the claims of the calendar year in which that is most, path by path and for each by itself."""
+    worst_year_paid: YearsFigures
+    """What is paid for the claims of a calendar year, before anything comes back, in the year in which that is most."""
+    years: Mapping[int, LossDistribution]
+    """What all bear of the claims of each year."""
 
     def as_json(self) -> dict[str, object]:
         """All figures by name."""
@@ -86,20 +110,40 @@ class PortfolioDistribution:
             "net_cny": self.net.as_json(),
             "parties_cny": {name: each.as_json() for name, each in self.parties.items()},
             "funds": {name: each.as_json() for name, each in self.funds.items()},
+            "worst_year_cny": self.worst_year.as_json(),
+            "worst_year_paid_cny": self.worst_year_paid.as_json(),
+            "years_cny": {str(year): each.as_json() for year, each in self.years.items()},
         }
 
 
-def portfolio_distribution(totals: PathTotals, begins_at: float = 0.0) -> PortfolioDistribution:
-    """All figures of a portfolio's paths; time is counted from `begins_at`, in minutes as in the book."""
+def portfolio_distribution(totals: PathTotals, origin: date, begins_at: float = 0.0) -> PortfolioDistribution:
+    """All figures of a portfolio's paths; minutes are counted from `origin`, years to exhaustion from `begins_at`."""
+    ends = {year: minutes_since(origin, date(year + 1, 1, 1)) for year in totals.years}
     return PortfolioDistribution(
         paths=len(totals.loss),
         loss=loss_distribution(totals.loss),
         net=loss_distribution(totals.net),
         parties={party: loss_distribution(part) for party, part in zip(totals.parties, totals.borne, strict=True)},
         funds={
-            fund: exhaustion((moments - begins_at) / MINUTES_A_YEAR)
+            fund: exhaustion(
+                (moments - begins_at) / MINUTES_A_YEAR,
+                {year: (end - begins_at) / MINUTES_A_YEAR for year, end in ends.items()},
+            )
             for fund, moments in zip(totals.funds, totals.used_up, strict=True)
         },
+        worst_year=_worst(totals.parties, totals.borne_in),
+        worst_year_paid=_worst(totals.parties, totals.paid_in),
+        years={
+            year: loss_distribution(totals.borne_in[:, number].sum(axis=0)) for number, year in enumerate(totals.years)
+        },
+    )
+
+
+def _worst(parties: Sequence[str], by_year: NDArray[np.int64]) -> YearsFigures:
+    """Of amounts (parties, years, paths)."""
+    return YearsFigures(
+        all=loss_distribution(by_year.sum(axis=0).max(axis=0)),
+        parties={party: loss_distribution(each.max(axis=0)) for party, each in zip(parties, by_year, strict=True)},
     )
 
 
@@ -114,12 +158,19 @@ def loss_distribution(amounts: NDArray[np.int64]) -> LossDistribution:
     )
 
 
-def exhaustion(years: NDArray[np.float64]) -> Exhaustion:
-    """How often and when a fund is used up: years to that moment on each path, (paths,), infinite where it never is."""
+def exhaustion(years: NDArray[np.float64], ends: Mapping[int, float] = {}) -> Exhaustion:
+    """How often and when a fund is used up: years to that moment on each path, (paths,), infinite where it never is.
+
+    `ends` are the years to the end of calendar years.
+    """
     used_up = np.sort(years[np.isfinite(years)])
+    few = Estimate(None, note=_too_few(len(used_up), "on which it is used up"))
     return Exhaustion(
         probability=share_of(len(used_up), len(years)),
-        years={share: quantile_of(used_up, share) for share in (0.25, 0.5, 0.75)},
+        years={
+            share: quantile_of(used_up, share) if len(used_up) >= FEWEST_IN_TAIL else few for share in (0.25, 0.5, 0.75)
+        },
+        by_end_of={year: share_of(int(np.searchsorted(used_up, end)), len(years)) for year, end in ends.items()},
     )
 
 

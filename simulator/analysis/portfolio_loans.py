@@ -43,6 +43,11 @@ class Lent:
     """Loans of a book that have no default rate of their own."""
 
     @property
+    def with_lgd(self) -> int:
+        """Loans of which the share that is lost is given."""
+        return int((~self.portfolio.book.is_sold).sum())
+
+    @property
     def name(self) -> str:
         """The product, or nothing where there is no choice of products."""
         return self.portfolio.name
@@ -78,6 +83,11 @@ class Loans:
         return self.lent[0].portfolio.credit.correlation
 
     @property
+    def origin(self) -> date:
+        """The day at whose midnight the books' minutes begin."""
+        return self.lent[0].portfolio.book.origin
+
+    @property
     def begins_at(self) -> float:
         """First drawdown, in minutes as in the books."""
         return min(float(each.portfolio.book.drawn_at.min()) for each in self.lent)
@@ -85,11 +95,14 @@ class Loans:
 
 def loans_asked_about(
     file: str, product: str | None, variant: str | None, sets: Sequence[str], book: str | None, replication: int,
-    limit_hours: float,
+    limit_hours: float, also: OpenedAgreement | None = None,
 ) -> Loans:  # fmt: skip
-    """The loans of a book under the agreement of a file, or those of a scenario; the errors of both."""
+    """The loans of a book under the agreement of a file, or those of a scenario; the errors of both.
+
+    What another agreement, `also`, needs to know of a book is asked for too.
+    """
     if book is not None:
-        lent = loans_of_book(open_agreement(file, product, variant, sets), book)
+        lent = loans_of_book(open_agreement(file, product, variant, sets), book, also)
         return Loans([lent], "standard input" if book == "-" else book)
     found, without = loans_of_scenario(open_agreements(file, product, variant, sets), replication, limit_hours)
     return Loans(found, f"replication {replication}", without)
@@ -120,7 +133,7 @@ def loans_of_scenario(
     return lent, [name for name in products if name not in portfolios]
 
 
-def loans_of_book(opened: OpenedAgreement, book: str) -> Lent:
+def loans_of_book(opened: OpenedAgreement, book: str, also: OpenedAgreement | None = None) -> Lent:
     """The loans of a table (- for standard input) under an agreement; ScenarioError with all that is wrong or missing.
 
     Default rates stand in the table or with the agreement; all else that is assumed stands with the agreement.
@@ -129,9 +142,11 @@ def loans_of_book(opened: OpenedAgreement, book: str) -> Lent:
     if assumed is None:
         found = f"{opened.reference} says nothing of when claims are settled and what firms have in common"
         problems.add(Problem(*opened.tree.place, found, f"add: {_CREDIT}"))
-    needed = columns_needed(opened.sharing)
-    if opened.sharing.covers != "principal":
-        needed["interest_rate"] = "which losses include"
+    needed: dict[str, str] = {}
+    for sharing in [opened.sharing, *([also.sharing] if also is not None else [])]:
+        needed |= columns_needed(sharing)
+        if sharing.covers != "principal":
+            needed["interest_rate"] = "which losses include"
     rates = assumed.annual_default_rate if assumed is not None else None
     table = read_book(book, problems, needed, with_risk=True, rates_known=rates is not None)
     rows = list(table.loans.values())
@@ -165,6 +180,15 @@ def _of_books(assumed: BookCredit) -> Credit:
         claim_after=assumed.claim_after,
         recovery=assumed.recovery or _NOTHING_SOLD,
         quality_weight=Fraction(0),
+    )
+
+
+def under(loans: Loans, agreement: OpenedAgreement) -> Loans:
+    """The same loans under another agreement."""
+    sharing = Agreement(agreement.sharing)
+    return replace(
+        loans,
+        lent=[replace(each, portfolio=replace(each.portfolio, agreement=sharing)) for each in loans.lent],
     )
 
 

@@ -41,13 +41,14 @@ def _share(context: click.Context, option: click.Parameter, text: str | None) ->
 @click.option("--correlation", metavar="SHARE", callback=_share, help="Of firms' fortunes, instead of the file's.")
 @click.option("--seed", type=click.IntRange(0, 2**63), help="Of the paths, instead of the scenario's.")
 @click.option("--replication", type=click.IntRange(1), help="Whose loans, without --book; the first by default.")
+@click.option("--against", metavar="FILE", help="Share the same losses by the agreement of this file too.")
 @limit_option
 @click.option("--out", type=click.Path(), metavar="DIR", help="Write figures, every path and charts here.")
 @json_option
 def losses_command(
     file: str, book: str | None, paths: int, product: str | None, variant: str | None, sets: tuple[str, ...],
-    correlation: Fraction | None, seed: int | None, replication: int | None, limit_hours: float, out: str | None,
-    as_json: bool,
+    correlation: Fraction | None, seed: int | None, replication: int | None, against: str | None, limit_hours: float,
+    out: str | None, as_json: bool,
 ) -> None:  # fmt: skip
     """How much a book of loans may lose, who bears it, and how long funds last.
 
@@ -61,17 +62,19 @@ def losses_command(
     from simulator.cli.progress import progress
     from simulator.cli.tables import show
     from simulator.export.folder import refuse_folder
+    from simulator.scenario.agreement_file import open_agreement
 
     if book is not None and replication is not None:
         raise click.UsageError("--replication says whose loans are taken; a --book has its own")
-    loans = loans_asked_about(file, product, variant, sets, book, replication or 1, limit_hours)
+    other = open_agreement(against) if against is not None else None
+    loans = loans_asked_about(file, product, variant, sets, book, replication or 1, limit_hours, other)
     if correlation is not None:
         loans = with_correlation(loans, correlation)
-    refuse_long(loans, paths, limit_hours)
+    refuse_long(loans, paths * (2 if other is not None else 1), limit_hours)
     if out is not None:
         refuse_folder(Path(out))
     with progress("paths") as tell:
-        losses = run_losses(loans, paths, loans.seed if seed is None else seed, tell)
+        losses = run_losses(loans, paths, loans.seed if seed is None else seed, tell, other)
     figures = distribution(losses)
     charts = _write(losses, figures, Path(out)) if out is not None else 0
     if as_json:

@@ -88,13 +88,13 @@ def number(entry: dict[str, Any] | None, digits: int = 1, scale: float = 1.0) ->
     """An estimate with its half width: `17.2 ± 0.3`; the reason where there is none."""
     if entry is None or entry["value"] is None:
         return "not finite" if entry and "not finite" in entry.get("note", "") else "–"
-    value = _rounded(entry["value"] / scale, digits)
+    value = rounded(entry["value"] / scale, digits)
     if entry.get("low") is None:
         return value
-    return f"{value} ± {_rounded((entry['high'] - entry['value']) / scale, digits)}"
+    return f"{value} ± {rounded((entry['high'] - entry['value']) / scale, digits)}"
 
 
-def _rounded(value: float, digits: int) -> str:
+def rounded(value: float, digits: int) -> str:
     """A number with so many decimals, and no minus sign before zero."""
     return f"{round(value, digits) + 0.0:,.{digits}f}"
 

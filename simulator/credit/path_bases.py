@@ -12,10 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.credit.book import Book, Dated, Ints, sums_until
-from simulator.credit.path_claims import Claims, SameDay, day_of
+from simulator.credit.path_claims import Claims, SameDay, day_of, years_of
 from simulator.scenario.agreement_parts import Base, Per
-
-_UNIX_DAY = 719_163  # 1 January 1970 as an ordinal
 
 
 def bases_of(
@@ -67,10 +65,10 @@ def _groups(book: Book, claims: Claims, moved: Dated, need: tuple[Per, Base]) ->
     if per == "borrower":
         return book.borrower[moved.loan], book.borrower[claims.loan]
     if per == "year of underwriting":
-        return _years(day_of(book, book.drawn_at[moved.loan])), _years(claims.drawn_on)
+        return years_of(day_of(book, book.drawn_at[moved.loan])), years_of(claims.drawn_on)
     if per == "ever" or base == "guaranteed balance":
         return np.zeros(len(moved.loan), dtype=np.int64), np.zeros(len(claims), dtype=np.int64)
-    return _years(day_of(book, moved.moment)), _years(claims.day if per == "year of claim" else claims.lost_on)
+    return years_of(day_of(book, moved.moment)), years_of(claims.day if per == "year of claim" else claims.lost_on)
 
 
 def _lapsed(book: Book, claims: Claims, moved: Dated) -> tuple[Ints, Ints]:
@@ -114,8 +112,3 @@ def _settled_before(group: Ints, claims: Claims, together: bool) -> Ints:
 def _at_last(values: Ints, begins: NDArray[np.bool_]) -> Ints:
     """The value where each entry's run began; a run begins where it says so."""
     return np.asarray(values[np.maximum.accumulate(np.where(begins, np.arange(len(values)), 0))])
-
-
-def _years(day: Ints) -> Ints:
-    """The calendar year of each day (ordinal)."""
-    return (day - _UNIX_DAY).astype("datetime64[D]").astype("datetime64[Y]").astype(np.int64) + 1970

@@ -17,6 +17,7 @@ from simulator.scenario.credit import CompleteRecovery
 Covers = Literal["principal", "principal and interest"]
 SameDay = Literal["in order", "pro rata"]
 _MOST_EXACT = 2.0**62
+_UNIX_DAY = 719_163  # 1 January 1970 as an ordinal
 
 
 @dataclass(frozen=True)
@@ -120,6 +121,11 @@ def _pledged_later(book: Book, loan: Ints, moment: Floats) -> Ints:
 def day_of(book: Book, moment: Floats) -> Ints:
     """The day on which each moment lies, as an ordinal."""
     return (moment // MINUTES_A_DAY).astype(np.int64) + book.origin.toordinal()
+
+
+def years_of(day: Ints) -> Ints:
+    """The calendar year of each day (ordinal)."""
+    return (day - _UNIX_DAY).astype("datetime64[D]").astype("datetime64[Y]").astype(np.int64) + 1970
 
 
 def _interest(book: Book, loan: Ints, step: Ints, moment: Floats) -> Ints:

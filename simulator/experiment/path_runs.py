@@ -9,12 +9,13 @@ import numpy as np
 
 from simulator.calendars import minutes_since
 from simulator.credit.book import Book, Floats, Ints
-from simulator.credit.contract import MINUTES_A_DAY
-from simulator.credit.path_claims import day_of
+from simulator.credit.loans import drawn_values
+from simulator.credit.path_claims import day_of, years_of
 from simulator.experiment.portfolio import Portfolio, SharedLosses, refuse_too_many, shared_paths
 
 PATHS_WITH_COURSES = 10_000
 """Of at most so many paths, the first, the balances of funds over time are kept."""
+_HAIR = 1e-6  # of a minute: less than anything takes
 MOST_BALANCES = 20_000_000
 """Balances kept of all funds of a portfolio, at 8 bytes each."""
 MOMENTS = 120
@@ -28,28 +29,38 @@ class PathTotals:
     loss     the losses that are shared, as claims are settled
     net      what of them is borne in the end, after recoveries; the parts of the parties sum to it
     borne    (parties, paths) what each party bears in the end
+    borne_in (parties, years, paths) the same by the calendar year in which claims are settled; the last of `years`
+             takes what comes later
+    paid_in  (parties, years, paths) what each party pays for the claims of a year, before anything comes back
     used_up  (funds, paths) moment from which a fund was empty for the first time, in minutes as in the book; infinite
              where it never was
     """
 
     parties: tuple[str, ...]
     funds: tuple[str, ...]
+    years: tuple[int, ...]
     loss: Ints
     net: Ints
     borne: Ints
+    borne_in: Ints
+    paid_in: Ints
     used_up: Floats
     defaults: Ints
     """Number of defaults."""
 
     @classmethod
-    def none(cls, parties: Sequence[str], funds: Sequence[str], paths: int) -> PathTotals:
+    def none(cls, parties: Sequence[str], funds: Sequence[str], years: Sequence[int], paths: int) -> PathTotals:
         """Paths on which nothing has happened."""
+        by_year = len(parties), len(years), paths
         return cls(
             tuple(parties),
             tuple(funds),
+            tuple(years),
             loss=np.zeros(paths, dtype=np.int64),
             net=np.zeros(paths, dtype=np.int64),
             borne=np.zeros((len(parties), paths), dtype=np.int64),
+            borne_in=np.zeros(by_year, dtype=np.int64),
+            paid_in=np.zeros(by_year, dtype=np.int64),
             used_up=np.full((len(funds), paths), np.inf),
             defaults=np.zeros(paths, dtype=np.int64),
         )
@@ -62,9 +73,12 @@ class PathTotals:
         return PathTotals(
             self.parties,
             self.funds,
+            self.years,
             self.loss[:paths],
             self.net[:paths],
             self.borne[:, :paths],
+            self.borne_in[..., :paths],
+            self.paid_in[..., :paths],
             self.used_up[:, :paths],
             self.defaults[:paths],
         )
@@ -76,31 +90,42 @@ class PathTotals:
             return
         begins = np.flatnonzero(np.concatenate(([True], claims.path[1:] != claims.path[:-1])))
         path = claims.path[begins]
+        borne = shared.borne
         self.loss[path] = np.add.reduceat(claims.amount, begins)
-        self.borne[:, path] = np.add.reduceat(shared.borne, begins, axis=1)
+        self.borne[:, path] = np.add.reduceat(borne, begins, axis=1)
         self.net[path] = self.borne[:, path].sum(axis=0)
         self.defaults[path] = np.diff(np.append(begins, len(claims)))
+        year = np.minimum(years_of(claims.day) - self.years[0], len(self.years) - 1)
+        key = claims.path * len(self.years) + year
+        begins = np.flatnonzero(np.concatenate(([True], key[1:] != key[:-1])))
+        self.borne_in[:, year[begins], claims.path[begins]] = np.add.reduceat(borne, begins, axis=1)
+        self.paid_in[:, year[begins], claims.path[begins]] = np.add.reduceat(shares.paid, begins, axis=1)
         for fund, left in enumerate(shares.fund_left):
             empty = np.flatnonzero(left == 0)
             found, first = np.unique(claims.path[empty], return_index=True)
             moment, day = claims.settled_at[empty[first]], claims.day[empty[first]]
             # Pro rata, claims are settled at the midnight that ends their day.
-            self.used_up[fund, found] = np.where(day_of(book, moment) == day, moment, np.nextafter(moment, -np.inf))
+            self.used_up[fund, found] = np.where(day_of(book, moment) == day, moment, moment - _HAIR)
 
 
 def added_up(parts: Sequence[tuple[str, PathTotals]]) -> PathTotals:
     """Several portfolios together, path by path: parties of one name are one, funds are told apart by a name each."""
     parties = dict.fromkeys(party for _, part in parts for party in part.parties)
     funds = [f"{name}: {fund}" for name, part in parts for fund in part.funds]
-    whole = PathTotals.none(list(parties), funds, len(parts[0][1]))
-    place = 0
+    years = sorted({year for _, part in parts for year in part.years})
+    whole = PathTotals.none(list(parties), funds, years, len(parts[0][1]))
+    funds_before = 0
     for _, part in parts:
         for name in ("loss", "net", "defaults"):
             getattr(whole, name)[:] += getattr(part, name)
-        for party, borne in zip(part.parties, part.borne, strict=True):
-            whole.borne[whole.parties.index(party)] += borne
-        whole.used_up[place : place + len(part.funds)] = part.used_up
-        place += len(part.funds)
+        first = years.index(part.years[0])
+        for number, party in enumerate(part.parties):
+            place = whole.parties.index(party)
+            whole.borne[place] += part.borne[number]
+            whole.borne_in[place, first : first + len(part.years)] += part.borne_in[number]
+            whole.paid_in[place, first : first + len(part.years)] += part.paid_in[number]
+        whole.used_up[funds_before : funds_before + len(part.funds)] = part.used_up
+        funds_before += len(part.funds)
     return whole
 
 
@@ -151,9 +176,9 @@ def _moments(portfolio: Portfolio) -> Floats:
     book, funds = portfolio.book, portfolio.agreement.model.funds.values()
     first, last = float(book.drawn_at.min()), float(book.ends_at.max())
     nearly_all = np.array([0.99])
-    last += float(portfolio.credit.claim_after.at(nearly_all)[0]) * MINUTES_A_DAY
+    last += float(drawn_values(portfolio.credit.claim_after, nearly_all)[0])
     if any(fund.refill for fund in funds):
-        last += float(portfolio.recovery.time.at(nearly_all)[0]) * MINUTES_A_DAY
+        last += float(drawn_values(portfolio.recovery.time, nearly_all)[0])
     paid_in = [minutes_since(book.origin, top_up.on) for fund in funds for top_up in fund.top_ups]
     within = [moment for moment in paid_in if first < moment < last]
     return np.unique([*np.linspace(first, last, MOMENTS), *within])
@@ -192,7 +217,7 @@ def run_portfolios(
     runs = [
         PathRun(
             each,
-            PathTotals.none(each.agreement.parties, tuple(each.agreement.model.funds), paths),
+            PathTotals.none(each.agreement.parties, tuple(each.agreement.model.funds), each.years, paths),
             FundCourses(each, paths),
         )
         for each in portfolios

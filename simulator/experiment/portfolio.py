@@ -9,8 +9,9 @@ from functools import cached_property
 import numpy as np
 
 from simulator.credit.book import Book, Ints
+from simulator.credit.loans import drawn_values
 from simulator.credit.path_bases import bases_of, moved_of
-from simulator.credit.path_claims import Claims, Sales, claims_of, sales_of
+from simulator.credit.path_claims import Claims, Sales, claims_of, day_of, sales_of, years_of
 from simulator.credit.path_defaults import PATHS_A_BLOCK, DefaultDraws, Defaults
 from simulator.errors import PledgesimError
 from simulator.scenario.credit import CompleteRecovery, Credit
@@ -46,6 +47,14 @@ class Portfolio:
     def expected_defaults(self) -> float:
         """Defaults of one path to be expected."""
         return DefaultDraws(self.book, self.credit, self.recovery).expected
+
+    @property
+    def years(self) -> range:
+        """Calendar years from the first drawdown until nearly all claims are settled."""
+        late = float(drawn_values(self.credit.claim_after, np.array([0.99]))[0])
+        moments = np.array([self.book.drawn_at.min(), self.book.ends_at.max() + late])
+        first, last = years_of(day_of(self.book, moments)).tolist()
+        return range(first, last + 1)
 
     @property
     def movements(self) -> float:
@@ -134,7 +143,10 @@ def refuse_too_many(portfolios: Sequence[Portfolio], paths: int) -> None:
     """PledgesimError for a number of paths below 1 or of more than fit into memory, with the estimate."""
     if paths < 1:
         raise PledgesimError(f"{paths} paths; at least 1 is needed")
-    a_path = sum(3 + len(each.agreement.parties) + len(each.agreement.model.funds) for each in portfolios)
+    a_path = sum(
+        3 + len(each.agreement.parties) * (1 + 2 * len(each.years)) + len(each.agreement.model.funds)
+        for each in portfolios
+    )
     if paths * a_path > MOST_KEPT:
         raise PledgesimError(
             f"{paths:,} paths with {a_path} numbers each would take about {paths * a_path * 8 / 1e6:,.0f} MB; "

@@ -28,10 +28,12 @@ def write_losses(losses: PortfolioLosses, figures: dict[str, Any], folder: Path)
 
 def _rows(losses: PortfolioLosses) -> Iterator[list[str]]:
     """A row a path: defaults, the losses as they are shared, what of them is borne in the end, and by whom."""
-    totals, origin = losses.totals, losses.loans.lent[0].portfolio.book.origin
+    totals, origin = losses.totals, losses.loans.origin
+    other = losses.against.totals if losses.against is not None else None
     yield [
         "path", "defaults", "loss_cny", "net_cny", *(f"borne_by_{party}_cny" for party in totals.parties),
         *(f"{fund}_used_up_on" for fund in totals.funds),
+        *(f"there_borne_by_{party}_cny" for party in (other.parties if other is not None else ())),
     ]  # fmt: skip
     for first in range(0, len(totals), AT_ONCE):
         here = slice(first, first + AT_ONCE)
@@ -43,6 +45,8 @@ def _rows(losses: PortfolioLosses) -> Iterator[list[str]]:
             columns.append(
                 [moment_at(origin, each).date().isoformat() if np.isfinite(each) else "" for each in moments[here]]
             )
+        for amounts in other.borne if other is not None else ():
+            columns.append([in_cny(fen) for fen in amounts[here].tolist()])
         yield from map(list, zip(*columns, strict=True))
 
 

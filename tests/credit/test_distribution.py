@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
-from small_books import WITH_FUND, bullets, portfolio
+from small_books import START, WITH_FUND, bullets, portfolio
 
 from simulator.analysis.distribution import (
     MINUTES_A_YEAR,
@@ -167,23 +167,36 @@ def test_a_fund_that_is_never_used_up_has_no_time_but_a_probability() -> None:
     assert (found.probability.value, found.probability.low) == (0, 0)
     # The rule of three, by another formula.
     assert found.probability.high == pytest.approx(3.84 / 1_000, rel=0.01)
-    assert all(each == Estimate(None, note="no such paths") for each in found.years.values())
+    assert all(each == Estimate(None, note="too few paths: 0 on which it is used up") for each in found.years.values())
+
+
+def test_years_of_a_few_paths_are_not_told() -> None:
+    few = exhaustion(np.array([1.0] * 9 + [inf] * 91))
+    assert all(each.value is None for each in few.years.values()) and few.probability.value == 0.09
+    assert exhaustion(np.array([1.0] * 10 + [inf] * 90)).years[0.5].value == 1.0
+
+
+def test_a_fund_is_used_up_by_the_end_of_a_year_or_later() -> None:
+    found = exhaustion(np.array([0.5, 1.5, 1.7, inf]), {2021: 1.0, 2022: 2.0, 2023: 3.0}).by_end_of
+    assert [each.value for each in found.values()] == [0.25, 0.75, 0.75]
 
 
 def test_all_figures_of_a_portfolio_stand_under_their_names() -> None:
     run = portfolio(bullets(60), WITH_FUND, correlation="20%")
     totals = run_paths(run, 4_000, 1)
-    found = portfolio_distribution(totals)
+    found = portfolio_distribution(totals, START)
     assert list(found.parties) == ["district", "insurer", "bank"]
     total = sum(party.mean.value for party in found.parties.values())  # type: ignore[misc]
     assert total == pytest.approx(found.net.mean.value)
     shown = found.as_json()
-    assert list(shown) == ["paths", "loss_cny", "net_cny", "parties_cny", "funds"]
+    keys = ["paths", "loss_cny", "net_cny", "parties_cny", "funds"]
+    keys += ["worst_year_cny", "worst_year_paid_cny", "years_cny"]
+    assert list(shown) == keys
     assert shown["loss_cny"]["mean"]["value"] == found.loss.mean.value / 100  # type: ignore[index, operator]
     assert shown["loss_cny"]["value_at_risk"]["99.9%"]["note"] == "too few paths: 4 beyond it"  # type: ignore[index]
     reserve, moments = found.funds["reserve"], totals.used_up[np.isfinite(totals.used_up)]
     assert reserve.years[0.5].value == pytest.approx(np.median(moments) / MINUTES_A_YEAR, abs=0.01)
-    later = portfolio_distribution(totals, begins_at=MINUTES_A_YEAR / 4).funds["reserve"]
+    later = portfolio_distribution(totals, START, begins_at=MINUTES_A_YEAR / 4).funds["reserve"]
     assert later.years[0.5].value == pytest.approx(reserve.years[0.5].value - 0.25)  # type: ignore[operator]
 
 

@@ -5,19 +5,25 @@ from __future__ import annotations
 import csv
 import datetime
 import json
+import subprocess
+import sys
 from contextlib import contextmanager
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 from click.testing import CliRunner, Result
-from small_books import DAY, MILLION, START, WITH_FUND, agreement, bullets, given_defaults, portfolio
+from small_books import ALONE, DAY, MILLION, START, WITH_FUND, agreement, bullets, given_defaults, portfolio, row
 
+from simulator.analysis.distribution import portfolio_distribution
 from simulator.analysis.portfolio_loans import loans_of_book
-from simulator.cli import group, progress
-from simulator.credit.book import Dated
+from simulator.calendars import moment_at
+from simulator.charts import portfolio as portfolio_charts
+from simulator.cli import group, progress, tables
+from simulator.credit.book import Dated, book_of_table
 from simulator.credit.path_defaults import DefaultDraws
 from simulator.experiment import path_runs
 from simulator.experiment.one_path import told_path
@@ -120,10 +126,12 @@ def test_designs_meet_the_same_defaults() -> None:
     assert one["parties_cny"]["bank"]["mean"]["high"] < other["parties_cny"]["bank"]["mean"]["low"]
 
 
-def test_the_seed_decides_all_and_the_replication_whose_loans() -> None:
+def test_the_seed_decides_the_paths_and_the_replication_whose_loans() -> None:
     first = answer("C9-F2", "--paths", "1000")
     assert first == answer("C9-F2", "--paths", "1000")
-    assert first["loss_cny"] != answer("C9-F2", "--paths", "1000", "--seed", "3")["loss_cny"]
+    other = answer("C9-F2", "--paths", "1000", "--seed", "3")
+    assert first["loss_cny"] != other["loss_cny"] and first["products"] == other["products"]
+    assert other["seed"] == 3 != first["seed"]
     second = answer("C9-F2", "--paths", "1000", "--replication", "2")
     assert second["products"][0]["principal_cny"] != first["products"][0]["principal_cny"]
     assert second["loans_from"] == "replication 2"
@@ -164,7 +172,172 @@ def test_paths_of_several_portfolios_add_up_to_the_fen() -> None:
     assert np.array_equal(whole.used_up, np.concatenate([alone[0].used_up, alone[1].used_up]))
 
 
+def test_a_file_with_several_products_is_called_by_its_own_name() -> None:
+    whole = answer("C6-F3", "--paths", "100", "--out", "result")
+    assert whole["file"] == "C6-F3"
+    assert json.loads(Path("result/manifest.json").read_text(encoding="utf-8"))["file"] == "C6-F3"
+    assert answer("C6-F3", "--paths", "100", "--product", "direct loan")["file"] == "C6-F3, direct loan"
+
+
+def test_loans_that_outlast_the_follow_up_are_repaid_to_their_end() -> None:
+    product = "products.insured loan"
+    changes = [f"{product}.repayment={{schedule: equal principal, every: 3 months}}", f"{product}.tenor=48 months"]
+    words = [word for change in changes for word in ("--set", change)]
+    short, long = (
+        answer("C9-F2", "--paths", "1000", *words, "--set", f"run.follow_up.loans={followed}")
+        for followed in ("180 days", "9 years")
+    )
+    assert short == long
+
+
+# A bad year, and another agreement
+
+
+def test_the_years_of_a_path_add_up_to_it_and_its_worst_is_one_of_them() -> None:
+    (run,) = run_portfolios([portfolio(_over_years(), WITH_FUND, correlation="20%", **SOLD)], 800, 3)
+    totals = run.totals
+    assert totals.years == (2021, 2022, 2023, 2024, 2025)
+    assert np.array_equal(totals.borne_in.sum(axis=1), totals.borne)
+    assert np.array_equal(totals.paid_in.sum(axis=(0, 1)), totals.loss)
+    assert (totals.paid_in >= totals.borne_in).all() and (totals.paid_in > totals.borne_in).any()
+    figures = portfolio_distribution(totals, START)
+    assert figures.worst_year.all.mean.value == pytest.approx(totals.borne_in.sum(axis=0).max(axis=0).mean())
+    district = totals.borne_in[totals.parties.index("district")].max(axis=0)
+    assert figures.worst_year.parties["district"].mean.value == pytest.approx(district.mean())
+    assert sum(each.mean.value or 0 for each in figures.years.values()) == pytest.approx(figures.net.mean.value)
+
+
+SOLD: dict[str, Any] = {"recovery": {"haircut": "50%", "time": "100 days"}, "claim_after": "60 days"}
+
+
+def _over_years() -> Any:
+    starts = [datetime.date(2021 + number % 3, 1 + number % 12, 1) for number in range(60)]
+    loans = [
+        row(f"L{number}", start, lgd=None, appraised_value=MILLION, annual_pd=Fraction(1, 5))
+        for number, start in enumerate(starts)
+    ]
+    return book_of_table(loans)
+
+
+def test_claims_count_in_the_year_in_which_they_are_settled() -> None:
+    """A loan of 2021 that certainly defaults on its first day, settled 60 days later, and one of late 2021."""
+    loans = book_of_table(
+        [row(name, start, annual_pd=Fraction(1)) for name, start in (("a", START), ("b", datetime.date(2021, 12, 1)))]
+    )
+    totals = run_paths(portfolio(loans, ALONE, claim_after="60 days"), 5, 1)
+    assert totals.years[:2] == (2021, 2022)
+    assert totals.paid_in[0, :2].tolist() == [[2 * MILLION] * 5] * 2
+
+
+def test_portfolios_of_different_years_are_added_up_year_by_year() -> None:
+    early, late = bullets(20, annual_pd=0.3), bullets(20, annual_pd=0.3, start=datetime.date(2023, 1, 1))
+    runs = run_portfolios([portfolio(early, name="a"), portfolio(late, name="b")], 50, 1)
+    whole = path_runs.added_up([("a", runs[0].totals), ("b", runs[1].totals)])
+    assert whole.years == (2021, 2022, 2023, 2024)
+    assert np.array_equal(whole.borne_in.sum(axis=1), whole.borne)
+    assert np.array_equal(whole.borne_in[:, 2:], runs[1].totals.borne_in)
+
+
+def test_a_year_is_told_in_words_where_the_loans_run_over_several() -> None:
+    told = said("C9-F2", "--paths", "500").stdout
+    for each in ("A bad year (m CNY)", "borne: 1 in 100", "paid at first: mean", "by the end of the year (%)", "2017"):
+        assert each in told, each
+    found = answer("C9-F2", "--paths", "500")
+    by_end_of = [each["value"] for each in found["funds"]["Fengxian reserve"]["by_end_of"].values()]
+    assert by_end_of == sorted(by_end_of) and list(found["years_cny"]) == list(map(str, range(2017, 2024)))
+    assert by_end_of[-1] == found["funds"]["Fengxian reserve"]["probability"]["value"]
+
+
+def test_another_agreement_shares_the_same_losses_path_by_path() -> None:
+    terms, loans = agreed(NINETY_TEN), book(*["3%,50%"] * 100)
+    other = agreed("{split: {insurer: 60%, city: 30%, bank: rest}}", name="other.yaml")
+    found = answer(terms, "--book", loans, "--paths", "2000", "--against", other, "--out", "result")["against"]
+    assert found["file"] == "other.yaml"
+    insurer, city = found["parties_cny"]["insurer"], found["parties_cny"]["city"]
+    assert insurer["difference_of_means"]["value"] == pytest.approx(-insurer["here"]["mean"]["value"] / 3)
+    # Paired path by path, the difference is known far better than either mean.
+    width = insurer["difference_of_means"]["high"] - insurer["difference_of_means"]["low"]
+    assert width == pytest.approx((insurer["here"]["mean"]["high"] - insurer["here"]["mean"]["low"]) / 3)
+    assert city["here"]["mean"]["value"] == 0 < city["there"]["mean"]["value"]
+    alone = answer("other.yaml", "--book", loans, "--paths", "2000")["parties_cny"]["city"]
+    assert alone == city["there"]
+    paths = rows("result/paths.csv")
+    assert all(float(each["there_borne_by_city_cny"]) == pytest.approx(float(each["net_cny"]) * 0.3) for each in paths)
+    told = said(terms, "--book", loans, "--paths", "200", "--against", other).stdout
+    assert "Here, and there: other.yaml" in told and "there less here" in told
+
+
+def test_what_the_other_agreement_needs_to_know_of_a_book_is_asked_for_too() -> None:
+    other = agreed(
+        "{limits: {most: {at_most: 150% of premium, per: ever}}, "
+        "split: {insurer: {share: 90%, up to: most, otherwise: bank}, bank: rest}}",
+        name="other.yaml",
+    )
+    told = refused(agreed(NINETY_TEN), "--book", book("3%,50%"), "--against", other)
+    assert "there is no column 'premium', which the limit 'most' of 150% of premium needs" in told
+    assert "did you mean 'C9-F2'" in refused("C9-F2", "--against", "C9-F22")
+
+
+def test_an_interruption_while_the_other_agreement_is_run_keeps_what_both_have(monkeypatch: pytest.MonkeyPatch) -> None:
+    @contextmanager
+    def interrupting(what: str) -> Any:
+        yield _interrupted_after(4_000 + 1_000)
+
+    monkeypatch.setattr(progress, "progress", interrupting)
+    monkeypatch.setattr(path_runs, "shared_paths", _in_small_pieces(path_runs.shared_paths))
+    done = said("C9-F2", "--paths", "4000", "--against", "C9-F1", "--json")
+    assert done.exit_code == 130
+    found = json.loads(done.stdout)
+    assert 1_000 <= found["paths"] < 4_000 and not found["complete"] and "against" in found
+
+
 # The loans of a book
+
+
+def test_a_book_under_a_scenario_defaults_at_its_own_rates() -> None:
+    """The scenario knows nothing of the quality of the firms of a book, so that all of it is luck."""
+    loans = book(*["3%,50%"] * 200)
+    found = answer("C9-F2", "--book", loans, "--paths", "20000")
+    assert found["products"][0]["expected_defaults"] == pytest.approx(6)
+    assert found["loss_cny"]["mean"]["low"] < 200 * 2e6 * 0.03 * 0.5 < found["loss_cny"]["mean"]["high"]
+
+
+def test_the_order_of_the_loans_changes_nothing() -> None:
+    def told(*order: int) -> Any:
+        head = "loan,borrower,principal,start,tenor_months,annual_pd,lgd\n"
+        lines = [f"L{number},Firm {number},2000000,2021-01-01,12,{number}%,50%\n" for number in range(1, 21)]
+        write("book.csv", head + "".join(lines[number] for number in order))
+        return answer(agreed(NINETY_TEN), "--book", "book.csv", "--paths", "2000")
+
+    forwards, backwards = told(*range(20)), told(*range(19, -1, -1))
+    for one in (forwards, backwards):
+        del one["products"][0]["expected_defaults"]  # a sum of fractions in another order
+    assert forwards == backwards
+
+
+def test_a_given_share_of_a_loss_is_exact_and_rounded_half_up() -> None:
+    amounts = ["0.01", "0.03", "0.10", "123456789012345.67"]
+    lines = [f'L{number},F,"{amount}",2021-01-01,12,100%,{{}}\n' for number, amount in enumerate(amounts)]
+    for lgd, fen in (("50%", [1, 2, 5, 6172839450617284]), ("100%", [1, 3, 10, 12345678901234567])):
+        loans = write(
+            "book.csv", "loan,borrower,principal,start,tenor_months,annual_pd,lgd\n" + "".join(lines).format(*[lgd] * 4)
+        )
+        run = loans_of_book(open_agreement(agreed(NINETY_TEN)), loans).portfolio
+        given = [(0, number, 1.0) for number in range(4)]
+        shared = share_defaults(run.book, run.agreement, run.recovery, given_defaults(*given))
+        assert shared.claims.amount[np.argsort(shared.claims.loan)].tolist() == fen
+
+
+def test_what_an_lgd_means_is_said_where_there_is_one() -> None:
+    told = said(agreed(NINETY_TEN), "--book", book("3%,50%"), "--paths", "50").stdout
+    assert "nothing comes back" in told and "net of what IP brings" not in told
+    assert "nothing comes back" not in said("C9-F2", "--paths", "50").stdout
+
+
+def test_a_book_of_more_money_than_can_be_added_up_is_refused_in_words() -> None:
+    lines = "".join(f'L{number},F,"999999999999999",2021-01-01,12,1%,50%\n' for number in range(20))
+    loans = write("book.csv", "loan,borrower,principal,start,tenor_months,annual_pd,lgd\n" + lines)
+    assert "must come to less than 11,529,215,046,068,469 CNY" in refused(agreed(NINETY_TEN), "--book", loans)
 
 
 def test_a_loan_without_a_rate_of_its_own_has_that_of_the_file() -> None:
@@ -335,9 +508,9 @@ def test_a_folder_holds_every_path_the_figures_and_the_charts() -> None:
     used_up = [row["Fengxian reserve_used_up_on"] for row in paths]
     assert sum(map(bool, used_up)) / 1_500 == figures["funds"]["Fengxian reserve"]["probability"]["value"]
     assert all(datetime.date.fromisoformat(day) for day in used_up if day)
-    for row in paths:
-        parts = [round(float(value) * 100) for name, value in row.items() if name.startswith("borne_by")]
-        assert sum(parts) == round(float(row["net_cny"]) * 100)
+    for path in paths:
+        parts = [round(float(value) * 100) for name, value in path.items() if name.startswith("borne_by")]
+        assert sum(parts) == round(float(path["net_cny"]) * 100)
     charts = {path.name for path in Path("result/charts").iterdir()}
     assert charts == {f"{name}.{end}" for name in ("distribution", "fund", "waterfall") for end in ("png", "svg")}
     manifest = json.loads(Path("result/manifest.json").read_text(encoding="utf-8"))
@@ -349,6 +522,109 @@ def test_the_folder_of_a_book_names_the_book_it_was_made_of() -> None:
     manifest = json.loads(Path("result/manifest.json").read_text(encoding="utf-8"))
     assert manifest["loans_from"] == BOOK and len(manifest["book_sha256"]) == 64
     assert manifest["resolved"]["credit"]["correlation"] == "10%"
+
+
+def test_results_are_there_although_nobody_reads_what_is_printed(monkeypatch: pytest.MonkeyPatch) -> None:
+    def closed(*parts: object) -> None:
+        raise BrokenPipeError
+
+    monkeypatch.setattr(tables, "show", closed)
+    assert said("C9-F2", "--paths", "200", "--out", "result").exit_code == 1
+    manifest = json.loads(Path("result/manifest.json").read_text(encoding="utf-8"))
+    assert manifest["complete"] and manifest["written"] == "whole"
+    assert len(list(Path("result/charts").iterdir())) == 6
+
+
+@pytest.mark.parametrize(
+    ("raised", "code", "told"),
+    [
+        (OSError(28, "No space left on device"), 2, "No space left on device; the folder holds only a part"),
+        (KeyboardInterrupt(), 130, "interrupted while the results were written; result holds only a part of them"),
+    ],
+)
+def test_a_folder_that_is_not_written_to_the_end_says_so(
+    monkeypatch: pytest.MonkeyPatch, raised: BaseException, code: int, told: str
+) -> None:
+    words = ["C9-F2", "--paths", "200", "--out", "result"]
+    assert said(*words).exit_code == 0
+
+    def failing(*asked: object) -> None:
+        raise raised
+
+    with monkeypatch.context() as patch:
+        patch.setattr(portfolio_charts, "save_portfolio_charts", failing)
+        done = said(*words)
+    assert (done.exit_code, done.stdout) == (code, "") and told in done.stderr
+    manifest = json.loads(Path("result/manifest.json").read_text(encoding="utf-8"))
+    assert not manifest["complete"] and manifest["written"] == "in part"
+    # The next run takes its place.
+    assert said(*words).exit_code == 0
+    assert json.loads(Path("result/manifest.json").read_text(encoding="utf-8"))["written"] == "whole"
+
+
+def test_an_interrupted_run_leaves_the_results_of_an_earlier_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert said("C9-F2", "--paths", "200", "--out", "result").exit_code == 0
+    before = {path: path.read_bytes() for path in Path("result").rglob("*") if path.is_file()}
+
+    def interrupted(*asked: Any) -> Any:
+        raise KeyboardInterrupt
+        yield
+
+    monkeypatch.setattr(path_runs, "shared_paths", interrupted)
+    assert said("C9-F2", "--paths", "300", "--out", "result").exit_code == 130
+    assert {path: path.read_bytes() for path in Path("result").rglob("*") if path.is_file()} == before
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device of Linux")
+def test_an_answer_that_cannot_be_written_is_no_fault_of_the_program() -> None:
+    with open("/dev/full", "w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "simulator", "losses", AGREEMENT, "--book", BOOK, "--paths", "50"],
+            stdout=full, stderr=subprocess.PIPE, text=True, cwd=ROOT,
+        )  # fmt: skip
+    assert done.returncode == 2
+    assert done.stderr == "the answer cannot be written: No space left on device\n"
+
+
+@pytest.mark.parametrize("width", [80, 100, 140])
+def test_no_figure_and_no_name_is_cut_off_however_narrow_the_screen(
+    width: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    table = tables.new_table("Title", ["", *(f"VaR {number} %" for number in range(9))], whole=[])
+    figures = [f"{number},{number}23,456.00\n[1,234.00, {number},{number}99.00]" for number in range(9)]
+    tables.add_row(table, "net of what IP brings", *figures)
+    for column in table.columns[1:]:
+        column.no_wrap = True
+    tables.show(table, width=width)
+    told = capsys.readouterr().out
+    for figure in figures:
+        for line in figure.split("\n"):
+            assert line in told
+    assert max(map(len, told.splitlines())) <= width
+    parts = [line for line in told.splitlines() if "VaR" in line]
+    assert len(parts) > 1 and told.count("net of what") + told.count("net of") >= len(parts)
+    assert told.count("Title") == 1
+
+
+def test_a_fund_is_used_up_on_the_day_of_the_claim_whatever_the_order_of_the_day() -> None:
+    days = set()
+    for same_day in ("in order", "pro rata"):
+        one = bullets(1, annual_pd=Fraction(1), start=datetime.date(2021, 3, 1))
+        fund = {"reserve": {"balance": "1m CNY", "owner": "city"}}
+        clauses = {
+            "funds": fund, "same_day": same_day,
+            "split": {"city": {"share": "100%", "up to": "reserve", "otherwise": "bank"}},
+        }  # fmt: skip
+        totals = run_paths(portfolio(one, clauses, claim_after="60 days"), 1, 1)
+        days.add(moment_at(one.origin, float(totals.used_up[0, 0])).date())
+    assert len(days) == 1
+
+
+def test_balances_of_many_funds_take_bounded_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(path_runs, "MOST_BALANCES", 12_000)
+    (run,) = run_portfolios([portfolio(bullets(50), WITH_FUND)], 2_000, 1)
+    assert run.courses.paths == 12_000 // len(run.courses.moments)
+    assert len(run.courses.balances(2_000)["reserve"]) == run.courses.paths
 
 
 def test_a_folder_with_something_else_in_it_is_left_alone() -> None:

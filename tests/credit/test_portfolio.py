@@ -226,6 +226,9 @@ def test_all_loans_of_a_rate_of_one_default_at_drawdown() -> None:
     assert (totals.loss == 6 * MILLION).all()
 
 
+KEPT = ("loss", "net", "borne", "borne_in", "paid_in", "used_up", "defaults")
+
+
 def peak(paths: int) -> int:
     """Bytes held at most while so many paths run, besides what is kept of each."""
     run = risky(20)
@@ -233,7 +236,7 @@ def peak(paths: int) -> int:
     totals = run_paths(run, paths, 5, at_once=2_000)
     held = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    return held - sum(getattr(totals, name).nbytes for name in ("loss", "net", "borne", "used_up", "defaults"))
+    return held - sum(getattr(totals, name).nbytes for name in KEPT)
 
 
 def test_memory_does_not_grow_with_the_paths_beyond_what_is_kept_of_each() -> None:
@@ -246,8 +249,9 @@ def test_too_many_paths_and_none_are_refused_with_the_estimate() -> None:
     run = risky()
     with pytest.raises(PledgesimError, match="0 paths; at least 1"):
         run_paths(run, 0, 1)
-    most = MOST_KEPT // 7
-    told = f"{most + 1:,} paths with 7 numbers each .* about 480 MB; .* at most {most:,} paths"
+    # Loss, net and defaults, one fund, and of three parties all, and two of each of two years.
+    most = MOST_KEPT // 19
+    told = f"{most + 1:,} paths with 19 numbers each .* about 480 MB; .* at most {most:,} paths"
     with pytest.raises(PledgesimError, match=told):
         run_paths(run, most + 1, 1)
 
