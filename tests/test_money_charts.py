@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 from dataclasses import replace
+from fractions import Fraction
 from functools import cache
 from itertools import pairwise
 
@@ -327,6 +328,23 @@ def test_each_row_says_by_which_clause_it_is_paid() -> None:
     ]  # fmt: skip
     used_up = bars_told(ToldLoss("", 100_000_000, 0, shared("a fund", 400_000_000, 100_000_000)))
     assert ("district", "reserve is used up", "nothing") in [(bar.who, bar.why, bar.said) for bar in used_up]
+
+
+def test_of_a_loss_of_a_given_share_the_share_is_said_and_nothing_is_to_come() -> None:
+    allocation = shared("a fund", 100_000_000)
+    rows = rows_of(ToldLoss("", 100_000_000, 0, allocation, lgd=Fraction(45, 100)))
+    assert next((row.who, row.why) for row in rows if isinstance(row, Bar)) == ("loss", "45% of what is owed")
+    assert [row.text for row in rows if isinstance(row, Stretch)][-1] == "borne in the end"
+
+
+def test_what_is_borne_stands_where_it_was_paid() -> None:
+    allocation = shared("a fund", 100_000_000)
+    bars = bars_told(ToldLoss("", 100_000_000, 0, allocation, Sold(20_000_000, 0, {"insurer": 20_000_000})))
+    places = {(bar.who, piece.kind): (piece.begin, piece.end) for bar in bars for piece in bar.pieces if piece.end}
+    first = next(bar for bar in bars if any(piece.kind == "paid" for piece in bar.pieces))
+    assert places[first.who, "borne"][1] == places[first.who, "paid"][1] == 100_000_000
+    assert places["insurer", "back"][1] == places["insurer", "borne"][0]
+    assert places["insurer", "back"][1] - places["insurer", "back"][0] == 20_000_000
 
 
 def test_the_funds_balance_before_and_after_and_the_days_stand_between_the_rows() -> None:

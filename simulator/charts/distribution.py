@@ -26,6 +26,8 @@ BINS = 60
 STEEP = 50
 """Bars are drawn on a logarithmic scale where those of the tail are so many times lower than the highest."""
 MOST_POINTS = 400
+LEAST = 500
+"""The curves begin at so small a part of the largest loss."""
 BARS = WORLD_COLOURS[0]
 MARK = {"color": INK, "marker": "o", "markersize": 5.5}
 TAIL_MARK = {"color": INK, "marker": "D", "markersize": 5, "markerfacecolor": "white"}
@@ -78,8 +80,11 @@ def draw(
     for party, line in zip(parts, lines, strict=True):
         _exceedance(curves, parts[party], line)
     _exceedance(curves, net, {"color": INK, "linewidth": 2.4})
-    curves.set(xlim=(0, reach), yscale="log", ylim=(100 / len(net) * 0.8, 125))
-    curves.set_xlabel("loss above (m CNY)")
+    # Of a party that bears a tenth, the curve is as easily read as that of all.
+    curves.set(xscale="log", xlim=(reach / LEAST, reach), yscale="log", ylim=(100 / len(net) * 0.8, 125))
+    curves.set_xlabel("loss above (m CNY, log scale)")
+    curves.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+    curves.xaxis.set_minor_locator(NullLocator())
     curves.set_ylabel("share of paths (%)")
     _plain_shares(curves)
     quiet(curves, "both")

@@ -39,6 +39,7 @@ class Fan:
     days      places on the date axis, days since 1970, rising, (moments,); each amount holds until the next
     quantiles of the balance over replications or paths, by each of QUANTILES, (moments,); empty for no bands
     lines     single courses, each days and amounts: the first is drawn in ink, all others faintly
+    number    which replication or path the first one is
     top_ups   days on which money is paid in
     """
 
@@ -50,6 +51,7 @@ class Fan:
     top_ups: Sequence[float] = ()
     colour: str = WORLD_COLOURS[0]
     line: Line = field(default="-")
+    number: int = 1
 
     @property
     def highest(self) -> float:
@@ -91,7 +93,7 @@ def draw_fans(title: str, subtitle: str, fans: Sequence[Fan], notes: Sequence[st
     for axes in panels[:, 0]:
         axes.set_ylabel("balance (m CNY)")
     for axes in panels.flat[: len(chosen)]:
-        date_axis(axes, most=6 if columns <= 2 else 4)
+        date_axis(axes, most={1: 8, 2: 6}.get(columns, 4))
     for axes in panels.flat[len(chosen) :]:
         axes.set_axis_off()
     return page.figure
@@ -130,7 +132,9 @@ def _legend(fans: Sequence[Fan], of: str) -> list[Artist]:
         found.append(Line2D([], [], color=colour, linewidth=2.2, label="median"))
     one = of.removesuffix("s")
     if any(fan.lines for fan in fans):
-        found.append(Line2D([], [], color=INK, linewidth=1.0, label=f"{one} 1"))
+        numbers = {fan.number for fan in fans if fan.lines}
+        label = f"{one} {min(numbers):,}" if len(numbers) == 1 else f"one {one}, as said above it"
+        found.append(Line2D([], [], color=INK, linewidth=1.0, label=label))
     if any(len(fan.lines) > 1 for fan in fans):
         found.append(Line2D([], [], color=colour, linewidth=1.0, alpha=0.5, label=f"other {of}"))
     if any(fan.top_ups for fan in fans):

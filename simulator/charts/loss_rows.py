@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from fractions import Fraction
 from typing import Literal, NamedTuple
 
 from simulator.charts.labels import money_text
@@ -30,7 +31,8 @@ class Sold:
 class ToldLoss:
     """One loss and what became of it, as it is drawn; money in fen, days where they are known.
 
-    `principal` and `interest` sum to the loss that the allocation shares; `sold` is None where the IP is not sold.
+    `principal` and `interest` sum to the loss that the allocation shares; `sold` is None where the IP is not sold, and
+    `lgd` the share of what is owed that the loss is, where nothing ever comes back.
     """
 
     heading: str
@@ -42,6 +44,7 @@ class ToldLoss:
     settled_on: datetime.date | None = None
     funds: tuple[str, ...] = ()
     colour: str = ""
+    lgd: Fraction | None = None
 
 
 class Piece(NamedTuple):
@@ -102,7 +105,10 @@ class _Holdings:
 def rows_of(loss: ToldLoss, named: Named = str) -> list[Row]:
     """All rows of a loss, in the order in which things happen."""
     rows: list[Row] = [Stretch(_dated(loss.defaulted_on, "the firm defaults"))]
-    rows.append(_bar("principal owed", "", Piece(0, loss.principal, "owed")))
+    if loss.lgd is None:
+        rows.append(_bar("principal owed", "", Piece(0, loss.principal, "owed")))
+    else:
+        rows.append(_bar("loss", f"{exact_share(loss.lgd)} of what is owed", Piece(0, loss.principal, "owed")))
     if loss.interest:
         rows.append(_bar("interest owed", "", Piece(loss.principal, loss.principal + loss.interest, "owed")))
     rows.append(Stretch(_dated(loss.settled_on, "claim settled" + _funds(loss, named))))
@@ -110,7 +116,8 @@ def rows_of(loss: ToldLoss, named: Named = str) -> list[Row]:
     rows += [*_payments(loss.allocation, holdings, named), *_cessions(loss.allocation, holdings, named)]
     if loss.sold is not None:
         rows += [Stretch(_dated(loss.sold.on, "the IP is sold")), *_sale(loss.sold, named)]
-    rows.append(Stretch("borne in the end" if loss.sold is not None else "borne so far; the IP is not sold"))
+    final = loss.sold is not None or loss.lgd is not None
+    rows.append(Stretch("borne in the end" if final else "borne so far; the IP is not sold"))
     rows += _borne(loss, named)
     return rows
 
@@ -186,12 +193,13 @@ def _sale(sold: Sold, named: Named) -> Iterator[Row]:
 
 def _borne(loss: ToldLoss, named: Named) -> Iterator[Row]:
     """What each party has paid of the whole loss: what it bears, then what came back to it."""
-    begin, returned = 0, loss.sold.returned if loss.sold is not None else {}
+    # From the whole loss down, as it was paid.
+    left, returned = loss.allocation.loss, loss.sold.returned if loss.sold is not None else {}
     for party, paid in loss.allocation.paid.items():
         if not paid:
             continue
         back = returned.get(party, 0)
-        borne = begin + paid - back
+        borne = left - (paid - back)
         said = money_text(paid - back) + (f", after {money_text(back)} back" if back else "")
-        yield Bar(named(party), "", said, (Piece(begin, borne, "borne"), Piece(borne, begin + paid, "back")))
-        begin += paid
+        yield Bar(named(party), "", said, (Piece(borne, left, "borne"), Piece(left - paid, borne, "back")))
+        left -= paid

@@ -44,7 +44,9 @@ def save_portfolio_charts(
         "fund": draw_funds(losses, figures),
         "waterfall": draw_one_loss(losses),
     }
-    message = message_for([losses.loans.reference, *_names(losses), *(each.name for each in losses.loans.lent)])
+    named = [losses.loans.reference, losses.loans.source, *_names(losses).values()]
+    loans = [name for lent in losses.loans.lent for name in (lent.name, *lent.portfolio.book.names)]
+    message = message_for([*named, *loans])
     if message:
         warn(message)
     folder.mkdir(parents=True, exist_ok=True)
@@ -54,7 +56,8 @@ def save_portfolio_charts(
 def draw_distribution(losses: PortfolioLosses, figures: PortfolioDistribution) -> Figure | None:
     """How much is lost and how often, all loans together; None where nothing is lost."""
     totals = losses.totals
-    notes = [f"Loans from {losses.loans.source}. They have one common factor and default independently otherwise."]
+    source = shown(Path(losses.loans.source).name)
+    notes = [f"Loans from {source}. They have one common factor and default independently otherwise."]
     parts = dict(zip(totals.parties, totals.borne, strict=True))
     return distribution.draw(totals.net, figures.net, parts, _setting(losses), _names(losses), notes)
 
@@ -63,7 +66,7 @@ def draw_funds(losses: PortfolioLosses, figures: PortfolioDistribution) -> Figur
     """What is left in each fund over time; None without a fund."""
     fans: list[Fan] = []
     for lent, run in zip(losses.loans.lent, losses.runs, strict=True):
-        for name, balances in run.courses.balances(losses.paths).items():
+        for number, (name, balances) in enumerate(run.courses.balances(losses.paths).items()):
             key = name if len(losses.loans.lent) == 1 else f"{lent.name}: {name}"
             told = figures.funds[key]
             said = [f"used up on {_percent(told.probability)} of the paths"]
@@ -71,9 +74,12 @@ def draw_funds(losses: PortfolioLosses, figures: PortfolioDistribution) -> Figur
                 said.append(f"then after {told.years[0.5].value:.1f} years (median)")
             top_ups = _top_ups(lent, run, name)
             said += fund.left_in_words(float(balances[:, -1].mean()), run.courses.at_first[name], top_ups)
-            fans.append(_fan(run, key, balances, said, top_ups, len(fans)))
+            emptied = np.flatnonzero(np.isfinite(run.totals.used_up[number, : len(balances)]))
+            path = int(emptied[0]) if len(emptied) else 0
+            said.append(f"line: path {path + 1:,}")
+            fans.append(_fan(run, key, balances, path, said, top_ups, len(fans)))
     kept = min((run.courses.paths for run in losses.runs if run.courses.paths), default=0)
-    notes = ["Years are counted from the first drawdown."]
+    notes = ["Years count from the first drawdown. The line is the first path on which the fund is used up, if any."]
     if kept < losses.paths:
         notes[0] += f" Balances over time are those of the first {kept:,} paths."
     if len(fans) > MOST_PANELS:
@@ -91,7 +97,7 @@ def _top_ups(lent: Lent, run: PathRun, name: str) -> list[TopUp]:
     ]
 
 
-def _fan(run: PathRun, label: str, balances: Ints, said: list[str], top_ups: list[TopUp], place: int) -> Fan:
+def _fan(run: PathRun, label: str, balances: Ints, path: int, said: list[str], top_ups: list[TopUp], place: int) -> Fan:
     origin = run.portfolio.book.origin
     days = np.array([day_number(origin, moment) for moment in run.courses.moments])
     return Fan(
@@ -99,10 +105,11 @@ def _fan(run: PathRun, label: str, balances: Ints, said: list[str], top_ups: lis
         said=said,
         days=days,
         quantiles=dict(zip(QUANTILES, np.quantile(balances, QUANTILES, axis=0), strict=True)),
-        lines=[(days, balances[0].astype(np.float64))],
+        lines=[(days, balances[path].astype(np.float64))],
         top_ups=[day_number(origin, minutes_since(origin, each.on)) for each in top_ups],
         colour=WORLD_COLOURS[place % len(WORLD_COLOURS)],
         line=WORLD_LINES[place % len(WORLD_LINES)],
+        number=path + 1,
     )
 
 
@@ -125,7 +132,7 @@ def _told_loss(lent: Lent, told: ToldPath, alone: bool) -> ToldLoss:
     telling = [place for place, each in enumerate(told.allocations) if waterfall.takes_the_last(each)]
     place = telling[0] if telling else int(np.argmax(claims.amount))
     loan, amount, principal = int(claims.loan[place]), int(claims.amount[place]), int(claims.outstanding[place])
-    given = not book.is_sold[loan]
+    lgd = book.lgd[loan] if book.lgd is not None else None
     sold = None
     for sale in np.flatnonzero(sales.claim == place):
         back = np.flatnonzero(told.shared.sold == sale)
@@ -143,8 +150,9 @@ def _told_loss(lent: Lent, told: ToldPath, alone: bool) -> ToldLoss:
     heading = f"Loan {of}{book.names[loan]} on path {told.path + 1:,}"
     return ToldLoss(
         heading=heading if alone else f"{heading} · {lent.name}",
-        principal=amount if given else principal,
-        interest=0 if given else amount - principal,
+        principal=principal if lgd is None else amount,
+        interest=amount - principal if lgd is None else 0,
+        lgd=lgd,
         allocation=told.allocations[place],
         sold=sold,
         defaulted_on=date.fromordinal(int(claims.lost_on[place])),
@@ -157,7 +165,7 @@ def _setting(losses: PortfolioLosses) -> str:
     books = [book_figures(lent.portfolio) for lent in losses.loans.lent]
     loans, principal = sum(each.loans for each in books), sum(each.principal for each in books)
     parts = [
-        cut(shown(losses.loans.reference), 60),
+        cut(shown(Path(losses.loans.reference).name), 60),
         f"{loans:,} loan{'s' * (loans != 1)} of {money_text(principal)} in all",
         f"{losses.paths:,} path{'s' * (losses.paths != 1)}",
         f"correlation {format_share(losses.loans.correlation)}",

@@ -19,7 +19,7 @@ from simulator.sharing import Allocation
 from simulator.workflow.loan import Loss
 
 TITLE = "One loss, step by step"
-ROW, AROUND = 0.29, 0.75
+ROW, AROUND = 0.34, 0.75
 """Inches of a row, and of a panel's name and its axis."""
 END_TEXT = {1: 0.25, 2: 0.45}
 """Share of a panel kept for the amount after the longest bar, by the number of panels beside one another."""
