@@ -78,7 +78,14 @@ def product_measures(replications: Sequence[ProductMeasures], days: float) -> di
         )
     found["loss_gross_cny"] = np.array([each.loss_gross / 100 for each in replications])
     found["defaults"] = np.array([float(each.defaults) for each in replications])
+    found["default_rate"] = np.array([default_rate(each) for each in replications])
     return found
+
+
+def default_rate(measures: ProductMeasures) -> float:
+    """Share of the loans drawn that default; NaN without a loan."""
+    loans = measures.ends["drawn"]
+    return measures.defaults / loans if loans else float("nan")
 
 
 def share_within(measures: ProductMeasures, days: float) -> float:

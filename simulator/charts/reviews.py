@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from simulator.analysis.comparison import Comparison, same_applicants
+from simulator.analysis.figures import default_rate
 from simulator.analysis.intervals import Estimate, estimate
 from simulator.analysis.measure import ProductMeasures
 from simulator.analysis.summary import LOSS_NOTE
@@ -105,7 +106,7 @@ def _point(comparison: Comparison, series: Sequence[Series], one: Series) -> _Po
     loss = estimate([_loss(second) - _loss(first) for first, second in pairs])
     if days.value is None or loss.value is None:
         return None
-    defaults = estimate([_defaults(second) - _defaults(first) for first, second in pairs])
+    defaults = estimate([100 * (default_rate(second) - default_rate(first)) for first, second in pairs])
     return _Point(one, base, days, loss, defaults)
 
 
@@ -120,11 +121,6 @@ def _days_saved(base: ProductMeasures, other: ProductMeasures) -> float:
 def _loss(measures: ProductMeasures) -> float:
     """What was lost of every 100 drawn; NaN where nothing was."""
     return sum(measures.borne.values()) / measures.drawn * 100 if measures.drawn else float("nan")
-
-
-def _defaults(measures: ProductMeasures) -> float:
-    loans = measures.ends["drawn"]
-    return measures.defaults / loans * 100 if loans else float("nan")
 
 
 def _draw(axes: Axes, point: _Point) -> None:

@@ -295,6 +295,7 @@ SHOWN_DIFFERENCES = {
     "turnaround_days.mean": ("turnaround, days", 1, 1.0),
     "drawn_within.share": ("share drawn in time, % points", 1, 0.01),
     "drawn_cny": ("drawn, m CNY", 2, 1e6),
+    "default_rate": ("defaults per 100 loans", 2, 0.01),
     "loss_cny.total": ("net loss, m CNY", 2, 1e6),
 }
 
