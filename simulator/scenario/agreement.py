@@ -32,6 +32,8 @@ __all__ = ["Cap", "Change", "Part", "Recoveries", "RiskSharing", "Straddle", "ex
 Straddle = Literal["in proportion", "shortfall shared", "remainder shared", "all or nothing"]
 Dated = Literal["claim", "loss", "underwriting"]
 FIRM = "firm"
+SURPLUS: Location = ("recoveries", "surplus")
+"""Where an agreement says who gets a surplus, which may be the firm."""
 
 
 def _pro_rata(raw: object) -> object:
@@ -114,7 +116,7 @@ class RiskSharing(Model):
 
     @model_validator(mode="after")
     def _its_parts_agree(self) -> Self:
-        problems = [*self._wrong_names(), *self._wrong_cessions(), *self._wrong_changes()]
+        problems = [*self._wrong_names(), *self._unused(), *self._wrong_cessions(), *self._wrong_changes()]
         bearers = self.bearers()
         for rank, party in enumerate(self.recoveries.by_rank):
             if party not in bearers:
@@ -140,9 +142,16 @@ class RiskSharing(Model):
     def _wrong_names(self) -> Iterator[tuple[Location, str, object]]:
         for name in self.funds.keys() & self.limits.keys():
             yield ("limits", name), f"'{name}' is both a fund and a limit", name
+        bearers = self.bearers()
+        paying = {name: party for party, part in self._parts() for name in part.limits if name in self.funds}
+        for name, party in paying.items():
+            if (owner := self.funds[name].owner) not in bearers:
+                who = f"who does: {listed(bearers)}{did_you_mean(owner, bearers)}"
+                found = f"'{owner}' bears no share, but that of '{party}' is paid out of '{name}'; {who}"
+                yield ("funds", name, "owner"), found, owner
         for name, rate in self.rates.items():
-            if rate.paid_by not in self.bearers():
-                who = f"who does: {listed(self.bearers())}{did_you_mean(rate.paid_by, self.bearers())}"
+            if rate.paid_by not in bearers:
+                who = f"who does: {listed(bearers)}{did_you_mean(rate.paid_by, bearers)}"
                 yield ("rates", name, "paid_by"), f"'{rate.paid_by}' bears no share; {who}", rate.paid_by
         for place, split in self._splits():
             in_use: dict[str, str] = {}
@@ -166,15 +175,39 @@ class RiskSharing(Model):
                 none = "this agreement has no funds and no limits"
                 yield place, unknown(what, name, known, none), name
             elif name in self.funds:
-                if (owner := self.funds[name].owner) != party:
+                owner = self.funds[name].owner
+                if owner != party and owner in self.bearers():
                     yield place, f"the owner of '{name}' is '{owner}', so it cannot pay for '{party}'", name
-                elif name in in_use:
+                elif owner == party and _bears_alone(part.otherwise or {}, party):
+                    found = f"'{party}' bears its share out of '{name}' and, when that is used up, all the same"
+                    yield place, f"{found}; write who else bears it as 'otherwise', or leave '{name}' out", name
+                if name in in_use:
                     yield place, f"fund '{name}' already limits the share at {in_use[name]}", name
                 in_use.setdefault(name, ".".join(map(str, location)))
         for name in part.when or {}:
             if name not in self.rates:
                 found = unknown("rate", name, self.rates, "this agreement has no rates")
                 yield (*location, "when", name), found, name
+
+    def _unused(self) -> Iterator[tuple[Location, str, object]]:
+        """Funds, limits and rates that no share names, unless a share names one that is not there."""
+        parts = [part for _, part in self._parts()]
+        bounds = {name for part in parts for name in part.limits}
+        tested = {name for part in parts for name in part.when or {}}
+        if bounds <= {*self.funds, *self.limits}:
+            for key, what, does in (("funds", "fund", "it pays"), ("limits", "limit", "it bounds")):
+                for name in (each for each in getattr(self, key) if each not in bounds):
+                    hint = f"write 'up to: {name}' at the share that {does}, or leave it out"
+                    yield (key, name), f"no share names the {what} '{name}'; {hint}", name
+        if tested <= self.rates.keys():
+            for name in (each for each in self.rates if each not in tested):
+                hint = f"write 'when: {{{name}: ...}}' at the share that does, or leave it out"
+                yield ("rates", name), f"no share depends on the rate '{name}'; {hint}", name
+
+    def _parts(self) -> Iterator[tuple[str, Part]]:
+        """Every party's part, at any depth of any split."""
+        for _, split in self._splits():
+            yield from ((party, part) for _, party, part in parts_of(split, ()))
 
     def _wrong_cessions(self) -> Iterator[tuple[Location, str, object]]:
         terms: list[tuple[Location, Split, dict[str, Split]]] = [(("cede",), self.split, self.cede)]
@@ -185,6 +218,9 @@ class RiskSharing(Model):
                 terms.append((("changes", number, "cede"), split, cede))
         for place, split, cede in terms:
             for party in cede:
+                if all(taker == party for _, taker, _ in parts_of(cede[party], ())):
+                    found = f"'{party}' cedes nothing: all stays with '{party}'"
+                    yield (*place, party), f"{found}; write who takes a part of it, or leave the cession out", party
                 sharing = [split, *(each for giver, each in cede.items() if giver != party)]
                 paying = dict.fromkeys(payer for each in sharing for _, payer, _ in parts_of(each, ()))
                 if party not in paying:
@@ -224,8 +260,13 @@ class RiskSharing(Model):
             (("recoveries", "by_rank", rank), party) for rank, party in enumerate(self.recoveries.by_rank)
         ]
         surplus = self.recoveries.surplus
-        named: list[tuple[Location, str]] = [] if surplus == FIRM else [(("recoveries", "surplus"), surplus)]
+        named: list[tuple[Location, str]] = [] if surplus == FIRM else [(SURPLUS, surplus)]
         return [*owners, *paying, *bearers, *ranks, *named]
+
+
+def _bears_alone(split: Mapping[str, Part], party: str) -> bool:
+    """Whether a party bears all that a split divides, without a bound."""
+    return list(split) == [party] and split[party].otherwise is None
 
 
 def cession_order(cede: Mapping[str, Split]) -> list[str]:

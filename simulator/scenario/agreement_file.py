@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -10,11 +11,12 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field, ValidationError
 
 from simulator.errors import PledgesimError, Problem, ScenarioError, did_you_mean, listed
-from simulator.scenario.agreement import RiskSharing
-from simulator.scenario.agreement_parts import MOST_PARTS, Fund, Limit, Rate
+from simulator.scenario.agreement import FIRM, SURPLUS, RiskSharing
+from simulator.scenario.agreement_parts import MOST_PARTS, Fund, Limit, Rate, is_of_a_part
 from simulator.scenario.check import distinct
 from simulator.scenario.checker import Checker
 from simulator.scenario.credit import BookCredit
+from simulator.scenario.credit_references import check_sharing
 from simulator.scenario.hints import Hints
 from simulator.scenario.load import AS_STATED, LoadedScenario, open_scenario, with_set
 from simulator.scenario.locations import Location, place_of_value
@@ -31,7 +33,15 @@ _OF_SCENARIOS = {*Scenario.model_fields, "extends", "variants"} - {*KEYS}
 
 
 def _bare_names(raw: object) -> object:
-    return dict.fromkeys(raw) if isinstance(raw, list) and all(isinstance(each, str) for each in raw) else raw
+    """A list of names as a mapping without names shown."""
+    if isinstance(raw, list) and all(isinstance(each, str) for each in raw):
+        return dict.fromkeys(raw)
+    if isinstance(raw, str):
+        names = [each for each in re.split(r"\s*[,;，、；]\s*", raw.strip()) if each]
+        raise ValueError(f"'{raw}' is a text where a list is needed; write '[{', '.join(names) or 'bank, insurer'}]'")
+    if not isinstance(raw, dict):
+        raise ValueError("a list of names is needed; write it like '[bank, insurer]'")
+    return raw
 
 
 class AgreementFile(Model):
@@ -210,11 +220,11 @@ def _checked(tree: Node, problems: list[Problem]) -> AgreementFile | None:
     if "risk_sharing" not in tree.value:
         return None
     own = replace(tree, value={key: node for key, node in tree.value.items() if key in KEYS})
-    file, parties = None, tree.at(["parties"])
+    file, parties, of_model = None, tree.at(["parties"]), list[Problem]()
     try:
         file = AgreementFile.model_validate(own.plain())
     except ValidationError as error:
-        problems += problems_of(error, own, AgreementFile)
+        of_model = problems_of(error, own, AgreementFile)
     if parties is not None and isinstance(parties.value, list | dict):
         check = Checker(tree)
         if isinstance(parties.value, dict):
@@ -225,12 +235,14 @@ def _checked(tree: Node, problems: list[Problem]) -> AgreementFile | None:
             if name in names[:number]:
                 check.add(("parties", number), f"party '{name}' stands here a second time", "keep one of the two")
         named = file.risk_sharing.parties() if file is not None else _named(tree.value["risk_sharing"], ())
-        for location, party in named:
-            check.known(("risk_sharing", *location), party, dict.fromkeys(names), "party")
+        check_sharing(named, ("risk_sharing",), dict.fromkeys(names), check)
         recovery = file.credit.recovery if file is not None and file.credit is not None else None
         if recovery is not None and recovery.by is not None:
             check.known(("credit", "recovery", "by"), recovery.by, dict.fromkeys(names), "party")
         problems += check.problems
+    # That a party is unknown says why it does not fit with the rest.
+    unknown = {(each.file, each.line, each.column) for each in problems}
+    problems += [each for each in of_model if (each.file, each.line, each.column) not in unknown]
     return file
 
 
@@ -239,9 +251,10 @@ def _named(node: Node, location: Location) -> Iterator[tuple[Location, str]]:
     inner = enumerate(node.value) if isinstance(node.value, list) else ()
     for key, child in node.value.items() if isinstance(node.value, dict) else inner:
         place = (*location, key)
-        if key in ("owner", "paid_by", "otherwise") and isinstance(child.value, str):
+        names_one = key in ("owner", "paid_by", "otherwise") or (place == SURPLUS and child.value != FIRM)
+        if names_one and isinstance(child.value, str):
             yield place, child.value
-        elif key in ("split", "otherwise", "cede") and isinstance(child.value, dict):
+        elif key in ("split", "otherwise", "cede") and isinstance(child.value, dict) and not is_of_a_part(child.value):
             yield from (((*place, party), party) for party in child.value)
             ceded = child.value.items() if key == "cede" else ()
             yield from (

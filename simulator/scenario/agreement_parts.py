@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Annotated, Any, Literal, Self
@@ -33,6 +33,8 @@ Per = Literal["loss", "borrower", "year of claim", "year of loss", "year of unde
 the drawdown, or all that ever happens."""
 Base = Literal["principal", "premium", "guaranteed balance"]
 BASES: tuple[Base, ...] = ("principal", "premium", "guaranteed balance")
+PART_KEYS = frozenset({"share", "up to", "when", "otherwise"})
+"""Keys of a party's part of a split."""
 _SHARE_FORM = "a share such as '40%' or '1/3', or 'rest'"
 _FRACTION = re.compile(r"(\d{1,18})\s*/\s*(\d{1,18})")
 _OF_BASE = re.compile(r"(.+?)\s+of\s+(.+)")
@@ -117,6 +119,18 @@ def _bare_name(raw: object) -> object:
     return [raw] if isinstance(raw, str) else raw
 
 
+def is_of_a_part(keys: Collection[str]) -> bool:
+    """Whether the keys of what should be a split are those of one party's part, whose party was forgotten."""
+    return bool(keys) and set(keys) <= PART_KEYS
+
+
+def _of_parties(raw: object) -> object:
+    if isinstance(raw, Mapping) and is_of_a_part(raw):
+        told, form = ", ".join(f"'{key}'" for key in raw), ", ".join(f"{key}: ..." for key in raw)
+        raise ValueError(f"a party or parties are needed here, not {told}; write '{{PARTY: {{{form}}}}}'")
+    return raw
+
+
 def _complete(parts: dict[str, Part]) -> dict[str, Part]:
     rests = [party for party, part in parts.items() if part.share == "rest"]
     if len(rests) > 1:
@@ -158,7 +172,7 @@ class Fund(Model):
     """Money set aside, out of which its owner pays its share of losses until nothing is left."""
 
     name: Text | None = Field(None, description="Name shown")
-    balance: PositiveMoney = Field(description="Money in the fund at the start")
+    balance: Money = Field(description="Money in the fund at the start")
     owner: Name = Field(description="Party whose share of a loss the fund pays")
     top_ups: list[TopUp] = Field(
         default_factory=list, max_length=MOST_TOP_UPS, description="Further payments into it, each on its day"
@@ -166,6 +180,14 @@ class Fund(Model):
     refill: bool = Field(
         False, description="Does what the owner gets back go into the fund, up to all that was ever paid into it?"
     )
+
+    @model_validator(mode="after")
+    def _ever_holds_something(self) -> Self:
+        if self.balance == 0 and not self.top_ups:
+            refill = "a refill gives back only what was once in it; " if self.refill else ""
+            found = f"a fund of 0 CNY without top-ups never pays anything; {refill}"
+            raise located((("balance",), f"{found}write an amount above zero, or 'top_ups'", self.balance))
+        return self
 
 
 class Limit(Model):
@@ -201,6 +223,15 @@ class RateTest(Model):
     def _tests_something(self) -> Self:
         if not self.model_fields_set or all(getattr(self, key) is None for key in type(self).model_fields):
             raise ValueError("a test needs a bound; allowed: at_most, below, at_least, above")
+        for lower in ("at_least", "above"):
+            for upper in ("at_most", "below"):
+                least, most = getattr(self, lower), getattr(self, upper)
+                if least is None or most is None or least < most:
+                    continue
+                if least > most or (lower, upper) != ("at_least", "at_most"):
+                    low, high = f"{lower.replace('_', ' ')} {exact_share(least)}", exact_share(most)
+                    found = f"no rate is both {low} and {upper.replace('_', ' ')} {high}; the share is never borne"
+                    raise ValueError(f"{found}; write a lower bound that is below the upper one")
         return self
 
 
@@ -253,6 +284,7 @@ Split = Annotated[
         Annotated[Part, BeforeValidator(_bare_share), OrText(description=_SHARE_FORM, examples=["40%", "1/3", "rest"])],
     ],
     Field(min_length=1, max_length=MOST_PARTS),
+    BeforeValidator(_of_parties),
     AfterValidator(_complete),
 ]
 """Parties and their parts, which make up one."""

@@ -26,11 +26,20 @@ class Checker:
         self.problems.append(Problem(*place, found, allowed))
 
     def known(
-        self, location: Location, name: str, allowed: Iterable[str], what: str, *, at_key: bool = False, kind: str = ""
+        self,
+        location: Location,
+        name: str,
+        allowed: Iterable[str],
+        what: str,
+        *,
+        at_key: bool = False,
+        kind: str = "",
+        note: str = "",
     ) -> bool:
         """Whether `name` is one of `allowed`; otherwise a problem with the nearest spelling.
 
-        `kind` is the kind of name where `what` says more; names of a section that was left out are not judged.
+        `kind` is the kind of name where `what` says more, and `note` is added to what is allowed; names of a section
+        that was left out are not judged.
         """
         names = allowed if isinstance(allowed, dict) else list(allowed)
         if name in names:
@@ -42,7 +51,7 @@ class Checker:
         if not names and (kind or what) in ("calendar", "party", "desk"):
             return False
         hint = self._hints.near(name, names)
-        told = f"allowed here: {listed(names)}" if names else f"there is no {what} in this scenario"
+        told = f"allowed here: {listed(names)}{note}" if names else f"there is no {what} in this scenario"
         self.add(location, f"unknown {what} '{name}'{hint}", told, at_key=at_key)
         return False
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from fractions import Fraction
 
-from simulator.scenario.agreement import FIRM
+from simulator.scenario.agreement import FIRM, SURPLUS
 from simulator.scenario.agreement_parts import exact_share
 from simulator.scenario.applicant_references import check_conditions
 from simulator.scenario.applicants import quantity_in_words
@@ -16,6 +17,18 @@ from simulator.scenario.model import Product, Scenario
 
 OUTSIDE = "outside"
 _LENDS = "write 'lender: PARTY', or let one of its desks do the drawdown or the credit approval"
+
+
+def check_sharing(
+    named: Iterable[tuple[Location, str]], where: Location, parties: Mapping[str, object], check: Checker
+) -> None:
+    """Unknown parties among those that an agreement at `where` names, each with its place in it."""
+    for location, party in named:
+        if location == SURPLUS:
+            note = f"; the borrower is written '{FIRM}'"
+            check.known((*where, *location), party, [FIRM, *parties], "party", note=note)
+        else:
+            check.known((*where, *location), party, dict.fromkeys(parties), "party")
 
 
 def check_loan_terms(scenario: Scenario, product: Product, where: Location, check: Checker) -> None:

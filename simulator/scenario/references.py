@@ -5,7 +5,7 @@ from __future__ import annotations
 from simulator.errors import listed
 from simulator.scenario.applicant_references import check_applicants, check_conditions
 from simulator.scenario.checker import Checker
-from simulator.scenario.credit_references import check_loan_terms, check_policy
+from simulator.scenario.credit_references import check_loan_terms, check_policy, check_sharing
 from simulator.scenario.flow import steps_of
 from simulator.scenario.flow_references import check_flow
 from simulator.scenario.flow_references import desk_names as desk_names
@@ -136,7 +136,7 @@ def _product(scenario: Scenario, product: Product, where: Location, check: Check
             check.add((*place[:-1], "every"), found)
     check_flow(scenario, product, where, check)
     check_loan_terms(scenario, product, where, check)
-    for location, party in [] if check.lost(where, "risk_sharing") else product.risk_sharing.parties():
-        check.known((*where, "risk_sharing", *location), party, scenario.parties, "party")
+    if not check.lost(where, "risk_sharing"):
+        check_sharing(product.risk_sharing.parties(), (*where, "risk_sharing"), scenario.parties, check)
     if product.recovery is not None and product.recovery.by is not None:
         check.known((*where, "recovery", "by"), product.recovery.by, scenario.parties, "party")

@@ -17,7 +17,7 @@ def sentences(
     """The whole agreement, a clause a sentence: whoever has them can share any loss and any recovery to the fen.
 
     `names` are the shown names of parties (of funds, limits and rates too, where there are any); without one the name
-    in the file is shown. What does not apply is not said: funds, limits and rates that no share refers to are left out.
+    in the file is shown.
     """
     language = English(names or {}) if lang == "en" else Chinese(names or {})
     return [language.say(statement) for statement in outline(model)]

@@ -37,7 +37,7 @@ Version = TypeVar("Version")
 
 
 def outline(model: RiskSharing) -> list[Statement]:
-    """All that an agreement says; what no share refers to is left out."""
+    """All that an agreement says."""
     return list(_Outline(model).statements())
 
 
@@ -59,10 +59,7 @@ class _Outline:
         self._cedes = bool(cessions)
         self._clauses = [clause for _, clauses in self._divided for clause in clauses_within(clauses)]
         self._uses = Counter(name for clause in self._clauses for name in clause.limits)
-        self._funds = [name for name in model.funds if name in self._uses]
-        self._limits = {name: limit for name, limit in model.limits.items() if name in self._uses}
-        tested = {test.rate for clause in self._clauses for test in clause.tests}
-        self._rates = {name: rate for name, rate in model.rates.items() if name in tested}
+        self._funds, self._limits, self._rates = list(model.funds), model.limits, model.rates
         rests = sum(not _is_plain(clause.otherwise) for clause in self._clauses)
         # A rest that is the only one needs no number, which 0 stands for.
         self._numbers = iter(range(1, rests + 1) if rests > 1 else [0])

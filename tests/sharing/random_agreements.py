@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 from typing import Any
 
+from hypothesis import assume
 from hypothesis import strategies as st
 
 from simulator.scenario.agreement import RiskSharing
@@ -79,6 +80,11 @@ class Parts:
         bound = draw(st.sampled_from(["at_most", "below", "at_least", "above"]))
         return {name: {bound: f"{draw(st.integers(0, 60))}%"}}
 
+    def has_fund(self, part: dict[str, Any]) -> bool:
+        """Whether a part is paid out of a fund."""
+        bounds = part.get("up to", [])
+        return any(name in self.funds for name in ([bounds] if isinstance(bounds, str) else bounds))
+
     def split(self, parties: tuple[str, ...], depth: int = 0, needed: str | None = None) -> dict[str, Any]:
         """A split in the form of a file."""
         draw = self.draw
@@ -100,7 +106,12 @@ class Parts:
             if how in ("when", "both"):
                 split[party]["when"] = self.test(party)
             one = draw(st.booleans())
-            split[party]["otherwise"] = draw(st.sampled_from(parties)) if one else self.split(parties, depth + 1)
+            otherwise = draw(st.sampled_from(parties)) if one else self.split(parties, depth + 1)
+            alone = otherwise == party or (list(otherwise) == [party] and isinstance(otherwise[party], str))
+            if alone and self.has_fund(split[party]):
+                # The fund would mean nothing.
+                otherwise = draw(st.sampled_from([each for each in parties if each != party]))
+            split[party]["otherwise"] = otherwise
         return split
 
 
@@ -122,12 +133,14 @@ def agreements(draw: st.DrawFn, stateless: bool = False, **fixed: Any) -> Agreem
         # Nobody cedes to a party that has ceded: takers are others than the giver.
         others = tuple(party for party in PARTIES if party != giver)
         clauses["cede"] = {giver: parts.split((*others, giver), depth=1, needed=giver)}
+        assume(set(_parties_of(clauses["cede"][giver])) != {giver})
         if draw(st.booleans()):
             second = draw(st.sampled_from(others))
             last = tuple(party for party in others if party != second)
             takers = set(_parties_of(clauses["cede"][giver]))
             if second in takers | set(_parties_of(split)):
                 clauses["cede"][second] = parts.split((*last, second), depth=1, needed=second)
+                assume(set(_parties_of(clauses["cede"][second])) != {second})
     if not stateless and draw(st.booleans()):
         starts = sorted(draw(st.lists(days, min_size=1, max_size=2, unique=True)))
         by = draw(st.sampled_from(["claim", "loss", "underwriting"]))

@@ -161,3 +161,57 @@ def test_what_is_a_scenario_is_told_from_what_is_an_agreement() -> None:
     assert not has_own_agreement("mine.yaml") and not has_own_agreement("nowhere.yaml")
     Path("mine.yaml").write_text(NINETY_TEN + "products: {}\n", encoding="utf-8")
     assert not has_own_agreement("mine.yaml")
+
+
+def test_a_misspelt_owner_of_a_fund_is_told_once_at_its_place() -> None:
+    told = refusal("parties: [bank, district]\nrisk_sharing:\n  funds: {pot: {balance: 1m CNY, owner: distrct}}\n"
+                   "  split: {district: {share: 30%, up to: pot, otherwise: bank}, bank: rest}\n")  # fmt: skip
+    assert told == [
+        "mine.yaml:3:41: unknown party 'distrct'; did you mean 'district'?",
+        "    allowed here: bank, district",
+    ]
+
+
+def test_the_borrower_who_gets_the_surplus_is_written_firm() -> None:
+    told = refusal("parties: [bank]\nrisk_sharing: {split: {bank: 100%}, recoveries: {surplus: borrower}}\n")
+    assert told == [
+        "mine.yaml:2:59: unknown party 'borrower'",
+        "    allowed here: bank, firm; the borrower is written 'firm'",
+    ]
+
+
+def test_a_part_whose_party_was_forgotten_is_told_in_one_message() -> None:
+    told = refusal("parties: [bank, city]\nrisk_sharing:\n  funds: {pool: {balance: 1m CNY, owner: bank}}\n  split:\n"
+                   "    city:\n      share: 100%\n      up to: pool\n"
+                   "      otherwise: {share: 100%, up to: pool, otherwise: bank}\n")  # fmt: skip
+    assert told == [
+        "mine.yaml:8:7: risk_sharing.split.city.otherwise: a party or parties are needed here, not 'share', 'up to', "
+        "'otherwise'",
+        "    write '{PARTY: {share: ..., up to: ..., otherwise: ...}}'",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("parties", "told"),
+    [
+        ("bank, insurer", ["parties: 'bank, insurer' is a text where a list is needed", "write '[bank, insurer]'"]),
+        ("银行、保险公司", ["parties: '银行、保险公司' is a text where a list is needed", "write '[银行, 保险公司]'"]),
+        ("[1, 2]", ["parties: a list of names is needed", "write it like '[bank, insurer]'"]),
+    ],
+)  # fmt: skip
+def test_parties_that_are_no_list_are_told_with_the_form_of_one(parties: str, told: list[str]) -> None:
+    assert refusal(f"parties: {parties}\n{NINETY_TEN}")[0].endswith(told[0])
+    assert refusal(f"parties: {parties}\n{NINETY_TEN}")[1] == f"    {told[1]}"
+
+
+def test_all_that_no_share_names_is_told_at_once() -> None:
+    told = refusal("risk_sharing:\n  funds: {pool: {balance: 1m CNY, owner: city}}\n"
+                   "  limits: {top: {at_most: 1m CNY, per: ever}}\n"
+                   "  rates: {paid out: {paid_by: city, over: principal}}\n"
+                   "  split: {city: 25%, bank: rest}\n")  # fmt: skip
+    assert told[::2] == [
+        "mine.yaml:2:11: risk_sharing.funds.pool: no share names the fund 'pool'",
+        "mine.yaml:3:12: risk_sharing.limits.top: no share names the limit 'top'",
+        "mine.yaml:4:11: risk_sharing.rates.paid out: no share depends on the rate 'paid out'",
+    ]
+    assert told[1] == "    write 'up to: pool' at the share that it pays, or leave it out"

@@ -141,9 +141,44 @@ def test_a_party_within_a_split_otherwise_has_its_own_place() -> None:
             "unknown fund 'reserve'; this agreement has no funds and no limits",
         ),
         (
-            FUND + "split: {city: {share: 30%, up to: reserve, otherwise: bank}, bank: rest}",
+            FUND + "split: {city: {share: 30%, up to: reserve, otherwise: bank}, district: 10%, bank: rest}",
             "split > city > up to",
             "the owner of 'reserve' is 'district', so it cannot pay for 'city'",
+        ),
+        (
+            FUND.replace("district", "distrct")
+            + "split: {district: {share: 30%, up to: reserve, otherwise: bank}, bank: rest}",
+            "funds > reserve > owner",
+            "'distrct' bears no share, but that of 'district' is paid out of 'reserve'; "
+            "who does: bank, district; did you mean 'district'?",
+        ),
+        (
+            FUND + "split: {district: {share: 30%, up to: reserve, otherwise: district}, bank: rest}",
+            "split > district > up to",
+            "'district' bears its share out of 'reserve' and, when that is used up, all the same; "
+            "write who else bears it as 'otherwise', or leave 'reserve' out",
+        ),
+        (
+            FUND + "split: {district: 25%, bank: rest}",
+            "funds > reserve",
+            "no share names the fund 'reserve'; write 'up to: reserve' at the share that it pays, or leave it out",
+        ),
+        (
+            LIMIT + "split: {district: 25%, bank: rest}",
+            "limits > top",
+            "no share names the limit 'top'; write 'up to: top' at the share that it bounds, or leave it out",
+        ),
+        (
+            RATE + "split: {a: 25%, bank: rest}",
+            "rates > rate",
+            "no share depends on the rate 'rate'; "
+            "write 'when: {rate: ...}' at the share that does, or leave it out",
+        ),
+        (
+            "split: {a: {share: 30%, up to: x, otherwise: {share: 50%, otherwise: bank}}, bank: rest}",
+            "split > a > otherwise",
+            "a party or parties are needed here, not 'share', 'otherwise'; "
+            "write '{PARTY: {share: ..., otherwise: ...}}'",
         ),
         (
             FUND + "split:\n  district:\n    share: 30%\n    up to: reserve\n    otherwise:\n"
@@ -154,7 +189,13 @@ def test_a_party_within_a_split_otherwise_has_its_own_place() -> None:
         (
             "funds: {reserve: {balance: 0 CNY, owner: a}}\nsplit: {a: 100%}",
             "funds > reserve > balance",
-            "an amount above zero is needed",
+            "a fund of 0 CNY without top-ups never pays anything; write an amount above zero, or 'top_ups'",
+        ),
+        (
+            "funds: {reserve: {balance: 0 CNY, owner: a, refill: true}}\nsplit: {a: 100%}",
+            "funds > reserve > balance",
+            "a fund of 0 CNY without top-ups never pays anything; a refill gives back only what was once in it; "
+            "write an amount above zero, or 'top_ups'",
         ),
         (
             "funds: {reserve: {balance: -1 CNY, owner: a}}\nsplit: {a: 100%}",
@@ -244,9 +285,29 @@ def test_a_party_within_a_split_otherwise_has_its_own_place() -> None:
             "a test needs a bound; allowed: at_most, below, at_least, above",
         ),
         (
-            RATE.replace("paid_by: a", "paid_by: c") + "split: {a: 50%, b: rest}",
+            RATE.replace("paid_by: a", "paid_by: c")
+            + "split: {a: {share: 50%, when: {rate: {below: 5%}}, otherwise: b}, b: rest}",
             "rates > rate > paid_by",
             "'c' bears no share; who does: a, b",
+        ),
+        *(
+            (
+                RATE
+                + f"split: {{a: {{share: 50%, when: {{rate: {{{low}: 5%, {high}: {most}}}}}, otherwise: b}}, b: rest}}",
+                "split > a > when > rate",
+                f"no rate is both {low.replace('_', ' ')} 5% and {high.replace('_', ' ')} {most}; the share is never "
+                "borne; write a lower bound that is below the upper one",
+            )
+            for low, high, most in [("above", "below", "5%"), ("above", "at_most", "5%"), ("at_least", "below", "5%"),
+                                    ("at_least", "at_most", "4%"), ("above", "below", "4%")]
+        ),
+        *(
+            (
+                f"split: {{a: 50%, b: rest}}\ncede: {{a: {{a: {share}}}}}",
+                "cede > a",
+                "'a' cedes nothing: all stays with 'a'; write who takes a part of it, or leave the cession out",
+            )
+            for share in ("100%", "rest")
         ),
         (
             "split: {a: 50%, b: rest}\ncede: {c: {a: 50%, c: rest}}",
@@ -295,7 +356,23 @@ def test_a_mistake_comes_back_at_its_place_in_plain_words(text: str, place: str,
 
 def test_mistakes_between_clauses_are_all_found_at_once() -> None:
     text = FUND + "split: {city: {share: 30%, up to: reserve, otherwise: bank}, bank: rest}\nrecoveries: {by_rank: [x]}"
-    assert [place for place, _ in mistakes(text)] == ["split > city > up to", "recoveries > by_rank > 0"]
+    assert [place for place, _ in mistakes(text)] == ["funds > reserve > owner", "recoveries > by_rank > 0"]
+
+
+@pytest.mark.parametrize("bounds", ["at_least: 5%, at_most: 5%", "above: 4%, below: 5%"])
+def test_a_test_of_a_rate_that_can_hold_is_read(bounds: str) -> None:
+    assert read(RATE + f"split: {{a: {{share: 50%, when: {{rate: {{{bounds}}}}}, otherwise: b}}, b: rest}}").rates
+
+
+def test_what_no_share_names_is_not_told_where_a_share_may_have_misspelt_it() -> None:
+    text = FUND + "split: {district: {share: 30%, up to: resreve, otherwise: bank}, bank: rest}"
+    assert [place for place, _ in mistakes(text)] == ["split > district > up to"]
+
+
+def test_a_fund_that_begins_empty_is_read_where_money_is_paid_in_later() -> None:
+    paid_in = "0 CNY, top_ups: [{'on': 2022-01-01, amount: 1m CNY}]"
+    split = "split: {district: {share: 30%, up to: reserve, otherwise: bank}, bank: rest}"
+    assert read(FUND.replace("4m CNY", paid_in) + split).funds["reserve"].balance == 0
 
 
 def test_mistakes_keep_their_place_inside_a_larger_scenario() -> None:

@@ -197,18 +197,6 @@ def test_a_short_agreement_stays_short(name: str, most: int, lang: Literal["en",
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_what_no_share_refers_to_is_not_said(lang: Literal["en", "zh"]) -> None:
-    idle = """
-funds: {pool: {balance: 7m CNY, owner: bank, refill: true}}
-limits: {top: {at_most: 9% of premium, per: ever}}
-rates: {rate: {paid_by: insurer, over: guaranteed balance}}
-straddle: all or nothing
-same_day: pro rata
-"""
-    assert sentences(model(AGREEMENTS["ninety-ten"] + idle), lang) == sentences(model(AGREEMENTS["ninety-ten"]), lang)
-
-
-@pytest.mark.parametrize("lang", LANGUAGES)
 def test_a_change_that_changes_nothing_is_not_said(lang: Literal["en", "zh"]) -> None:
     same = "\nchanges: [{starts: 2022-01-01, by: claim, split: {insurer: 90%, bank: 10%}, cede: {}}]"
     assert sentences(model(AGREEMENTS["ninety-ten"] + same), lang) == sentences(model(AGREEMENTS["ninety-ten"]), lang)
