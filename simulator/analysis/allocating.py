@@ -69,7 +69,7 @@ class Settlement:
         self.totals = Totals(dict.fromkeys(agreement.parties, 0), dict.fromkeys(agreement.parties, 0))
         self._meters = agreement.open()
         self._loans = lists.book.loans if lists.book is not None else {}
-        self._bases = Bases(self._loans, agreement.needs) if agreement.needs else None
+        self._bases = Bases(self._loans, agreement.needs, lists.losses) if agreement.needs else None
         self._in_order = agreement.model.same_day == "in order"
         asked = lists.recoveries.loans if lists.recoveries is not None else ()
         self._borrowers: dict[str, str] = {}

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import datetime
 from collections import Counter
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 
 from simulator.scenario.agreement_parts import Base, Per
 from simulator.scenario.book_table import BookRow
+from simulator.scenario.loss_table import LossRow
 from simulator.sharing import Claim
 from simulator.sharing.meters import Need
 
@@ -19,16 +20,21 @@ class Bases:
     """The bases of claims that come in the order of their days, each as it stands on its day before the claim.
 
     Principal and premium are those of loans that have started; the guaranteed balance leaves out loans that have fallen
-    due by that day and those with a loss settled before. Over a year they are sums of the loans that start in it; but
-    the balance belongs to no year, so over a year of claim or of loss it is that of all loans.
+    due by that day, unless they have a loss, and those with a loss settled before. Over a year they are sums of the
+    loans that start in it; but the balance belongs to no year, so over a year of claim or of loss it is that of all
+    loans.
     """
 
-    def __init__(self, loans: Mapping[str, BookRow], needs: Sequence[Need]) -> None:
+    def __init__(self, loans: Mapping[str, BookRow], needs: Sequence[Need], losses: Iterable[LossRow] = ()) -> None:
+        """`losses` are all that come: a loan whose claim is settled after it falls due has not been repaid."""
         self._loans, self._needs = loans, tuple(needs)
         self._sums: dict[Base, Counter[Over]] = {base: Counter() for _, base in needs}
         self._starting = sorted(loans.values(), key=lambda loan: -loan.start)
-        falls_due = "guaranteed balance" in self._sums
-        self._maturing = sorted(loans.values(), key=lambda loan: -loan.matures) if falls_due else []
+        self._maturing: list[BookRow] = []
+        if "guaranteed balance" in self._sums:
+            unpaid = {row.loan for row in losses if row.loan in loans and loans[row.loan].matures <= row.day}
+            repaid = (loan for loan in loans.values() if loan.loan not in unpaid)
+            self._maturing = sorted(repaid, key=lambda loan: -loan.matures)
         self._guaranteed: set[str] = set()
 
     def of(self, claim: Claim) -> dict[Need, int]:

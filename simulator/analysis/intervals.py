@@ -12,11 +12,7 @@ LEVEL = 0.95
 
 @dataclass(frozen=True)
 class Estimate:
-    """A mean over replications and its interval; None where there is none, and why.
-
-    The interval is Student's t over independent replications (A. M. Law, Simulation Modeling and Analysis, 5th
-    ed. 2015, section 9.4.1): mean +- t(n - 1, 0.975) s / sqrt(n).
-    """
+    """A figure and its interval; None where there is none, and why. Whoever makes it says what interval that is."""
 
     value: float | None
     low: float | None = None
@@ -35,7 +31,11 @@ TOO_FEW = "too few replications for an interval"
 
 
 def estimate(values: Sequence[float] | np.ndarray) -> Estimate:
-    """Mean of one number a replication; NaN means that a replication has none, infinity that it has no finite one."""
+    """Mean of one number a replication; NaN means that a replication has none, infinity that it has no finite one.
+
+    The interval is Student's t over independent replications (A. M. Law, Simulation Modeling and Analysis, 5th
+    ed. 2015, section 9.4.1): mean +- t(n - 1, 0.975) s / sqrt(n).
+    """
     numbers = np.asarray(values, dtype=np.float64)
     numbers = numbers[~np.isnan(numbers)]
     if not len(numbers):

@@ -14,18 +14,17 @@ from simulator.streams import Streams
 
 @dataclass(frozen=True)
 class SweepPlan:
-    """Payments that arrive every `months` months from drawdown on; one entry a case.
+    """What licence payments bring to each case's loan; one entry a case.
 
     `part` is the fen of each payment that go to the loan, `pays_for_years` how long the licensee pays.
     """
 
-    months: int
     part: list[int]
     pays_for_years: NDArray[np.float64]
 
-    def part_of_payment(self, case: int, number: int) -> int:
-        """What payment `number` (from 1) brings to a case's loan, in fen."""
-        return self.part[case] if number * self.months / 12 < self.pays_for_years[case] else 0
+    def part_of_payment(self, case: int, month: int) -> int:
+        """What a payment so many months after drawdown brings to a case's loan, in fen."""
+        return self.part[case] if month / 12 < self.pays_for_years[case] else 0
 
 
 def licence_part(sweep: Sweep, yearly: int) -> int:
@@ -36,8 +35,7 @@ def licence_part(sweep: Sweep, yearly: int) -> int:
 
 def sweep_plan(sweep: Sweep, yearly_fen: NDArray[np.float64], streams: Streams) -> SweepPlan:
     """The plan for every case; the licensee's end is drawn like a default, at a rate that is the same at all times."""
-    months = sweep.every.months
     yearly = np.maximum(np.rint(yearly_fen), 0).astype(np.int64).tolist()
     part = [licence_part(sweep, fee) for fee in yearly]
     uniforms = streams.uniforms("credit: licensee", len(yearly))
-    return SweepPlan(months, part, licensee_years(float(sweep.licensee_default_rate), uniforms))
+    return SweepPlan(part, licensee_years(float(sweep.licensee_default_rate), uniforms))

@@ -89,12 +89,6 @@ class Agreement:
         return needed_bases(self.model)
 
     @cached_property
-    def by(self) -> tuple[str, ...]:
-        """Days besides that of its settlement that a claim must state: 'loss', 'underwriting'."""
-        used = [limit.per.rpartition(" ")[2] for limit in self.model.limits.values() if limit.per.startswith("year")]
-        return tuple(dict.fromkeys(each for each in [*used, *(c.by for c in self.model.changes)] if each != "claim"))
-
-    @cached_property
     def terms(self) -> tuple[Terms, ...]:
         """The first terms, then those after each change."""
         split, cede = self.model.split, self.model.cede

@@ -70,7 +70,7 @@ class Step:
         return f"{the(self.limit)} is used up; {share}"
 
 
-Terms = tuple[Clause, ...]
+Clauses = tuple[Clause, ...]
 Cache = dict[tuple[int, frozenset[str]], InForce]
 """Clauses in force by the identity of the terms, which outlive it, and the funds closed; one for each set of tests."""
 
@@ -88,7 +88,7 @@ class Division:
     ceded_by: str | None = None
     steps: list[Step] = field(default_factory=list)
 
-    def divide(self, terms: Terms, amount: int, without_funds: bool = False) -> None:
+    def divide(self, terms: Clauses, amount: int, without_funds: bool = False) -> None:
         """Divide an amount by the clauses that apply, and settle what funds cannot pay by the reading of `straddle`.
 
         What is above a limit goes to the `otherwise` of its clause. With several funds, `shortfall shared` and
@@ -116,7 +116,7 @@ class Division:
         if unpaid:
             self.divide(terms, unpaid, without_funds=True)
 
-    def _parts(self, terms: Terms, idle: frozenset[str], amount: int) -> tuple[InForce, list[int]]:
+    def _parts(self, terms: Clauses, idle: frozenset[str], amount: int) -> tuple[InForce, list[int]]:
         key = (id(terms), idle)
         force = self.cache.get(key)
         if force is None:

@@ -13,7 +13,7 @@ from simulator.scenario.agreement import Straddle
 from simulator.sharing.clauses import Bound, Clause, Closed, clauses_within, in_force
 from simulator.sharing.path_rounding import Fen, Shares
 
-Terms = tuple[Clause, ...]
+Clauses = tuple[Clause, ...]
 Flags = NDArray[np.bool_]
 Places = NDArray[np.intp]
 Mark = TypeVar("Mark")
@@ -27,11 +27,11 @@ class PathClauses:
 
     straddle: Straddle
     funds: frozenset[str]
-    _in_force: dict[tuple[int, _Closing], tuple[Terms, Shares]] = field(default_factory=dict)
+    _in_force: dict[tuple[int, _Closing], tuple[Clauses, Shares]] = field(default_factory=dict)
     _closing: dict[int, tuple[tuple[str, ...], tuple[Bound, ...]]] = field(default_factory=dict)
-    _kept: list[Terms] = field(default_factory=list)
+    _kept: list[Clauses] = field(default_factory=list)
 
-    def in_force(self, terms: Terms, closed: _Closing) -> tuple[Terms, Shares]:
+    def in_force(self, terms: Clauses, closed: _Closing) -> tuple[Clauses, Shares]:
         """The clauses that apply, and their shares."""
         key = (id(terms), closed)
         if key not in self._in_force:
@@ -41,7 +41,7 @@ class PathClauses:
             self._in_force[key] = found.clauses, Shares(found.numerators, found.denominator)
         return self._in_force[key]
 
-    def closing(self, terms: Terms) -> tuple[tuple[str, ...], tuple[Bound, ...]]:
+    def closing(self, terms: Clauses) -> tuple[tuple[str, ...], tuple[Bound, ...]]:
         """Funds, and tests, that can close a clause at any depth."""
         if id(terms) not in self._closing:
             # Clauses are found by identity, which is theirs alone as long as they are kept.
@@ -63,7 +63,7 @@ class PathDivision:
     failing: Mapping[Bound, Flags]
 
     def divide(
-        self, terms: Terms, losses: Places, amounts: Fen, paid: Mapping[str, Fen], used_up: bool = False
+        self, terms: Clauses, losses: Places, amounts: Fen, paid: Mapping[str, Fen], used_up: bool = False
     ) -> None:
         """Divide an amount of each of some losses, and add to `paid` what each party bears of it.
 
@@ -77,7 +77,7 @@ class PathDivision:
             self._divide_alike(terms, idle | closed, losses[at], amounts[at], paid, used_up)
 
     def _divide_alike(
-        self, terms: Terms, closed: _Closing, losses: Places, amounts: Fen, paid: Mapping[str, Fen], used_up: bool
+        self, terms: Clauses, closed: _Closing, losses: Places, amounts: Fen, paid: Mapping[str, Fen], used_up: bool
     ) -> None:
         """Divide losses for which the same clauses are closed."""
         applying, shares = self.clauses.in_force(terms, closed)
@@ -91,7 +91,7 @@ class PathDivision:
             else:
                 self._pay(terms, applying, losses[at], parts.take(at, axis=1), short, paid, used_up)
 
-    def _falling_short(self, applying: Terms, losses: Places, parts: Fen) -> Iterator[tuple[str, Flags]]:
+    def _falling_short(self, applying: Clauses, losses: Places, parts: Fen) -> Iterator[tuple[str, Flags]]:
         """Funds, each with the losses of which it cannot pay its part in full."""
         for clause, part in zip(applying, parts, strict=True):
             if not self.clauses.funds.isdisjoint(clause.limits):
@@ -101,8 +101,8 @@ class PathDivision:
 
     def _pay(
         self,
-        terms: Terms,
-        applying: Terms,
+        terms: Clauses,
+        applying: Clauses,
         losses: Places,
         parts: Fen,
         short: frozenset[str],

@@ -28,9 +28,9 @@ class PathLosses:
     `path` numbers the paths and never falls; numbers may be left out. `amount` is in fen. Days are ordinals
     (`datetime.date.toordinal`): of the settlement, of the default (`lost_on`) and of the drawdown (`drawn_on`); the
     last two, `borrower` (numbers) and `bases` (fen on the day of the claim) are needed where the agreement says so
-    (`Agreement.by`, limits per borrower, `Agreement.needs`). `moment` is a finer time than the day, to tell what comes
-    first of a loss and a recovery: any scale that `PathRecoveries` shares; without it the day counts. ValueError for
-    arrays that do not fit together, negative money, losses out of order and more than 2^61 fen on a path.
+    (limits by year or borrower, changes of terms, `Agreement.needs`). `moment` is a finer time than the day, to tell
+    what comes first of a loss and a recovery: any scale that `PathRecoveries` shares; without it the day counts.
+    ValueError for arrays that do not fit together, negative money, losses out of order, more than 2^61 fen on a path.
     """
 
     path: NDArray[np.int64]

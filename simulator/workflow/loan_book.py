@@ -173,8 +173,8 @@ class LoanBook:
         """The firm pays what is due: out of licence payments first, then itself."""
         accounts, matures = self._accounts, due.month == self._terms.tenor_months
         if due.sweep and self._terms.sweep is not None:
-            number = due.sweep + time * self._terms.tenor_months // self._terms.sweep.months
-            part = min(loan.outstanding, self._terms.sweep.part_of_payment(loan.case, number))
+            month = time * self._terms.tenor_months + due.month
+            part = min(loan.outstanding, self._terms.sweep.part_of_payment(loan.case, month))
             accounts.licence_payment(loan, moment, part)
             self._repay(loan, moment, part, "licence payment")
         principal = loan.outstanding if matures else min(due.principal, loan.outstanding)

@@ -166,14 +166,33 @@ def test_a_payment_is_whole_fen_and_a_year_of_payments_is_never_above_the_share_
 ) -> None:
     sweep = Sweep.model_validate({"of": "fees", "share": "0%", "every": f"{every} months"})
     plan = sweep_plan(sweep.model_copy(update={"share": share}), np.array([float(fees)]), Streams(1, 1))
-    part = plan.part_of_payment(0, 1)
+    part = plan.part_of_payment(0, every)
     exact = fees * share * every / 12
     assert exact - 2 < part <= exact
 
 
 def test_a_payment_due_when_the_licensee_stops_is_not_made() -> None:
-    plan = SweepPlan(3, [7], np.array([0.75]))
-    assert [plan.part_of_payment(0, number) for number in (1, 2, 3, 4)] == [7, 7, 0, 0]
+    plan = SweepPlan([7], np.array([0.75]))
+    assert [plan.part_of_payment(0, month) for month in (3, 6, 9, 12)] == [7, 7, 0, 0]
+
+
+def test_in_a_renewed_tenor_payments_go_on_until_the_licensee_stops_and_not_after() -> None:
+    """Every five months in tenors of a year: in months 5, 10, 17 and 22, as long as the licensee pays."""
+    world = licensing(
+        sweep={"every": "5 months", "licensee_default_rate": "60%", "share": "10%"},
+        product={"renewal": {"share": "100%", "at_most": 1}},
+        applicants={"arrivals": {"per_working_day": 10}},
+    )
+    happened, repayment = replicate(world, 1), world.products["loan"].repayment
+    assert repayment.sweep is not None and world.run is not None
+    stops = sweep_plan(repayment.sweep, np.zeros(len(happened.firms)), Streams(world.run.seed, 1)).pays_for_years
+    counts = set()
+    for loan in happened.loans:
+        swept = [moment for moment, _, why in loan.payments if why != "maturity"]
+        months = [round((moment - loan.drawn_at) / 1440 / 30.42) for moment in swept]
+        assert months == [month for month in (5, 10, 17, 22) if month / 12 < stops[loan.case]], loan.case
+        counts.add(len(months))
+    assert counts == {0, 1, 2, 3, 4}
 
 
 @pytest.mark.parametrize("share", ["0%", "35%", "100%"])
