@@ -33,7 +33,7 @@ from simulator.scenario.agreement_file import open_agreement
 from simulator.scenario.agreement_parts import BASES
 from simulator.scenario.book_table import BookRow, BookTable
 from simulator.scenario.csv_table import Problems, Table
-from simulator.scenario.loss_table import read_losses
+from simulator.scenario.loss_table import LossRow, read_losses
 from simulator.sharing import Agreement, Claim
 
 ROOT = Path(__file__).parent.parent.parent
@@ -391,12 +391,15 @@ def books(draw: st.DrawFn) -> dict[str, BookRow]:
 @given(books(), st.data())
 def test_bases_are_what_their_definitions_say_on_every_day(loans: dict[str, BookRow], data: st.DataObject) -> None:
     needs = [(per, base) for per in PERS for base in BASES]
-    bases, settled = Bases(loans, needs), set()
-    day = min(loan.start for loan in loans.values())
+    day, losses = min(loan.start for loan in loans.values()), []
     for _ in range(data.draw(st.integers(1, 6))):
         day += data.draw(st.integers(0, 400))
+        lost = data.draw(st.sampled_from([loan.loan for loan in loans.values() if loan.start <= day]))
+        losses.append(LossRow(2, day, loans[lost].borrower, lost, 1, None))
+    unpaid = {row.loan for row in losses if loans[row.loan].matures <= row.day}
+    bases, settled = Bases(loans, needs, losses), set()
+    for _, day, _, lost, *_ in losses:
         started = [loan for loan in loans.values() if loan.start <= day]
-        lost = data.draw(st.sampled_from([each.loan for each in started]))
         claim = Claim(1, day, lost, loans[lost].borrower, lost_on=day - 40, drawn_on=loans[lost].start)
         found = bases.of(claim)
         for per, base in needs:
@@ -405,7 +408,8 @@ def test_bases_are_what_their_definitions_say_on_every_day(loans: dict[str, Book
             counted = [
                 loan.premium if base == "premium" else loan.principal
                 for loan in started
-                if (base != "guaranteed balance" or (loan.matures > day and loan.loan not in settled))
+                if (base != "guaranteed balance" or loan.loan not in settled)
+                and (base != "guaranteed balance" or loan.matures > day or loan.loan in unpaid)
                 and (per != "loss" or loan.loan == lost)
                 and (per != "borrower" or loan.borrower == claim.borrower)
                 and (not by_year or _year(loan.start) == claim.counted_over(per))
@@ -546,7 +550,7 @@ def test_lists_are_shared_as_the_agreement_shares_claims(agreed: Agreement, data
     table = write("l.csv", f"{HEAD.strip()},lost_on\n{rows}")
     lists = Lists(read_losses(table, Problems()), book=BookTable(cast("Table", None), loans))
 
-    meters, bases, expected = agreed.open(), Bases(loans, agreed.needs), []
+    meters, bases, expected = agreed.open(), Bases(loans, agreed.needs, lists.losses), []
     days = [list(of_day) for _, of_day in groupby(claims, key=lambda claim: claim.day)]
     for of_day in days:
         together = [of_day] if agreed.model.same_day == "pro rata" else [[claim] for claim in of_day]
