@@ -231,7 +231,7 @@ def test_each_reading_divides_the_loss_that_uses_the_fund_up_in_its_own_way(
 @cache
 def fund_comparison() -> list[WorldResult]:
     worlds = comparison_of(["fund-against-none"]).worlds
-    run_worlds(worlds, replications=12)
+    run_worlds(worlds, replications=8)
     return worlds
 
 

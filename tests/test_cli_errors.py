@@ -275,27 +275,42 @@ def test_a_chain_of_files_has_an_end() -> None:
 
 
 ON = "extends: sound.yaml\n"
-BOMBS = {
-    "brackets": "a: " + "[" * 100_000,
-    "nesting": "\n".join(" " * depth + "a:" for depth in range(1000)),
-    "keys": "name: x\n" + "".join(f"k{number}: 1\n" for number in range(40_000)),
-    "parties": ON + "parties:\n" + "".join(f"  p{n}: {{calendar: c{n}}}\n" for n in range(9_000)),
-    "desks": ON + "parties:\n" + "".join(f"  p{n}: {{desks: {{d: {{staff: 99999}}}}}}\n" for n in range(9)),
-    "calendars": ON + "calendars:\n" + "".join(f"  c{n}: {{days: every day}}\n" for n in range(9_000)),
-    "firms": ON + "applicants: {arrivals: {firms: [" + ", ".join("{att: 1, nme: 2}" for _ in range(9_000)) + "]}}\n",
-    "odds": ON + "stages: {valuation: {odds: {" + ", ".join(f"o{n}: 0%" for n in range(20_000)) + "}}}\n",
-    "variants": ON + "variants:\n" + "".join(f"  v{n}: {{run.seed: {n}}}\n" for n in range(9_000)),
-    "steps": ON + "products:\n  loan:\n    flow:\n      - together:\n" + "".join(
-        "          - [" + ", ".join(f"s{branch}-{n}: {{stage: contract, elapsed: 1 day}}" for n in range(200)) + "]\n"
-        for branch in range(20)
-    ),
-    "long": "name: " + "x" * 2_000_000,
-}  # fmt: skip
+def bombs(count: int) -> dict[str, str]:
+    """Files of up to some 10 times `count` keys and values, none of them for the program to work through."""
+    return {
+        "brackets": "a: " + "[" * 100_000,
+        "nesting": "\n".join(" " * depth + "a:" for depth in range(1000)),
+        "keys": "name: x\n" + "".join(f"k{number}: 1\n" for number in range(40_000)),
+        "parties": ON + "parties:\n" + "".join(f"  p{n}: {{calendar: c{n}}}\n" for n in range(count)),
+        "desks": ON + "parties:\n" + "".join(f"  p{n}: {{desks: {{d: {{staff: 99999}}}}}}\n" for n in range(9)),
+        "calendars": ON + "calendars:\n" + "".join(f"  c{n}: {{days: every day}}\n" for n in range(count)),
+        "firms": ON + "applicants: {arrivals: {firms: [" + ", ".join(["{att: 1, nme: 2}"] * count) + "]}}\n",
+        "odds": ON + "stages: {valuation: {odds: {" + ", ".join(f"o{n}: 0%" for n in range(2 * count)) + "}}}\n",
+        "variants": ON + "variants:\n" + "".join(f"  v{n}: {{run.seed: {n}}}\n" for n in range(count)),
+        "steps": ON + "products:\n  loan:\n    flow:\n      - together:\n" + "".join(
+            "          - [" + ", ".join(f"s{at}-{n}: {{stage: contract, elapsed: 1 day}}" for n in range(200)) + "]\n"
+            for at in range(20)
+        ),
+        "long": "name: " + "x" * 2_000_000,
+    }  # fmt: skip
+
+
+BOMBS = bombs(9_000)
 
 
 @pytest.mark.parametrize("name", BOMBS)
 def test_a_file_made_to_exhaust_the_program_is_refused_with_few_words(name: str) -> None:
-    Path("bomb.yaml").write_text(BOMBS[name], encoding="utf-8")
+    is_refused_with_few_words(bombs(1_500)[name])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", BOMBS)
+def test_a_file_of_the_most_that_is_read_is_refused_with_few_words(name: str) -> None:
+    is_refused_with_few_words(BOMBS[name])
+
+
+def is_refused_with_few_words(text: str) -> None:
+    Path("bomb.yaml").write_text(text, encoding="utf-8")
     told = refused("validate", "bomb.yaml")
     assert told.count("\nbomb.yaml:") <= 101 and len(told) < 100_000
 

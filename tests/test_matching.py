@@ -300,6 +300,7 @@ def test_the_days_are_those_of_all_firms_that_the_product_drew(near) -> None:
     assert found.days.p90 == estimate(spread(times)["p90"])
 
 
+@pytest.mark.slow
 def test_two_workers_give_the_days_of_one(near) -> None:
     world = load(near)
     matches = match(find_firm("robot maker", [world]), [world])

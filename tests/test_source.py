@@ -16,6 +16,8 @@ from simulator.scenario import source
 from simulator.scenario.source import Node, parse, parse_file, parse_value, read_text
 
 LOADERS = [yaml.BaseLoader, *([yaml.CBaseLoader] if yaml.__with_libyaml__ else [])]
+QUICK_AND_SLOW = [LOADERS[-1], *(pytest.param(loader, marks=pytest.mark.slow) for loader in LOADERS[:-1])]
+"""The parsers for what is large: libyaml's, if it is there, and PyYAML's own, which takes many times as long."""
 
 
 @pytest.fixture(autouse=True, params=LOADERS, ids=lambda loader: loader.__name__)
@@ -152,6 +154,7 @@ def test_nesting_stops_at_forty_levels() -> None:
     assert problems("[" * 41 + "]" * 41) == ["1:41: nested more than 40 levels deep"]
 
 
+@pytest.mark.parametrize("either_parser", QUICK_AND_SLOW, indirect=True)
 def test_a_file_holds_at_most_fifty_thousand_keys_and_values() -> None:
     parse("[" + "1," * 49_999 + "]", "f")
     assert places("[" + "1," * 50_000 + "]") == ["1:100000: more than 50,000 keys and values"]
@@ -398,11 +401,19 @@ def test_a_tree_written_as_yaml_is_read_back(tree: Any) -> None:
         assert plain(text) == tree
 
 
-@pytest.mark.parametrize(
-    "text",
-    ["[" * 500_000, "{a: " * 200_000, "- " * 400_000, "? " * 400_000, "a\n" * 400_000, "'" * 900_000, "&a " * 300_000,
-     "k: 1\n" * 150_000, "---\n" * 200_000, ":" * 900_000, "\0" * 900_000, "a: |\n" + " \n" * 400_000,
-     "“：\n" * 100_000],
-)  # fmt: skip
+EXHAUSTING = [
+    "[" * 500_000, "{a: " * 200_000, "- " * 400_000, "? " * 400_000, "a\n" * 400_000, "'" * 900_000, "&a " * 300_000,
+    "k: 1\n" * 150_000, "---\n" * 200_000, ":" * 900_000, "\0" * 900_000, "a: |\n" + " \n" * 400_000,
+    "“：\n" * 100_000,
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("either_parser", QUICK_AND_SLOW, indirect=True)
+@pytest.mark.parametrize("text", EXHAUSTING)
 def test_a_file_made_to_exhaust_the_reader_ends_in_problems(text: str) -> None:
     ends_well(lambda: parse(text, "f"))
+
+
+@pytest.mark.parametrize("text", EXHAUSTING)
+def test_a_tenth_of_a_file_made_to_exhaust_the_reader_ends_in_problems(text: str) -> None:
+    ends_well(lambda: parse(text[: len(text) // 10], "f"))

@@ -312,7 +312,8 @@ def _difference_table(
             shown = (f"loss of {party}, m CNY", 2, 1e6)
         if shown is None or (days_only and each["measure"] != "turnaround_days.mean"):
             continue
-        if each["measure"].startswith("loss_cny.") and {each["a"], each["b"]} <= without_loss:
+        of_losses = each["measure"].startswith("loss_cny.") or each["measure"] == "default_rate"
+        if of_losses and {each["a"], each["b"]} <= without_loss:
             continue
         title, digits, scale = shown
         if each["value"] == each["low"] == each["high"] == 0:

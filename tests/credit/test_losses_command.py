@@ -43,6 +43,12 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+@pytest.fixture
+def no_charts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Charts are not what the test is about."""
+    monkeypatch.setattr(portfolio_charts, "save_portfolio_charts", lambda *asked: [])
+
+
 def said(*words: str, text: str | None = None) -> Result:
     """How `pledgesim losses` ends, which may not be a fault of the program; `text` is standard input."""
     done = CliRunner().invoke(group, ["losses", *words], input=text)
@@ -172,6 +178,7 @@ def test_paths_of_several_portfolios_add_up_to_the_fen() -> None:
     assert np.array_equal(whole.used_up, np.concatenate([alone[0].used_up, alone[1].used_up]))
 
 
+@pytest.mark.usefixtures("no_charts")
 def test_a_file_with_several_products_is_called_by_its_own_name() -> None:
     whole = answer("C6-F3", "--paths", "100", "--out", "result")
     assert whole["file"] == "C6-F3"
@@ -248,6 +255,7 @@ def test_a_year_is_told_in_words_where_the_loans_run_over_several() -> None:
     assert by_end_of[-1] == found["funds"]["Fengxian reserve"]["probability"]["value"]
 
 
+@pytest.mark.usefixtures("no_charts")
 def test_another_agreement_shares_the_same_losses_path_by_path() -> None:
     terms, loans = agreed(NINETY_TEN), book(*["3%,50%"] * 100)
     other = agreed("{split: {insurer: 60%, city: 30%, bank: rest}}", name="other.yaml")
@@ -471,6 +479,7 @@ def test_an_interruption_before_any_path_was_finished_leaves_nothing(monkeypatch
     assert (done.exit_code, done.stdout, done.stderr) == (130, "", "interrupted before anything was finished\n")
 
 
+@pytest.mark.usefixtures("no_charts")
 def test_an_interrupted_command_says_so_and_writes_what_it_has(monkeypatch: pytest.MonkeyPatch) -> None:
     @contextmanager
     def interrupting(what: str) -> Any:
@@ -517,6 +526,7 @@ def test_a_folder_holds_every_path_the_figures_and_the_charts() -> None:
     assert (manifest["paths"], manifest["seed"], manifest["file"]) == (1_500, 2022, "C9-F2")
 
 
+@pytest.mark.usefixtures("no_charts")
 def test_the_folder_of_a_book_names_the_book_it_was_made_of() -> None:
     said(AGREEMENT, "--book", BOOK, "--paths", "500", "--out", "result")
     manifest = json.loads(Path("result/manifest.json").read_text(encoding="utf-8"))
@@ -535,6 +545,7 @@ def test_results_are_there_although_nobody_reads_what_is_printed(monkeypatch: py
     assert len(list(Path("result/charts").iterdir())) == 6
 
 
+@pytest.mark.usefixtures("no_charts")
 @pytest.mark.parametrize(
     ("raised", "code", "told"),
     [
@@ -562,6 +573,7 @@ def test_a_folder_that_is_not_written_to_the_end_says_so(
     assert json.loads(Path("result/manifest.json").read_text(encoding="utf-8"))["written"] == "whole"
 
 
+@pytest.mark.usefixtures("no_charts")
 def test_an_interrupted_run_leaves_the_results_of_an_earlier_one(monkeypatch: pytest.MonkeyPatch) -> None:
     assert said("C9-F2", "--paths", "200", "--out", "result").exit_code == 0
     before = {path: path.read_bytes() for path in Path("result").rglob("*") if path.is_file()}

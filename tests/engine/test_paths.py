@@ -88,7 +88,7 @@ MANY = [HealthCheck.too_slow, HealthCheck.large_base_example]
 
 
 @given(worlds())
-@settings(max_examples=60, suppress_health_check=MANY)
+@settings(max_examples=25, suppress_health_check=MANY)
 def test_every_case_ends_and_every_instant_of_it_is_counted_once(drawn: tuple[Scenario, bool]) -> None:
     holds_on_every_path(*drawn)
 

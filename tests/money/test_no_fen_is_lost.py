@@ -43,7 +43,7 @@ def seller_of(product: Product) -> str:
     return product.recovery.by if product.recovery is not None and product.recovery.by else "bank"
 
 
-@settings(max_examples=60)
+@settings(max_examples=settings.default.max_examples // 2)
 @given(programmes())
 def test_no_fen_appears_or_vanishes_and_nobody_pays_but_those_named(programme: Programme) -> None:
     told = world_of(programme)

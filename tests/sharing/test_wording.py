@@ -256,7 +256,7 @@ UNCLEAN = re.compile(r"None|True|False|Fraction|\w\(\w+=|[{}\[\]_\"]|  |\.\.|[ï¼
 
 
 @given(agreements())
-@settings(max_examples=60)
+@settings(max_examples=settings.default.max_examples // 2)
 def test_sentences_name_every_party_fund_and_amount_and_are_sentences(agreement: Agreement) -> None:
     terms = agreement.model
     used = {name for each in agreement.terms for clause in clauses_within(each.clauses) for name in clause.limits}
@@ -306,7 +306,7 @@ def shared(agreement: Agreement, claims: Sequence[Claim]) -> list[object]:
 
 
 @given(agreements(), st.data())
-@settings(max_examples=60)
+@settings(max_examples=settings.default.max_examples // 2)
 def test_whoever_has_only_the_statements_shares_every_loss_alike(agreement: Agreement, data: st.DataObject) -> None:
     meters = agreement.open()
     for claim in data.draw(claims_of(agreement)):
