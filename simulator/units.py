@@ -119,7 +119,7 @@ def format_money(fen: int) -> str:
     sign, fen = ("-" if fen < 0 else ""), abs(fen)
     for scale, suffix in ((10**9, "bn"), (10**6, "m")):
         if fen >= scale * 100 and fen % (scale // 10) == 0:
-            digits = f"{Decimal(fen) / (scale * 100):.3f}".rstrip("0")
+            digits = f"{Decimal(fen) / (scale * 100):,.3f}".rstrip("0")
             return f"{sign}{digits}{'0' if digits.endswith('.') else ''}{suffix} CNY"
     return f"{sign}{fen // 100:,}" + (f".{fen % 100:02d}" if fen % 100 else "") + " CNY"
 

@@ -155,6 +155,15 @@ def test_numbers_out_of_range_are_refused(words: list[str]) -> None:
     assert words[0].lstrip("-")[0] in refused("run", "sound.yaml", *words)
 
 
+@pytest.mark.parametrize("command", ["run", "compare", "check", "explain"])
+def test_an_agreements_own_file_is_told_what_it_is_for(command: str) -> None:
+    Path("own.yaml").write_text("parties: [bank]\nrisk_sharing: {split: {bank: 100%}}\n", encoding="utf-8")
+    assert refused(command, "own.yaml") == (
+        "own.yaml:2:1: this is the file of an agreement alone, and no scenario\n"
+        "    it is for: pledgesim allocate, losses, validate\n"
+    )
+
+
 @pytest.mark.parametrize("command", ["run", "check", "explain"])
 def test_a_comparison_and_a_base_cannot_be_run_by_themselves(command: str) -> None:
     Path("worlds.yaml").write_text("kind: comparison\nname: W\ncompare: [{scenario: sound.yaml}]\n", encoding="utf-8")

@@ -9,7 +9,9 @@ from simulator.errors import Problem
 from simulator.scenario.agreement import RiskSharing
 from simulator.scenario.agreement_file import OpenedAgreement
 from simulator.scenario.agreement_parts import Base
+from simulator.scenario.book_table import COLUMNS as BOOK_COLUMNS
 from simulator.scenario.book_table import BookTable, check_against, read_book
+from simulator.scenario.csv_headings import OtherTable
 from simulator.scenario.csv_table import Problems
 from simulator.scenario.locations import Location
 from simulator.scenario.loss_table import Losses, read_losses
@@ -18,6 +20,9 @@ from simulator.scenario.recovery_table import Recoveries, check_recoveries, read
 _COLUMN: dict[Base, str] = {"principal": "principal", "premium": "premium", "guaranteed balance": "tenor_months"}
 """The column of a book from which each base comes."""
 BY_DEFAULT, BY_DRAWDOWN = "loss", "underwriting"
+
+
+_BOOK = OtherTable(BOOK_COLUMNS, "this is a list of loans, not of losses", "a book of loans goes with --book")
 
 
 @dataclass(frozen=True)
@@ -56,7 +61,15 @@ def read_lists(opened: OpenedAgreement, losses: str, recoveries: str | None = No
     sold = read_recoveries(recoveries, problems) if recoveries is not None else None
     for_default = next((f"by which {clause} goes" for _, clause, by in days if by == BY_DEFAULT), "")
     wrong = problems.count
-    lost = read_losses(losses, problems, for_default, sold.loans if sold is not None else (), check)
+    lost = read_losses(
+        losses,
+        problems,
+        for_default,
+        sold.loans if sold is not None else (),
+        check,
+        by_borrower=any("borrower" in limit.per for limit in model.limits.values()),
+        other=_BOOK,
+    )
     if sold is not None and problems.count == wrong:
         check_recoveries(sold, lost, problems)
     problems.raise_any()

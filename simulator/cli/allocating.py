@@ -91,15 +91,18 @@ def _allocate(
 
     agreement, both = Agreement(opened.sharing), lists.recoveries is not None
     settlement, write = Settlement(agreement, lists), sys.stdout.write
+    # In English the keys stand, which are the words of the file.
+    names = opened.names(language) if language != "en" else {}
     with ExitStack() as stack:
         writers: list[AllocationJson | AllocationCsv | AllocationLines] = []
         if out is not None:
-            writers.append(AllocationCsv(stack.enter_context(written_whole(out)), agreement, both, explain, language))
+            file = stack.enter_context(written_whole(out))
+            writers.append(AllocationCsv(file, agreement, both, explain, language, names))
         if as_json:
             writers.append(answer := AllocationJson(write, agreement, both, explain))
         else:
             write(f"{opened.reference}: {opened.name.said(language)}\n\n")
-            writers += [AllocationLines(write, agreement, lists, explain, language)] if out is None else []
+            writers += [AllocationLines(write, agreement, lists, explain, language, names)] if out is None else []
         # A bar between the lines of a table would tear it.
         tell = stack.enter_context(progress("losses")) if out is not None or not sys.stdout.isatty() else None
         for number, event in enumerate(settlement):
@@ -112,7 +115,7 @@ def _allocate(
         return
     if out is None:
         write("\n")
-    for line in total_lines(settlement.totals, agreement, both, language):
+    for line in total_lines(settlement.totals, agreement, both, language, names):
         write(f"{line}\n")
     if out is not None:
         write(f"\nWritten to {out}.\n")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 
 from rich.cells import cell_len
 
@@ -44,8 +44,16 @@ class AllocationLines:
     """Writes a line for each loss and each recovery."""
 
     def __init__(
-        self, write: Callable[[str], object], agreement: Agreement, lists: Lists, explain: bool, language: Language
+        self,
+        write: Callable[[str], object],
+        agreement: Agreement,
+        lists: Lists,
+        explain: bool,
+        language: Language,
+        names: Mapping[str, str] = {},
     ) -> None:
+        """`names` stand in headings in place of the keys of parties, funds and limits."""
+        self._names = names
         self._write, self._explain, self._words = write, explain, _WORDS[language]
         self._both = lists.recoveries is not None
         self._parties = agreement.parties
@@ -64,8 +72,9 @@ class AllocationLines:
         columns += [(words["borrower"], -borrower), (words["loan"], -loan), (words["amount"], money)]
         dearest = max((row.cost for row in recoveries), default=0)
         columns += [(words["cost"], len(with_commas(dearest))), (words["surplus"], money - 1)] * self._both
-        columns += [(party, money) for party in self._parties]
-        columns += [(name, len(with_commas(most))) for name, most in _most_left(agreement, largest).items()]
+        columns += [(self._names.get(party, party), money) for party in self._parties]
+        most_left = _most_left(agreement, largest)
+        columns += [(self._names.get(name, name), len(with_commas(most))) for name, most in most_left.items()]
         return [
             (text, max(width, cell_len(text)) if width > 0 else min(width, -cell_len(text))) for text, width in columns
         ]
@@ -123,8 +132,10 @@ class AllocationLines:
         ]
 
 
-def total_lines(totals: Totals, agreement: Agreement, with_recoveries: bool, language: Language) -> Iterator[str]:
-    """What every party paid, got back and bears in the end, and how the funds stand."""
+def total_lines(
+    totals: Totals, agreement: Agreement, with_recoveries: bool, language: Language, names: Mapping[str, str] = {}
+) -> Iterator[str]:
+    """What every party paid, got back and bears in the end, and how the funds stand; `names` as in the lines."""
     words, borne = _WORDS[language], totals.borne
     counted = words["count"].format(losses=_counted(totals.losses, "loss", language), lost=with_commas(totals.lost))
     if with_recoveries:
@@ -134,7 +145,8 @@ def total_lines(totals: Totals, agreement: Agreement, with_recoveries: bool, lan
     yield counted
     rows = [("", *(words[name] for name in ("paid in all", "got back", "borne")))]
     for party in agreement.parties:
-        rows.append((party, *map(with_commas, (totals.paid[party], totals.returned[party], borne[party]))))
+        amounts_of = totals.paid[party], totals.returned[party], borne[party]
+        rows.append((names.get(party, party), *map(with_commas, amounts_of)))
     sums = (sum(each.values()) for each in (totals.paid, totals.returned, borne))
     rows.append((words["total"], *map(with_commas, sums)))
     shown = [row if with_recoveries else row[:2] for row in rows]
@@ -143,7 +155,7 @@ def total_lines(totals: Totals, agreement: Agreement, with_recoveries: bool, lan
     for row in shown:
         yield GAP.join(_padded(cell, width) for cell, width in zip(row, widths, strict=True))
     for name, left in totals.funds.items():
-        told = words["fund"].format(name=name, left=with_commas(left), day=iso_date(totals.last_day))
+        told = words["fund"].format(name=names.get(name, name), left=with_commas(left), day=iso_date(totals.last_day))
         used_up, fund = totals.used_up.get(name), agreement.model.funds[name]
         how = "never" if used_up is None else "first" if fund.top_ups or fund.refill else "used up"
         yield told + words[how].format(day=iso_date(used_up or totals.last_day))

@@ -47,8 +47,8 @@ def check_output(path: str, inputs: Sequence[str | None]) -> None:
             raise PledgesimError(f"--out {path}: name a file that ends in .csv")
         if file.is_dir():
             raise PledgesimError(f"--out {path}: this is a folder; name a file in it")
-        if not file.parent.is_dir():
-            raise PledgesimError(f"--out {path}: there is no folder {file.parent}")
+        if file.parent.exists() and not file.parent.is_dir():
+            raise PledgesimError(f"--out {path}: {file.parent} is not a folder")
         for other in inputs:
             if other is not None and file.exists() and os.path.exists(other) and file.samefile(other):
                 raise PledgesimError(f"--out {path}: this file is read; name another")
@@ -61,6 +61,7 @@ def written_whole(path: str) -> Iterator[TextIO]:
     """A file that stands under its name only when all of it is written; PledgesimError where it cannot be."""
     part = Path(f"{path}.{os.getpid()}.part")
     try:
+        part.parent.mkdir(parents=True, exist_ok=True)
         with open(part, "w", encoding="utf-8-sig", newline="") as file:
             yield file
         os.replace(part, path)
@@ -77,14 +78,21 @@ class AllocationCsv:
     """One row a loss and, in the order of their days, one a recovery."""
 
     def __init__(
-        self, file: TextIO, agreement: Agreement, with_recoveries: bool, explain: bool, language: Language = "en"
+        self,
+        file: TextIO,
+        agreement: Agreement,
+        with_recoveries: bool,
+        explain: bool,
+        language: Language = "en",
+        names: Mapping[str, str] = {},
     ) -> None:
+        """`names` stand in headings in place of the keys of parties, funds and limits."""
         self._row = csv.writer(file).writerow
         self._words, self._both, self._explain = _HEADINGS[language], with_recoveries, explain
         self._parties = agreement.parties
         self._meters = (*agreement.model.funds, *agreement.model.limits)
         words = self._words
-        returned = [*(words["returned"].format(party) for party in self._parties), words["surplus"]]
+        returned = [*(words["returned"].format(names.get(party, party)) for party in self._parties), words["surplus"]]
         self._row(
             [
                 words["date"],
@@ -93,9 +101,9 @@ class AllocationCsv:
                 words["loan"],
                 words["amount"],
                 *([words["cost"]] if self._both else []),
-                *(words["paid"].format(party) for party in self._parties),
+                *(words["paid"].format(names.get(party, party)) for party in self._parties),
                 *(returned if self._both else []),
-                *(words["left"].format(name) for name in self._meters),
+                *(words["left"].format(names.get(name, name)) for name in self._meters),
                 *([words["because"]] if explain else []),
             ]
         )
@@ -165,7 +173,7 @@ class AllocationJson:
             self._write(', "recoveries": [\n' + ",\n".join(self._recoveries) + "\n]")
         self._write(f', "totals": {_json(_amounts(totals.paid))}')
         if self._both:
-            self._write(f', "recovered": {_json(_amounts(totals.returned))}')
+            self._write(f', "returned": {_json(_amounts(totals.returned))}')
             self._write(f', "borne": {_json(_amounts(totals.borne))}')
         self._write("}\n")
 

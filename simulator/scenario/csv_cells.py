@@ -41,7 +41,7 @@ _DATE = re.compile(
 )
 _MIDNIGHT = re.compile(r"0?0:00(?::00(?:\.0+)?)?")
 _UNCLEAR_DATE = re.compile(r"\d{1,2}([-/.])\d{1,2}\1(?:\d{1,2}|\d{4})")
-_SHARE = re.compile(r"(\d*\.?\d+|\d+\.)\s*(%)?")
+_SHARE = re.compile(r"((?:\d*\.?\d+|\d+\.)(?:[eE][-+]?\d{1,2})?)\s*(%)?")
 _MONTHS = re.compile(r"(\d{1,9})(?:\.0+)?\s*(?:个月|月|months?)?", re.IGNORECASE)
 
 

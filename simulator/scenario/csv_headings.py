@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
@@ -65,14 +65,28 @@ def known_headings(row: Iterable[str], columns: Sequence[Column]) -> int:
     return sum(_column(text, known) is not None for text in row)
 
 
-def first_row(row: Sequence[str], columns: Sequence[Column], file: str, line: int) -> FirstRow:
-    """What a first row says, with everything that is wrong with it."""
+@dataclass(frozen=True)
+class OtherTable:
+    """Another kind of table, which may be given by mistake: its columns, and what to say then."""
+
+    columns: Sequence[Column]
+    found: str
+    allowed: str
+
+
+def first_row(
+    row: Sequence[str], columns: Sequence[Column], file: str, line: int, other: OtherTable | None = None
+) -> FirstRow:
+    """What a first row says, with everything that is wrong with it, or that it is plainly that of another table."""
+    if other is not None and known_headings(row, other.columns) > known_headings(row, columns) + 1:
+        return FirstRow({}, (), (Problem(file, line, 1, other.found, other.allowed),))
     if not known_headings(row, columns):
         needed = ", ".join(column.name for column in columns if column.needed)
         wide = "; a full-width '，' does not part cells" if any("，" in cell for cell in row) else ""
         found = f"the first row names none of the columns{wide}"
         return FirstRow({}, (), (Problem(file, line, 1, found, f"the first row names the columns: {needed}"),))
     known, problems, unknown = _by_spelling(columns), [], []
+    there = {column.name for text in row if (column := _column(text, known)) is not None}
     found_columns: dict[str, Heading] = {}
     for place, text in enumerate(row):
         column, name = _column(text, known), " ".join(text.split())
@@ -80,7 +94,7 @@ def first_row(row: Sequence[str], columns: Sequence[Column], file: str, line: in
         if column is None:
             if name and _folded(name) not in PASSED_OVER:
                 unknown.append(name)
-                problems.append(Problem(*where, *_unknown(name, columns)))
+                problems.append(Problem(*where, *_unknown(name, columns, there)))
         elif column.name in found_columns:
             first = found_columns[column.name]
             told = f"a second column '{column.name}'; the first is '{first.text}', column {first.place + 1}"
@@ -94,9 +108,11 @@ def first_row(row: Sequence[str], columns: Sequence[Column], file: str, line: in
     return FirstRow(found_columns, nameless, tuple(problems))
 
 
-def _unknown(name: str, columns: Sequence[Column]) -> tuple[str, str]:
-    near = nearest(name, [word for column in columns for word in column.spellings])
-    hint = f"; did you mean '{near}'?" if near else ""
+def _unknown(name: str, columns: Sequence[Column], there: Collection[str]) -> tuple[str, str]:
+    """What to say of a heading that means none of the columns; `there` are those that the row has."""
+    near = nearest(name, [word for column in columns if column.name not in there for word in column.spellings])
+    meant = next((column.name for column in columns if near in column.spellings), near) if near else near
+    hint = f"; did you mean '{meant if near and near.isascii() else near}'?" if near else ""
     return f"unknown column '{name[:60]}'{hint}", f"allowed here: {', '.join(column.name for column in columns)}"
 
 

@@ -11,7 +11,7 @@ from itertools import islice
 
 from simulator.errors import Problem, ScenarioError
 from simulator.scenario.csv_cells import TOTALS, Reader, Unreadable
-from simulator.scenario.csv_headings import Column, first_row, known_headings
+from simulator.scenario.csv_headings import Column, OtherTable, first_row, known_headings
 from simulator.scenario.names import visible
 from simulator.scenario.spreadsheet_text import TableText
 
@@ -58,14 +58,16 @@ class Problems:
 class Table:
     """A CSV file whose first row names its columns; cells are parted by commas, semicolons or tabs."""
 
-    def __init__(self, text: TableText, columns: Sequence[Column], problems: Problems) -> None:
+    def __init__(
+        self, text: TableText, columns: Sequence[Column], problems: Problems, other: OtherTable | None = None
+    ) -> None:
         """Read the first row, which is found in `line`; what is wrong with it is added to `problems`."""
         self.file, self._text, self.columns = text.name, text, tuple(columns)
         self._delimiter, self._begins = self._form()
         line, row = next(self._records(), (0, []))
         self.line, self._width = line, len(row)
         self._least = max((place + 1 for place, text in enumerate(row) if text.strip()), default=0)
-        self._first = first_row(row, columns, self.file, line)
+        self._first = first_row(row, columns, self.file, line, other)
         if line:
             problems.add(*self._first.problems)
         else:

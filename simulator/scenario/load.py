@@ -290,6 +290,10 @@ def check_tree(tree: Node, path: Path | None, variant: str, complete: bool = Tru
     """The checked scenario of a tree; all problems at once. With `complete` false its base could not be read."""
     if not isinstance(tree.value, dict):
         raise ScenarioError([Problem(tree.file, tree.line, tree.column, f"a scenario is a mapping, not {tree.kind}")])
+    if "risk_sharing" in tree.value and not tree.value.keys() & {"products", "extends"}:
+        alone = "this is the file of an agreement alone, and no scenario"
+        takes_it = "it is for: pledgesim allocate, losses, validate"
+        raise ScenarioError([Problem(*tree.keys["risk_sharing"], alone, takes_it)])
     tree = _with_identity(tree, path)
     problems: list[Problem] = []
     try:

@@ -8,7 +8,7 @@ from typing import NamedTuple, cast
 
 from simulator.errors import Problem
 from simulator.scenario.csv_cells import AMOUNT, DATE, NAME
-from simulator.scenario.csv_headings import Column
+from simulator.scenario.csv_headings import Column, OtherTable
 from simulator.scenario.csv_table import Problems, Table
 from simulator.scenario.spreadsheet_text import table_text
 
@@ -76,6 +76,8 @@ class Losses:
     """Of the loans asked about, the day of the first loss."""
     loans: set[str] = field(default_factory=set)
     """Some loans, for near spellings."""
+    borrowers: dict[str, str] = field(default_factory=dict)
+    """Whose the loans are, of those asked about, or of all where that counts."""
 
     def __iter__(self) -> Iterator[LossRow]:
         problems = Problems()
@@ -86,16 +88,36 @@ class Losses:
 
 
 def read_losses(
-    reference: str, problems: Problems, lost_on_for: str = "", asked: Collection[str] = (), check: Check | None = None
+    reference: str,
+    problems: Problems,
+    lost_on_for: str = "",
+    asked: Collection[str] = (),
+    check: Check | None = None,
+    by_borrower: bool = False,
+    other: OtherTable | None = None,
 ) -> Losses:
     """Look at every loss of a file ('-' for standard input) once; what is wrong is added to `problems`.
 
     `lost_on_for` says what needs the day of the default, `asked` are loans whose first loss is noted, `check` finds
-    what else is wrong with a loss.
+    what else is wrong with a loss. With `by_borrower` it counts whose a loan is. `other` is a kind of table that may be
+    taken for losses.
     """
     lost_on = LOST_ON.needed_for(lost_on_for) if lost_on_for else LOST_ON
-    losses = Losses(table := Table(table_text(reference), (*COLUMNS, lost_on), problems))
+    losses = Losses(table := Table(table_text(reference), (*COLUMNS, lost_on), problems, other))
+    day, same_day = 0, dict[tuple[str, str, int], int]()
     for row in _rows(table, problems):
+        if row.day != day:
+            day = row.day
+            same_day.clear()
+        first = same_day.setdefault((row.borrower, row.loan, row.amount), row.line)
+        if first != row.line:
+            found = f"the same loss as in line {first}: day, borrower, loan and amount"
+            problems.add(table.problem(row.line, "loan", found, "delete one, or add them up if both are meant"))
+        if by_borrower or row.loan in asked:
+            known = losses.borrowers.setdefault(row.loan, row.borrower)
+            if known != row.borrower:
+                found = f"loan '{row.loan}' is of '{row.borrower}' here, and of '{known}' before"
+                problems.add(table.problem(row.line, "borrower", found, "a loan has one borrower"))
         losses.is_sorted = losses.is_sorted and row.day >= losses.last_day
         losses.count += 1
         losses.largest = max(losses.largest, row.amount)

@@ -25,12 +25,12 @@ COLUMNS = (
         AMOUNT,
         ("recovery", "recovered", "proceeds", "金额", "回收金额", "追偿金额", "处置金额", "处置收入"),
     ),
-    Column("cost", COST, ("costs", "expenses", "费用", "处置费用", "追偿费用", "回收费用", "成本")),
+    Column("cost", COST, ("costs", "expenses", "费用", "处置费用", "追偿费用", "回收费用", "成本"), needed=False),
 )
 
 
 class RecoveryRow(NamedTuple):
-    """A recovery; the day is an ordinal, proceeds and what they cost are in fen."""
+    """A recovery; the day is an ordinal, proceeds and what they cost are in fen, the latter nothing if not told."""
 
     line: int
     day: int
@@ -57,7 +57,8 @@ def read_recoveries(reference: str, problems: Problems) -> Recoveries:
     table = Table(table_text(reference), COLUMNS, problems)
     rows: list[RecoveryRow] = []
     for line, values in table.rows(problems):
-        row = RecoveryRow(line, *cast("tuple[int, str, int, int]", tuple(values)))
+        day, loan, amount, cost = cast("tuple[int, str, int, int | None]", tuple(values))
+        row = RecoveryRow(line, day, loan, amount, cost or 0)
         if row.cost > row.amount:
             found = f"the costs of {format_money(row.cost)} are more than the {format_money(row.amount)} recovered"
             problems.add(table.problem(line, "cost", found, "costs are paid out of what is recovered"))

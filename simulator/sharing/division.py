@@ -50,7 +50,7 @@ class Step:
             return f"{told}; {the(self.limit)} is reached, and that {to}"
         told += f"; {the(self.limit)} has {exact_money(self.room)} left"
         if self.how == "within":
-            return f"{told} and pays that" if self.is_fund else f"{told}, borne by {the(clause.party)}"
+            return f"{told} and pays all of it" if self.is_fund else f"{told}, borne by {the(clause.party)}"
         above = f"; the other {exact_money(amount - self.room)}"
         told += (" and pays that" if self.is_fund else f", borne by {the(clause.party)}") + above
         if self.how == "shared anew":

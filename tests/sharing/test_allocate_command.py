@@ -176,7 +176,7 @@ def test_json_has_the_keys_and_texts_that_programs_rely_on() -> None:
 def test_recoveries_come_between_losses_after_those_of_their_day_costs_first() -> None:
     table = write("r.csv", "date,loan,amount,cost\n2021-03-07,L1,500000,20000\n2021-03-06,L2,2500000,100000\n")
     told = answer("C9-F2", "--losses", losses(*[2_000_000] * 3), "--recoveries", table)
-    assert list(told) == ["losses", "recoveries", "totals", "recovered", "borne"]
+    assert list(told) == ["losses", "recoveries", "totals", "returned", "borne"]
     assert told["recoveries"] == [
         {
             "loan": "L2", "date": "2021-03-06", "amount": "2500000.00", "cost": "100000.00", "surplus": "400000.00",
@@ -188,7 +188,7 @@ def test_recoveries_come_between_losses_after_those_of_their_day_costs_first() -
         },
     ]  # fmt: skip
     assert told["totals"] == {"insurer": "3600000.00", "bank": "600000.00", "district": "1800000.00"}
-    assert told["recovered"] == {"insurer": "1488000.00", "bank": "248000.00", "district": "744000.00"}
+    assert told["returned"] == {"insurer": "1488000.00", "bank": "248000.00", "district": "744000.00"}
     assert told["borne"] == {"insurer": "2112000.00", "bank": "352000.00", "district": "1056000.00"}
 
 
@@ -272,7 +272,9 @@ def test_columns_stand_below_each_other_with_chinese_names_too() -> None:
     sold = write("r.csv", "date,loan,amount,cost\n2021-03-06,L2,1,0\n")
     lines = said("C9-F2", "--losses", table, "--recoveries", sold, "--lang", "zh").stdout.splitlines()
     assert len({cell_len(line) for line in lines[3:7]}) == 1
-    assert lines[3].split()[:8] == ["日期", "借款人", "贷款", "金额", "费用", "盈余", "insurer", "bank"]
+    parties = ["太平洋安信农业保险股份有限公司", "签约银行"]
+    assert lines[3].split()[:8] == ["日期", "借款人", "贷款", "金额", "费用", "盈余", *parties]
+    assert any(line.startswith(parties[0]) for line in lines[7:])
 
 
 # Order, limits and days
@@ -491,7 +493,7 @@ def test_tables_and_files_are_refused_without_losses() -> None:
 @pytest.mark.parametrize(
     ("out", "found"),
     [("losses.csv", "this file is read; name another"), ("paid.txt", "name a file that ends in .csv"),
-     ("nowhere/paid.csv", "there is no folder nowhere"), ("folder.csv", "this is a folder; name a file in it")],
+     ("losses.csv/paid.csv", "losses.csv is not a folder"), ("folder.csv", "this is a folder; name a file in it")],
 )  # fmt: skip
 def test_a_file_is_never_written_over_what_is_read_nor_where_it_cannot_be(out: str, found: str) -> None:
     Path("folder.csv").mkdir()
@@ -499,6 +501,58 @@ def test_a_file_is_never_written_over_what_is_read_nor_where_it_cannot_be(out: s
     before = Path(table).read_bytes()
     assert refused("C9-F1", "--losses", table, "--out", out) == f"--out {out}: {found}\n"
     assert Path(table).read_bytes() == before
+
+
+def test_the_folder_of_a_file_is_made() -> None:
+    assert said("C9-F1", "--losses", losses(2_000_000), "--out", "new/folder/paid.csv").exit_code == 0
+    assert Path("new/folder/paid.csv").exists()
+
+
+def test_the_same_loss_twice_is_refused_and_another_of_the_loan_is_not() -> None:
+    table = write("l.csv", HEAD + "2021-03-05,A,L1,5\n2021-03-05,B,L2,5\n2021-03-05,A,L1,5\n2021-03-06,A,L1,5\n")
+    assert refused("C9-F1", "--losses", table) == (
+        "l.csv:4:3: the same loss as in line 2: day, borrower, loan and amount\n"
+        "    delete one, or add them up if both are meant\n"
+    )
+    table = write("l.csv", HEAD + "2021-03-05,A,L1,5\n2021-03-05,A,L1,6\n2021-03-06,A,L1,5\n2021-03-05,A,L1,7\n")
+    assert said("C9-F1", "--losses", table).exit_code == 0
+
+
+def test_a_loan_of_two_borrowers_is_refused_where_that_counts() -> None:
+    table = write("l.csv", HEAD + "2021-03-05,A,L1,5\n2021-03-06,B,L1,5\n")
+    by_borrower = agreement(
+        "risk_sharing:\n  limits: {most: {at_most: 5m CNY, per: borrower}}\n"
+        "  split: {insurer: {share: 90%, up to: most, otherwise: bank}, bank: rest}\n"
+    )
+    told = "l.csv:3:2: loan 'L1' is of 'B' here, and of 'A' before\n    a loan has one borrower\n"
+    assert refused(by_borrower, "--losses", table) == told
+    sold = write("r.csv", "date,loan,amount\n2021-03-07,L1,1\n")
+    assert refused("C9-F1", "--losses", table, "--recoveries", sold) == told
+    assert said("C9-F1", "--losses", table).exit_code == 0
+
+
+def test_a_recovery_without_a_cost_cost_nothing() -> None:
+    table = losses(2_000_000)
+    for told in ("date,loan,amount\n2022-03-07,L1,100\n", "date,loan,amount,cost\n2022-03-07,L1,100,\n"):
+        found = answer("C9-F1", "--losses", table, "--recoveries", write("r.csv", told))["recoveries"]
+        assert [(each["cost"], each["amount"]) for each in found] == [("0.00", "100.00")]
+
+
+def test_a_book_given_as_losses_is_told_at_once() -> None:
+    for heading in ("loan,borrower,principal,start,tenor_months", "贷款编号,企业,贷款金额,放款日期,期限"):
+        table = write("l.csv", f"{heading}\nL1,A,100,2021-01-01,12\n")
+        told = "l.csv:1:1: this is a list of loans, not of losses\n    a book of loans goes with --book\n"
+        assert refused("C9-F1", "--losses", table) == told
+
+
+def test_a_heading_is_not_taken_for_a_column_that_is_there() -> None:
+    row = "L1,A,100,2021-01-01,12,1\n"
+    table = write("b.csv", f"loan,borrower,principal,start,tenor_months,tenor_years\n{row}")
+    told = refused("C9-F1", "--losses", losses(1), "--book", table)
+    assert "unknown column 'tenor_years'\n" in told
+    table = write("b.csv", f"loan,borrower,Amount,start,tenor_months,premium\n{row}")
+    told = refused("C9-F1", "--losses", losses(1), "--book", table)
+    assert "unknown column 'Amount'; did you mean 'principal'?" in told
 
 
 def test_broken_lists_leave_an_earlier_file_as_it_was() -> None:
@@ -509,7 +563,7 @@ def test_broken_lists_leave_an_earlier_file_as_it_was() -> None:
 
 def test_an_interruption_leaves_no_half_of_a_file(folder: Path) -> None:
     write("paid.csv", "earlier")
-    write("losses.csv", HEAD + "2021-03-05,A,L1,1\n" * 50_000)
+    write("losses.csv", HEAD + "".join(f"2021-03-05,A,L{number},1\n" for number in range(50_000)))
     command = [sys.executable, "-m", "simulator", "allocate", "C9-F2", "--losses", "losses.csv", "--out", "paid.csv"]
     with subprocess.Popen(command, env={**os.environ, "PYTHONPATH": str(ROOT)}, stderr=subprocess.PIPE) as run:
         while run.poll() is None and not list(folder.glob("*.part")):

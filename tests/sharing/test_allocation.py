@@ -186,7 +186,7 @@ def test_a_loss_that_takes_exactly_what_is_left_does_not_straddle() -> None:
         shared = sharing.share(Claim(yuan(2_000_000)), meters)
         assert paid_by(shared) == (yuan(600_000), yuan(1_200_000), yuan(200_000))
         assert left_in(sharing, meters) == {RESERVE: 0}
-        assert shared.steps[0].sentence.endswith("the fengxian reserve has 600,000 CNY left and pays that")
+        assert shared.steps[0].sentence.endswith("the fengxian reserve has 600,000 CNY left and pays all of it")
 
 
 @given(st.integers(1, 10**9), st.integers(0, 4 * 10**5))

@@ -235,7 +235,9 @@ def test_shares_are_read_as_percentages_or_fractions_of_one_and_under_a_heading_
     assert read_share("3%") == read_share("0.03") == read_share("３％") == Fraction(3, 100)
     assert read_share("3", unit=Fraction(1, 100)) == read_share("3%", unit=Fraction(1, 100)) == Fraction(3, 100)
     assert read_share("0") == 0 and read_share("100%") == 1
-    for wrong in ("3", "100.01%", "-1%", "3 percent", "1e-2", ""):
+    # As pandas and R write what is small.
+    assert read_share("3e-2") == read_share("3E-02") == Fraction(3, 100) and read_share("1e-12") == Fraction(1, 10**12)
+    for wrong in ("3", "100.01%", "-1%", "3 percent", "e-2", "1e999", ""):
         with pytest.raises(Unreadable):
             read_share(wrong)
 
