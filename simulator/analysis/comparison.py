@@ -68,6 +68,8 @@ class Comparison:
     """What a reader of the results has to know of the worlds and of what is not in them."""
     complete: bool = True
     """False when it was interrupted: every world then has the same, smaller number of replications."""
+    precision: list[dict[str, object]] = field(default_factory=list)
+    """What was reached of the precision asked for."""
 
     @property
     def replications(self) -> int:
@@ -133,49 +135,73 @@ def _distinct(worlds: Iterable[WorldResult]) -> list[WorldResult]:
     return distinct
 
 
+def _told_to_nobody(done: int, total: int) -> None:
+    """Progress that nobody asked for."""
+
+
 def run_worlds(
     worlds: list[WorldResult],
     *,
     replications: int | None = None,
     workers: int = 1,
     limit_hours: float = 1.0,
-    progress: Callable[[int, int], None] = lambda done, total: None,
+    progress: Callable[[int, int], None] = _told_to_nobody,
 ) -> bool:
-    """Run all replications of all worlds; False when interrupted, with every finished round kept.
-
-    Replications are taken in rounds over the worlds, so that whatever is finished can be compared.
-    """
+    """Run all replications of all worlds; False when interrupted, with every finished round kept."""
     counts = [replications or _run_of(world).replications for world in worlds]
     refuse_endless([(world.loaded, count) for world, count in zip(worlds, counts, strict=True)], limit_hours)
-    tasks: list[Task] = [
-        (number, replication)
-        for replication in range(1, max(counts) + 1)
-        for number, count in enumerate(counts)
-        if replication <= count
-    ]
-    found: dict[Task, Measured] = {}
-    complete = True
-    progress(0, len(tasks))
-    try:
-        for task, measured in run_tasks([world.loaded.scenario for world in worlds], tasks, measure, workers):
-            found[task] = measured
-            progress(len(found), len(tasks))
-    except KeyboardInterrupt:
-        complete = False
-    finished = _finished_rounds(found, counts)
-    if not finished:
-        raise KeyboardInterrupt
-    for number, world in enumerate(worlds):
-        world.replications = [found[number, r] for r in range(1, finished + 1) if (number, r) in found]
-    return complete
+    return Rounds(worlds, workers, progress).upto(*counts)
 
 
-def _finished_rounds(found: dict[Task, Measured], counts: Sequence[int]) -> int:
-    """Number of replications that are finished in every world that has so many."""
-    for replication in range(1, max(counts) + 1):
-        if any(replication <= count and (number, replication) not in found for number, count in enumerate(counts)):
-            return replication - 1
-    return max(counts)
+class Rounds:
+    """Replications of worlds, round by round over the worlds, so that whatever is finished can be compared.
+
+    What has been run is kept when more is asked for.
+    """
+
+    def __init__(
+        self, worlds: Sequence[WorldResult], workers: int = 1, progress: Callable[[int, int], None] = _told_to_nobody
+    ) -> None:
+        self._worlds, self._workers, self._progress = worlds, workers, progress
+        self._found: dict[Task, Measured] = {}
+
+    def upto(self, *counts: int) -> bool:
+        """Run so many replications of each world, or as many of all; False when interrupted, finished rounds kept.
+
+        KeyboardInterrupt where no round has been finished.
+        """
+        asked = counts if len(counts) > 1 else counts * len(self._worlds)
+        tasks: list[Task] = [
+            (number, replication)
+            for replication in range(1, max(asked) + 1)
+            for number, count in enumerate(asked)
+            if replication <= count and (number, replication) not in self._found
+        ]
+        before, complete = len(self._found), True
+        self._progress(before, before + len(tasks))
+        scenarios = [world.loaded.scenario for world in self._worlds]
+        try:
+            for task, measured in run_tasks(scenarios, tasks, measure, self._workers):
+                self._found[task] = measured
+                self._progress(len(self._found), before + len(tasks))
+        except KeyboardInterrupt:
+            complete = False
+        finished = self._finished(asked)
+        if not finished:
+            raise KeyboardInterrupt
+        for number, world in enumerate(self._worlds):
+            world.replications = [
+                self._found[number, r] for r in range(1, finished + 1) if (number, r) in self._found
+            ]
+        return complete
+
+    def _finished(self, counts: Sequence[int]) -> int:
+        """Number of replications that are finished in every world that has so many."""
+        for replication in range(1, max(counts) + 1):
+            for number, count in enumerate(counts):
+                if replication <= count and (number, replication) not in self._found:
+                    return replication - 1
+        return max(counts)
 
 
 def _run_of(world: WorldResult) -> Run:

@@ -179,6 +179,7 @@ def summary(comparison: Comparison) -> dict[str, Any]:
             for each in comparison.differences()
         ],
         **({"common": common} if common is not None else {}),
+        **({"precision": comparison.precision} if comparison.precision else {}),
         "level": 0.95,
         "complete": comparison.complete,
     }

@@ -73,6 +73,7 @@ def comparison_tables(comparison: Comparison, figures: dict[str, Any]) -> list[T
     parts.append("")
     shown = " to ".join(str(count) for count in sorted({min(counts), max(counts)}))
     parts.append(f"± are 95 % confidence intervals over {shown} replication{'s' * (max(counts) > 1)}.")
+    parts += _precision_lines(figures.get("precision", []))
     if any(entry["projected_calendar"] for entry in results):
         parts.append("Working days past the last published year are projected from statutory holidays.")
     if not comparison.complete:
@@ -80,6 +81,28 @@ def comparison_tables(comparison: Comparison, figures: dict[str, Any]) -> list[T
             "Interrupted: these are the replications finished until then. Run the command again for all of them."
         )
     return parts
+
+
+def _precision_lines(precision: list[dict[str, Any]]) -> list[str]:
+    """What was asked for, and how near the farthest from it came."""
+    lines = []
+    for asked in dict.fromkeys(each["asked"] for each in precision):
+        mine = [each for each in precision if each["asked"] == asked]
+        missed = [each for each in mine if not each["reached"]]
+        if not missed:
+            lines.append(f"Precision '{asked}': reached.")
+        for each in missed:
+            half, value = each["half_width"], each["value"]
+            why = each.get("note") or "no interval"
+            if half is not None:
+                why = f"{_figure(value)} ± {_figure(half)}, and ± {_figure(each['wanted'])} wanted"
+            lines.append(f"Precision '{asked}' is not reached for {each['of']}: {why}.")
+    return lines
+
+
+def _figure(value: float) -> str:
+    """A number of any size, with four digits or, where it is large, whole."""
+    return f"{value:,.0f}" if abs(value) >= 10_000 else f"{value:.4g}"
 
 
 def _time_table(results: list[dict[str, Any]], names: list[str]) -> Table:

@@ -29,6 +29,13 @@ replications_option = click.option(
 workers_option = click.option(
     "--workers", type=click.IntRange(1, 256), help="Processes to use; by default one for each core."
 )
+precision_option = click.option(
+    "--precision", multiple=True, metavar='"MEASURE 2%"',
+    help="Add replications until half the interval is so narrow; may be given several times.",
+)  # fmt: skip
+max_option = click.option(
+    "--max-replications", type=click.IntRange(2, 100_000), help="With --precision, at most so many.  [default: 1000]"
+)
 limit_option = click.option(
     "--limit-hours", type=click.FloatRange(0), default=1.0, show_default=True,
     help="Refuse work that would take longer than this on one core.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +13,9 @@ import click
 
 from simulator.cli.options import (
     json_option,
+    max_option,
     out_option,
+    precision_option,
     running,
     set_option,
     variant_option,
@@ -21,6 +24,7 @@ from simulator.cli.options import (
 
 if TYPE_CHECKING:
     from simulator.analysis.comparison import Comparison, WorldResult
+    from simulator.analysis.precision import Target
 
 INTERRUPTED = 130
 DEMO = ("ten-cases", "three-reviews-against-one", "fund-against-none", "direct-against-guaranteed")
@@ -31,10 +35,13 @@ DEMO = ("ten-cases", "three-reviews-against-one", "fund-against-none", "direct-a
 @variant_option
 @out_option
 @json_option
+@precision_option
+@max_option
 @running
 def compare_command(
-    files: tuple[str, ...], variants: tuple[str, ...], out: str | None, as_json: bool,
-    sets: tuple[str, ...], replications: int | None, workers: int | None, limit_hours: float,
+    files: tuple[str, ...], variants: tuple[str, ...], out: str | None, as_json: bool, precision: tuple[str, ...],
+    max_replications: int | None, sets: tuple[str, ...], replications: int | None, workers: int | None,
+    limit_hours: float,
 ) -> None:  # fmt: skip
     """Compare scenarios and their variants, with the same applicants and the same luck.
 
@@ -44,8 +51,9 @@ def compare_command(
     """
     from simulator.analysis.comparison import comparison_of
 
+    wanted = _wanted(precision, max_replications, replications)
     comparison = comparison_of(files, sets, variants)
-    _do(comparison, replications, workers, limit_hours, out, as_json)
+    _do(comparison, wanted, workers, limit_hours, out, as_json)
 
 
 @click.command("run", epilog="Example:  pledgesim run C8-F1 --set run.replications=5")
@@ -55,10 +63,13 @@ def compare_command(
 @click.option("--default-at", metavar="DATE", help="With --applicant: its loan defaults then, such as 2021-11-30.")
 @out_option
 @json_option
+@precision_option
+@max_option
 @running
 def run_command(
     file: str, variant: str | None, applicant: str | None, default_at: str | None, out: str | None, as_json: bool,
-    sets: tuple[str, ...], replications: int | None, workers: int | None, limit_hours: float,
+    precision: tuple[str, ...], max_replications: int | None, sets: tuple[str, ...], replications: int | None,
+    workers: int | None, limit_hours: float,
 ) -> None:  # fmt: skip
     """Run one scenario; or one firm that a source tells of, with what was published about it.
 
@@ -67,7 +78,10 @@ def run_command(
     from simulator.analysis.comparison import Comparison, WorldResult, label_of
     from simulator.scenario.load import AS_STATED, load_runnable
 
+    wanted = _wanted(precision, max_replications, replications)
     if applicant is not None:
+        if precision:
+            raise click.UsageError("--precision is of the figures of a whole scenario; leave it out with --applicant")
         if out is not None:
             raise click.UsageError("--out writes the results of a whole scenario; leave it out with --applicant")
         _run_applicant(file, variant or AS_STATED, applicant, default_at, sets, replications, workers, as_json)
@@ -77,7 +91,7 @@ def run_command(
     loaded = load_runnable(file, variant or AS_STATED, sets)
     question = loaded.scenario.question.english if loaded.scenario.question else ""
     comparison = Comparison([WorldResult(loaded, label_of(loaded))], question, loaded.scenario.charts)
-    _do(comparison, replications, workers, limit_hours, out, as_json)
+    _do(comparison, wanted, workers, limit_hours, out, as_json)
 
 
 def _run_applicant(
@@ -155,38 +169,67 @@ def demo_command(out: str, workers: int | None) -> None:
     for name in DEMO:
         comparison = comparison_of([name])
         folder = str(Path(out) / name)
-        _do(comparison, None, workers, 1.0, folder, as_json=False)
+        _do(comparison, Wanted(), workers, 1.0, folder, as_json=False)
     click.echo(f"\nTables and charts are in {out}. Next:  pledgesim new --from C8-F1 mycity.yaml")
 
 
+@dataclass(frozen=True)
+class Wanted:
+    """How many replications are asked for: a number, or as many as a precision takes."""
+
+    replications: int | None = None
+    targets: Sequence[Target] = ()
+    most: int | None = None
+
+
+def _wanted(precision: Sequence[str], most: int | None, replications: int | None) -> Wanted:
+    from simulator.analysis.precision import read_target
+
+    if most is not None and not precision:
+        raise click.UsageError("--max-replications goes with --precision; -n says how many there are otherwise")
+    if most is not None and replications is not None and replications > most:
+        raise click.UsageError(f"-n {replications} is more than --max-replications {most}")
+    return Wanted(replications, [read_target(text) for text in precision], most)
+
+
 def _do(
-    comparison: Comparison, replications: int | None, workers: int | None, limit_hours: float, out: str | None,
-    as_json: bool,
-) -> None:  # fmt: skip
+    comparison: Comparison, wanted: Wanted, workers: int | None, limit_hours: float, out: str | None, as_json: bool
+) -> None:
     """Run the worlds and print what came out; ends with 130 after an interruption, when some of it was finished."""
-    _run(comparison, replications, workers, limit_hours, out)
+    _run(comparison, wanted, workers, limit_hours, out)
     _answer(comparison, out, as_json)
     if not comparison.complete:
         sys.exit(INTERRUPTED)
 
 
-def _run(
-    comparison: Comparison, replications: int | None, workers: int | None, limit_hours: float, out: str | None
-) -> None:
+def _run(comparison: Comparison, wanted: Wanted, workers: int | None, limit_hours: float, out: str | None) -> None:
     from simulator.analysis.comparison import run_worlds
+    from simulator.analysis.precision import FEWEST, MOST, run_until_precise
     from simulator.cli.progress import progress
     from simulator.export.folder import refuse_folder
 
     if out is not None:
         refuse_folder(Path(out))
+    processes = workers or workers_by_default()
     with progress(_what(comparison.worlds)) as tell:
-        comparison.complete = run_worlds(
-            comparison.worlds,
-            replications=replications,
-            workers=workers or workers_by_default(),
-            limit_hours=limit_hours,
-            progress=tell,
-        )
+        if wanted.targets:
+            comparison.complete = run_until_precise(
+                comparison,
+                wanted.targets,
+                least=wanted.replications or FEWEST,
+                most=wanted.most or max(MOST, wanted.replications or 0),
+                workers=processes,
+                limit_hours=limit_hours,
+                progress=tell,
+            )
+        else:
+            comparison.complete = run_worlds(
+                comparison.worlds,
+                replications=wanted.replications,
+                workers=processes,
+                limit_hours=limit_hours,
+                progress=tell,
+            )
 
 
 def _what(worlds: Sequence[WorldResult]) -> str:

@@ -1,0 +1,185 @@
+"""As many replications as a wanted precision takes: what is asked for, what is reached, how many more are needed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from math import ceil
+
+from simulator.analysis.comparison import Comparison, Rounds, WorldResult
+from simulator.analysis.figures import product_measures, within_days
+from simulator.analysis.intervals import NOT_FINITE, Estimate, estimate
+from simulator.errors import PledgesimError, did_you_mean, listed
+from simulator.experiment.estimate import expected_seconds
+from simulator.units import parse_money, parse_share, parse_span
+
+FEWEST = 10
+"""Replications that are run at least; fewer say too little of how far apart they lie."""
+MOST = 1_000
+"""Replications that are run at most, where nothing else is asked for."""
+GROWTH, RESERVE = 4, 1.05
+"""The number grows at most by this factor at a time, and is a little above what the last interval asks for."""
+DIFFERENCE = "difference of "
+FORM = "write it as: MEASURE HALF-WIDTH, such as 'turnaround.mean 2%', 'loss.total 100k CNY' or 'turnaround.p90 1 days'"
+
+
+@dataclass(frozen=True)
+class Target:
+    """How narrow the 95 % interval of a measure is to be: half its width, a share of the value or an amount.
+
+    An amount is in the unit of the measure: days, CNY, a share. `of_differences` asks it of what worlds differ by.
+    """
+
+    text: str
+    measure: str
+    half_width: float
+    relative: bool
+    of_differences: bool = False
+
+    def goal(self, found: Estimate) -> float:
+        """Half the width that is wanted of an interval."""
+        return self.half_width * abs(found.value or 0.0) if self.relative else self.half_width
+
+
+@dataclass(frozen=True)
+class Reached:
+    """How precise a measure is of one product of one world, or of a difference."""
+
+    target: Target
+    where: str
+    found: Estimate
+
+    @property
+    def half_width(self) -> float | None:
+        """Half the width of its interval; None where there is none."""
+        found = self.found
+        return None if found.high is None or found.low is None else (found.high - found.low) / 2
+
+    @property
+    def met(self) -> bool:
+        """Whether it is as precise as asked for."""
+        return self.half_width is not None and self.half_width <= self.target.goal(self.found)
+
+    @property
+    def hopeless(self) -> bool:
+        """Whether more replications would not help."""
+        return self.found.note == NOT_FINITE
+
+    def needed(self, replications: int) -> int:
+        """About how many replications it would take, judging by so many."""
+        goal = self.target.goal(self.found)
+        if self.half_width is None or goal == 0:
+            return replications * GROWTH
+        return ceil(replications * (self.half_width / goal) ** 2 * RESERVE)
+
+    def as_json(self) -> dict[str, object]:
+        """For programs; money in CNY."""
+        return {
+            "asked": self.target.text,
+            "of": self.where,
+            **self.found.as_json(),
+            "half_width": self.half_width,
+            "wanted": self.target.goal(self.found),
+            "reached": self.met,
+        }
+
+
+def read_target(text: str) -> Target:
+    """What `--precision` asks for; PledgesimError with the form and what was found."""
+    match = re.fullmatch(r"\s*(?P<measure>.*\S)\s+(?P<width>[-+]?[\d.]\S*(?:\s+[^\W\d]+)?)\s*", text)
+    if match is None:
+        raise PledgesimError(f"--precision '{text}' names no measure with a half width; {FORM}")
+    measure, width = match["measure"], match["width"].strip()
+    try:
+        half, relative = _width(width)
+    except ValueError:
+        raise PledgesimError(f"--precision '{text}': '{width}' is not a half width; {FORM}") from None
+    if not half > 0:
+        raise PledgesimError(f"--precision '{text}': a half width is above zero")
+    of_differences = measure.startswith(DIFFERENCE)
+    return Target(" ".join(text.split()), measure.removeprefix(DIFFERENCE), half, relative, of_differences)
+
+
+def _width(text: str) -> tuple[float, bool]:
+    if text.endswith("%"):
+        return float(parse_share(text)), True
+    if text.endswith(("CNY", "元")):
+        return parse_money(text.replace(",", "")) / 100, False
+    if text.endswith(("days", "day")):
+        return parse_span(text).amount, False
+    return float(text.replace(",", "")), False
+
+
+def run_until_precise(
+    comparison: Comparison,
+    targets: Sequence[Target],
+    *,
+    least: int = FEWEST,
+    most: int = MOST,
+    workers: int = 1,
+    limit_hours: float = 1.0,
+    progress: Callable[[int, int], None] = lambda done, total: None,
+) -> bool:
+    """Add replications to all worlds until every measure is as precise as asked for; False when interrupted.
+
+    All worlds have the same number, so that they stay paired. It ends as well with `most` replications, where the next
+    ones would take longer than the limit, and where more cannot help since cases stay open. What was reached stands in
+    `comparison.precision`. PledgesimError for a measure that no world has. A sequential procedure: A. M. Law,
+    Simulation Modeling and Analysis, 5th ed. 2015, section 9.4.1.
+    """
+    rounds = Rounds(comparison.worlds, workers, progress)
+    an_hour = 3600 / sum(expected_seconds(world.loaded, 1) for world in comparison.worlds)
+    affordable = max(1, int(limit_hours * an_hour))
+    # A measure that does not exist is told after one replication, not after all.
+    count, complete = 1, rounds.upto(1)
+    reached = _reached(comparison, targets)
+    upcoming = min(max(least, 2), most, affordable)
+    while complete and upcoming > count:
+        count, complete = upcoming, rounds.upto(upcoming)
+        reached = _reached(comparison, targets)
+        open_ = [each for each in reached if not each.met and not each.hopeless]
+        wanted = max((each.needed(count) for each in open_), default=count)
+        upcoming = min(max(wanted, count + 1) if open_ else count, count * GROWTH, most, affordable)
+    comparison.precision = [each.as_json() for each in reached]
+    return complete
+
+
+def _reached(comparison: Comparison, targets: Sequence[Target]) -> list[Reached]:
+    """How precise each target's measure is, in every product of every world or for every difference."""
+    figures = [
+        (label, _estimates(world, number)) for world in comparison.worlds for number, label in enumerate(_labels(world))
+    ]
+    differences: dict[str, dict[str, Estimate]] = {}
+    for each in comparison.differences():
+        differences.setdefault(f"{each.b} less {each.a}", {})[each.measure] = each.estimate
+    found = []
+    for target in targets:
+        asked = list(differences.items()) if target.of_differences else figures
+        known = dict.fromkeys(name for _, measures in asked for name in measures)
+        name = _full_name(target, known)
+        found += [Reached(target, where, measures[name]) for where, measures in asked if name in measures]
+    return found
+
+
+def _labels(world: WorldResult) -> list[str]:
+    names = world.product_names
+    return [world.label] if len(names) == 1 else [f"{world.label} / {name}" for name in names]
+
+
+def _estimates(world: WorldResult, number: int) -> dict[str, Estimate]:
+    measures = product_measures(world.product(number), within_days(world.loaded.scenario))
+    return {name: estimate(values) for name, values in measures.items()}
+
+
+def _full_name(target: Target, known: Mapping[str, None]) -> str:
+    """The name of a measure in summary.json, which may be given without its unit: `turnaround.mean`, `loss.total`."""
+    short = {re.sub(r"_(?:days|cny)(?=\.|$)", "", name): name for name in known}
+    name = target.measure if target.measure in known else short.get(target.measure)
+    if name is None:
+        if target.of_differences and not known:
+            raise PledgesimError(f"--precision '{target.text}': there is one world, and so no difference")
+        near = did_you_mean(target.measure, short)
+        told = f"--precision '{target.text}': no measure '{target.measure}'{near}"
+        raise PledgesimError(f"{told}\n    allowed here: {listed(short)}")
+    return name

@@ -1,0 +1,207 @@
+"""Replications are added until figures are as precise as asked for, and what was reached is told."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from click.testing import CliRunner, Result
+
+from simulator.analysis import precision
+from simulator.analysis.comparison import Comparison, WorldResult, comparison_of, run_worlds
+from simulator.analysis.intervals import estimate
+from simulator.analysis.precision import FEWEST, read_target, run_until_precise
+from simulator.cli import group
+from simulator.errors import PledgesimError
+from simulator.scenario.load import load
+
+OVERLOADED = Path(__file__).parent / "theory" / "overloaded.yaml"
+TOWN = """
+id: town
+calendars: {office: {hours: "9:00-17:00"}}
+parties: {bank: {desks: {reviewer: {staff: 1}}}}
+applicants:
+  arrivals: {per_working_day: 2}
+  population: {amount_requested: 1m CNY, appraised_value: 2m CNY}
+products:
+  loan:
+    tenor: 12 months
+    flow:
+      - due diligence: {by: bank reviewer, work: {exponential: 3 h}}
+      - drawdown: {elapsed: 1 day}
+    risk_sharing: {split: {bank: 100%}}
+credit: {annual_default_rate: 10%, claim_after: 30 days, recovery: {haircut: 80%, cost: 5%, time: 200 days}}
+run:
+  start: 2021-01-04
+  arrivals_for: 120 days
+  follow_up: {cases: 60 days, loans: 3 years}
+  replications: 3
+  seed: 5
+  drawn_within: 10 days
+variants:
+  two reviewers: {parties.bank.desks.reviewer.staff: 2}
+"""
+
+
+@pytest.fixture
+def town(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
+    (tmp_path / "town.yaml").write_text(TOWN, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    return "town.yaml"
+
+
+def said(*words: str) -> Result:
+    done = CliRunner().invoke(group, [*words, "--workers", "1"])
+    assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
+    return done
+
+
+def one(file: str) -> Comparison:
+    return Comparison([WorldResult(load(file), "town")])
+
+
+def half_widths(comparison: Comparison) -> list[Any]:
+    return [each["half_width"] for each in comparison.precision]
+
+
+@pytest.mark.parametrize(
+    ("text", "measure", "half", "relative", "of_differences"),
+    [
+        ("turnaround.mean 2%", "turnaround.mean", 0.02, True, False),
+        ("  turnaround_days.p90   0.5 days ", "turnaround_days.p90", 0.5, False, False),
+        ("loss.total 100k CNY", "loss.total", 100_000, False, False),
+        ("loss.by_party.the bank 1,000 CNY", "loss.by_party.the bank", 1_000, False, False),
+        ("drawn_within.share 0.01", "drawn_within.share", 0.01, False, False),
+        ("difference of turnaround.mean 1 day", "turnaround.mean", 1, False, True),
+    ],
+)
+def test_a_measure_is_asked_for_by_a_share_of_its_value_or_an_amount(
+    text: str, measure: str, half: float, relative: bool, of_differences: bool
+) -> None:
+    target = read_target(text)
+    assert (target.measure, target.half_width) == (measure, pytest.approx(half))
+    assert (target.relative, target.of_differences) == (relative, of_differences)
+
+
+@pytest.mark.parametrize("text", ["", "turnaround.mean", "2%", "turnaround.mean x%", "turnaround.mean 3 apples"])
+def test_what_is_no_precision_is_refused_with_the_form(text: str) -> None:
+    with pytest.raises(PledgesimError, match="write it as: MEASURE HALF-WIDTH"):
+        read_target(text)
+
+
+@pytest.mark.parametrize("text", ["turnaround.mean 0%", "turnaround.mean -1", "turnaround.mean -2%"])
+def test_a_half_width_is_above_zero(text: str) -> None:
+    with pytest.raises(PledgesimError, match=r"a half width is above zero|is not a half width"):
+        read_target(text)
+
+
+def test_replications_are_added_until_the_half_width_is_reached_and_no_longer(town: str) -> None:
+    comparison = one(town)
+    assert run_until_precise(comparison, [read_target("turnaround.mean 12%")])
+    count = comparison.replications
+    (told,) = comparison.precision
+    assert count > FEWEST and told["reached"] and told["half_width"] <= told["wanted"]  # type: ignore[operator]
+    # They are the replications of a plain run, and the first few would not have been enough.
+    plain = one(town)
+    run_worlds(plain.worlds, replications=count)
+    means = [each.products[0].turnaround.mean() for each in plain.worlds[0].replications]
+    assert estimate(means).value == pytest.approx(told["value"])
+    few = estimate(means[:FEWEST])
+    assert few.value is not None and few.high is not None and few.high - few.value > 0.12 * few.value
+
+
+def test_what_is_precise_already_takes_the_fewest(town: str) -> None:
+    comparison = one(town)
+    assert run_until_precise(comparison, [read_target("turnaround.mean 90%")])
+    assert comparison.replications == FEWEST
+    assert run_until_precise(comparison, [read_target("turnaround.mean 90%")], least=17)
+    assert comparison.replications == 17
+
+
+def test_every_measure_of_every_world_is_to_be_as_precise_and_worlds_stay_paired(town: str) -> None:
+    comparison = comparison_of([town])
+    targets = [read_target("turnaround.mean 20%"), read_target("turnaround.p90 20%")]
+    assert run_until_precise(comparison, targets)
+    assert [(each["asked"], each["of"]) for each in comparison.precision] == [
+        ("turnaround.mean 20%", "town"), ("turnaround.mean 20%", "town: two reviewers"),
+        ("turnaround.p90 20%", "town"), ("turnaround.p90 20%", "town: two reviewers"),
+    ]  # fmt: skip
+    assert all(each["reached"] for each in comparison.precision)
+    assert len({len(world.replications) for world in comparison.worlds}) == 1
+
+
+def test_a_difference_may_be_asked_for(town: str) -> None:
+    comparison = comparison_of([town])
+    assert run_until_precise(comparison, [read_target("difference of turnaround.mean 0.5 days")])
+    (told,) = comparison.precision
+    assert told["of"] == "town: two reviewers less town" and told["reached"] and told["value"] < 0  # type: ignore[operator]
+
+
+def test_what_is_not_reached_is_told_with_what_was_and_the_limit_is_kept(town: str) -> None:
+    words = ["run", town, "--precision", "loss.total 1%", "--max-replications", "12"]
+    told = said(*words).stdout
+    assert "over 12 replications" in told
+    assert "Precision 'loss.total 1%' is not reached for town: " in told
+    (entry,) = json.loads(said(*words, "--json").stdout)["precision"]
+    assert not entry["reached"] and entry["half_width"] > entry["wanted"] == pytest.approx(entry["value"] / 100)
+    assert "Precision 'turnaround.mean 90%': reached." in said("run", town, "--precision", "turnaround.mean 90%").stdout
+
+
+def test_where_cases_stay_open_no_replications_are_added_in_vain() -> None:
+    comparison = Comparison([WorldResult(load(OVERLOADED), "overloaded")])
+    assert run_until_precise(comparison, [read_target("turnaround.mean 1%")], most=500)
+    assert comparison.replications == FEWEST
+    assert comparison.precision[0]["note"] == "not finite: some cases are still open"
+
+
+def test_replications_that_would_take_longer_than_the_limit_are_not_begun(
+    town: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(precision, "expected_seconds", lambda loaded, replications: 36.0 * replications)
+    comparison = one(town)
+    assert run_until_precise(comparison, [read_target("turnaround.mean 1%")], limit_hours=0.15)
+    assert comparison.replications == 15
+
+
+def test_an_unknown_measure_is_told_after_one_replication_with_the_nearest(town: str) -> None:
+    done = said("compare", town, "--precision", "turnaroud.mean 2%")
+    assert done.exit_code == 2
+    assert "no measure 'turnaroud.mean'; did you mean 'turnaround.mean'?" in done.stderr
+    assert "loss.by_party.bank" in done.stderr
+    done = said("run", town, "--precision", "difference of turnaround.mean 2%")
+    assert "there is one world, and so no difference" in done.stderr
+
+
+def test_the_number_of_replications_is_the_same_on_one_core_and_on_two(town: str) -> None:
+    found = []
+    for workers in (1, 2):
+        comparison = comparison_of([town])
+        run_until_precise(comparison, [read_target("turnaround.mean 20%")], workers=workers)
+        found.append((comparison.replications, comparison.precision))
+    assert found[0] == found[1]
+
+
+def test_an_interruption_keeps_what_was_finished(town: str) -> None:
+    comparison = one(town)
+
+    def interrupting(done: int, total: int) -> None:
+        if done >= 14:
+            raise KeyboardInterrupt
+
+    assert not run_until_precise(comparison, [read_target("turnaround.mean 1%")], progress=interrupting)
+    assert comparison.replications == 14 and not comparison.precision[0]["reached"]
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (("--max-replications", "20"), "--max-replications goes with --precision"),
+        (("--precision", "turnaround.mean 2%", "-n", "30", "--max-replications", "20"), "-n 30 is more than"),
+        (("--precision", "turnaround.mean 2%", "--applicant", "x"), "leave it out with --applicant"),
+    ],
+)
+def test_options_that_do_not_go_together_are_told(town: str, words: tuple[str, ...], why: str) -> None:
+    done = said("run", town, *words)
+    assert done.exit_code == 2 and why in done.stderr
