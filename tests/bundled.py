@@ -6,7 +6,7 @@ from functools import cache, lru_cache
 
 from simulator.analysis.measure import Measured, measure
 from simulator.experiment.replication import replicate
-from simulator.scenario.load import AS_STATED, LoadedScenario, open_scenario
+from simulator.scenario.load import AS_STATED, LoadedScenario, ScenarioFile, open_scenario
 from simulator.scenario.resolve import bundled_files
 from simulator.workflow.world import Happened
 
@@ -16,14 +16,20 @@ PRODUCTS = [name for name, path in FILES.items() if path.parent.name.startswith(
 
 
 @cache
-def worlds_in(name: str) -> tuple[LoadedScenario, ...]:
-    """A bundled file as stated and in all its variants."""
-    return tuple(open_scenario(name).all_variants())
+def opened(name: str) -> ScenarioFile:
+    """A bundled file."""
+    return open_scenario(name)
 
 
+@cache
 def bundled(name: str, variant: str = AS_STATED) -> LoadedScenario:
     """A bundled file as stated, or in one of its variants."""
-    return next(world for world in worlds_in(name) if world.variant == variant)
+    return opened(name).variant(variant)
+
+
+def worlds_in(name: str) -> tuple[LoadedScenario, ...]:
+    """A bundled file as stated and in all its variants."""
+    return tuple(bundled(name, variant) for variant in (AS_STATED, *opened(name).variant_names))
 
 
 @lru_cache(maxsize=12)

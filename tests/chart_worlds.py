@@ -13,7 +13,8 @@ import matplotlib.text
 import pytest
 from matplotlib.figure import Figure
 
-from simulator.analysis.comparison import Comparison, comparison_of, run_worlds
+from simulator.analysis.comparison import Comparison, comparison_of
+from simulator.analysis.rounds import run_worlds
 from simulator.charts.gallery import CHARTS
 
 SCENARIO = """

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from simulator.analysis.comparison import comparison_of, run_worlds
+from simulator.analysis.comparison import comparison_of
+from simulator.analysis.rounds import run_worlds
 from simulator.errors import ScenarioError
 
 FILE = """\

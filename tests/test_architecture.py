@@ -21,7 +21,7 @@ ORDER = """
     units
     working_days
     calendars
-    bundled streams
+    bundled streams versions
     scenario
     credit
     sharing

@@ -12,9 +12,10 @@ import pytest
 from bundled import COMPARISONS, FILES, PRODUCTS, bundled, happened, measured, worlds_in
 
 from simulator.analysis.checks import check
-from simulator.analysis.comparison import WorldResult, comparison_of, run_worlds, same_applicants
+from simulator.analysis.comparison import comparison_of, same_applicants
 from simulator.analysis.evidence import coverage
 from simulator.analysis.measure import START
+from simulator.analysis.rounds import WorldResult, run_worlds
 from simulator.analysis.rules import RuleCheck
 from simulator.analysis.summary import desk_summary
 from simulator.experiment.replication import replicate

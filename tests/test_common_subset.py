@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 
 from simulator.analysis.common import common_subset, common_summary
-from simulator.analysis.comparison import Comparison, comparison_of, run_worlds
+from simulator.analysis.comparison import Comparison, comparison_of
 from simulator.analysis.figures import spread
 from simulator.analysis.intervals import estimate
+from simulator.analysis.rounds import run_worlds
 from simulator.analysis.summary import summary
 from simulator.cli.comparison_tables import comparison_tables
 

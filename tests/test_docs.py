@@ -143,7 +143,8 @@ def test_pages_name_only_commands_and_links_that_exist(page: Path) -> None:
             assert anchor in anchors, target
 
 
-def test_the_tables_of_assumed_numbers_are_those_of_the_scenarios() -> None:
+def test_the_tables_of_assumed_numbers_are_those_of_the_scenarios(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("simulator.scenario.load.load", bundled)
     text = (DOCS / "assumptions.md").read_text(encoding="utf-8")
     assert MAKE_PAGES.assumptions(text) == text, "if this is meant: python docs/make_pages.py"
     for entry in catalogue():

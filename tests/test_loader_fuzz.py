@@ -16,8 +16,9 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from simulator.analysis.checks import check
-from simulator.analysis.comparison import Comparison, WorldResult, run_worlds
+from simulator.analysis.comparison import Comparison
 from simulator.analysis.explanation import as_json, explain
+from simulator.analysis.rounds import WorldResult, run_worlds
 from simulator.analysis.summary import summary
 from simulator.errors import PledgesimError, ScenarioError
 from simulator.scenario.file_text import LINE_BREAK

@@ -10,9 +10,10 @@ import pytest
 from click.testing import CliRunner, Result
 
 from simulator.analysis import precision
-from simulator.analysis.comparison import Comparison, WorldResult, comparison_of, run_worlds
+from simulator.analysis.comparison import Comparison, comparison_of
 from simulator.analysis.intervals import estimate
 from simulator.analysis.precision import FEWEST, read_target, run_until_precise
+from simulator.analysis.rounds import WorldResult, run_worlds
 from simulator.cli import group
 from simulator.errors import PledgesimError
 from simulator.scenario.load import load

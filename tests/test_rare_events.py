@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from simulator.analysis.comparison import Comparison, comparison_of, run_worlds
+from simulator.analysis.comparison import Comparison, comparison_of
 from simulator.analysis.firm_runs import FirmRun, firm_verdict, telling_run
 from simulator.analysis.refusals import refusals
+from simulator.analysis.rounds import run_worlds
 from simulator.charts.series import series_of
 from simulator.charts.stages import _days
 from simulator.charts.step_rows import titles_with_quotas

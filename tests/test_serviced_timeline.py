@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from simulator.analysis.comparison import Comparison, comparison_of, run_worlds
+from simulator.analysis.comparison import Comparison, comparison_of
+from simulator.analysis.rounds import run_worlds
 from simulator.charts import timeline
 
 

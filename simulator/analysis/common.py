@@ -13,10 +13,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.analysis.comparison import Comparison, WorldResult, same_applicants
+from simulator.analysis.comparison import Comparison, same_applicants
 from simulator.analysis.figures import spread
 from simulator.analysis.intervals import Estimate, estimate
 from simulator.analysis.measure import Measured
+from simulator.analysis.rounds import WorldResult
 
 COMMON_NOTE = "counts are sums over all replications; a world with several products counts a firm for the one it took"
 

@@ -1,8 +1,8 @@
-"""Worlds side by side: runs them with the same applicants and the same luck, and compares what came out."""
+"""Worlds side by side, which meet the same applicants with the same luck: what differs between them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from math import isfinite
 
@@ -10,36 +10,9 @@ import numpy as np
 
 from simulator.analysis.figures import product_measures, times_of, within_days
 from simulator.analysis.intervals import NO_CASES, TOO_FEW, Estimate, estimate, mean
-from simulator.analysis.measure import Measured, ProductMeasures, measure
-from simulator.experiment.estimate import refuse_endless
-from simulator.experiment.run import Task, run_tasks
+from simulator.analysis.measure import ProductMeasures
+from simulator.analysis.rounds import WorldResult
 from simulator.scenario.load import AS_STATED, LoadedScenario, ScenarioFile, compared_worlds, open_scenario
-from simulator.scenario.model import Run
-
-
-@dataclass
-class WorldResult:
-    """One world with what was measured in each of its replications, in order."""
-
-    loaded: LoadedScenario
-    label: str
-    replications: list[Measured] = field(default_factory=list)
-    against: str | None = None
-    """Label of the world with which it is compared; the first by default."""
-
-    @property
-    def detail(self) -> Measured:
-        """Replication 1, with its full record."""
-        return self.replications[0]
-
-    def product(self, number: int) -> list[ProductMeasures]:
-        """Measures of one product, one entry a replication."""
-        return [measured.products[number] for measured in self.replications]
-
-    @property
-    def product_names(self) -> list[str]:
-        """Its products, in the order of the file."""
-        return list(self.loaded.scenario.products)
 
 
 @dataclass(frozen=True)
@@ -133,80 +106,6 @@ def _distinct(worlds: Iterable[WorldResult]) -> list[WorldResult]:
         number = seen[world.label]
         distinct.append(world if number == 1 else replace(world, label=f"{world.label} ({number})"))
     return distinct
-
-
-def _told_to_nobody(done: int, total: int) -> None:
-    """Progress that nobody asked for."""
-
-
-def run_worlds(
-    worlds: list[WorldResult],
-    *,
-    replications: int | None = None,
-    workers: int = 1,
-    limit_hours: float = 1.0,
-    progress: Callable[[int, int], None] = _told_to_nobody,
-) -> bool:
-    """Run all replications of all worlds; False when interrupted, with every finished round kept."""
-    counts = [replications or _run_of(world).replications for world in worlds]
-    refuse_endless([(world.loaded, count) for world, count in zip(worlds, counts, strict=True)], limit_hours)
-    return Rounds(worlds, workers, progress).upto(*counts)
-
-
-class Rounds:
-    """Replications of worlds, round by round over the worlds, so that whatever is finished can be compared.
-
-    What has been run is kept when more is asked for.
-    """
-
-    def __init__(
-        self, worlds: Sequence[WorldResult], workers: int = 1, progress: Callable[[int, int], None] = _told_to_nobody
-    ) -> None:
-        self._worlds, self._workers, self._progress = worlds, workers, progress
-        self._found: dict[Task, Measured] = {}
-
-    def upto(self, *counts: int) -> bool:
-        """Run so many replications of each world, or as many of all; False when interrupted, finished rounds kept.
-
-        KeyboardInterrupt where no round has been finished.
-        """
-        asked = counts if len(counts) > 1 else counts * len(self._worlds)
-        tasks: list[Task] = [
-            (number, replication)
-            for replication in range(1, max(asked) + 1)
-            for number, count in enumerate(asked)
-            if replication <= count and (number, replication) not in self._found
-        ]
-        before, complete = len(self._found), True
-        self._progress(before, before + len(tasks))
-        scenarios = [world.loaded.scenario for world in self._worlds]
-        try:
-            for task, measured in run_tasks(scenarios, tasks, measure, self._workers):
-                self._found[task] = measured
-                self._progress(len(self._found), before + len(tasks))
-        except KeyboardInterrupt:
-            complete = False
-        finished = self._finished(asked)
-        if not finished:
-            raise KeyboardInterrupt
-        for number, world in enumerate(self._worlds):
-            world.replications = [
-                self._found[number, r] for r in range(1, finished + 1) if (number, r) in self._found
-            ]
-        return complete
-
-    def _finished(self, counts: Sequence[int]) -> int:
-        """Number of replications that are finished in every world that has so many."""
-        for replication in range(1, max(counts) + 1):
-            for number, count in enumerate(counts):
-                if replication <= count and (number, replication) not in self._found:
-                    return replication - 1
-        return max(counts)
-
-
-def _run_of(world: WorldResult) -> Run:
-    assert world.loaded.scenario.run is not None
-    return world.loaded.scenario.run
 
 
 def same_applicants(a: WorldResult, b: WorldResult) -> bool:

@@ -7,9 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from math import ceil
 
-from simulator.analysis.comparison import Comparison, Rounds, WorldResult
+from simulator.analysis.comparison import Comparison
 from simulator.analysis.figures import product_measures, within_days
 from simulator.analysis.intervals import NOT_FINITE, Estimate, estimate
+from simulator.analysis.rounds import Keeping, Rounds, WorldResult
 from simulator.errors import PledgesimError, did_you_mean, listed
 from simulator.experiment.estimate import expected_seconds
 from simulator.units import parse_money, parse_share, parse_span
@@ -120,6 +121,7 @@ def run_until_precise(
     workers: int = 1,
     limit_hours: float = 1.0,
     progress: Callable[[int, int], None] = lambda done, total: None,
+    keeping: Keeping | None = None,
 ) -> bool:
     """Add replications to all worlds until every measure is as precise as asked for; False when interrupted.
 
@@ -128,7 +130,7 @@ def run_until_precise(
     `comparison.precision`. PledgesimError for a measure that no world has. A sequential procedure: A. M. Law,
     Simulation Modeling and Analysis, 5th ed. 2015, section 9.4.1.
     """
-    rounds = Rounds(comparison.worlds, workers, progress)
+    rounds = Rounds(comparison.worlds, workers, progress, keeping)
     an_hour = 3600 / sum(expected_seconds(world.loaded, 1) for world in comparison.worlds)
     affordable = max(1, int(limit_hours * an_hour))
     # A measure that does not exist is told after one replication, not after all.

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from simulator.analysis.comparison import WorldResult
 from simulator.analysis.eligibility import rule_in_words, spoken
 from simulator.analysis.evidence import EvidenceOf
+from simulator.analysis.rounds import WorldResult
 from simulator.scenario.applicants import CONDITION_TESTS, Condition
 
 LEAST_SHARE = 0.005

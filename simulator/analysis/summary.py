@@ -8,10 +8,11 @@ from typing import Any
 import numpy as np
 
 from simulator.analysis.common import common_summary
-from simulator.analysis.comparison import Comparison, WorldResult
+from simulator.analysis.comparison import Comparison
 from simulator.analysis.figures import product_measures, within_days
 from simulator.analysis.intervals import estimate
 from simulator.analysis.measure import ProductMeasures
+from simulator.analysis.rounds import WorldResult
 from simulator.workflow.case import END_NAMES
 
 CASES_NOTE = "sums over all replications; money and times are means over replications"

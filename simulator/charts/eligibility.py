@@ -7,8 +7,9 @@ from dataclasses import dataclass
 import numpy as np
 from matplotlib.figure import Figure
 
-from simulator.analysis.comparison import Comparison, WorldResult
+from simulator.analysis.comparison import Comparison
 from simulator.analysis.refusals import LEAST_SHARE, refusals
+from simulator.analysis.rounds import WorldResult
 from simulator.charts.labels import percent, shown, wrapped
 from simulator.charts.page import HEIGHT, SMALL, Page, chart, patch_of, quiet, rows_shown
 from simulator.charts.palette import FAINT, ink_on

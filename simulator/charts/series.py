@@ -13,8 +13,9 @@ from simulator.scenario.model import Product, Run, Scenario
 from simulator.scenario.references import desk_names
 
 if TYPE_CHECKING:
-    from simulator.analysis.comparison import Comparison, WorldResult
+    from simulator.analysis.comparison import Comparison
     from simulator.analysis.measure import ProductMeasures
+    from simulator.analysis.rounds import WorldResult
     from simulator.workflow.world import Happened
 
 LONGEST_LABEL = 60

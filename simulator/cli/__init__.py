@@ -27,6 +27,7 @@ COMMANDS = {
     "allocate": "allocating",
     "losses": "portfolio",
     "check": "checking",
+    "store": "stores",
 }
 """Commands in the order in which help lists them, and the module that holds each."""
 

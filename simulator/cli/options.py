@@ -36,6 +36,9 @@ precision_option = click.option(
 max_option = click.option(
     "--max-replications", type=click.IntRange(2, 100_000), help="With --precision, at most so many.  [default: 1000]"
 )
+store_option = click.option(
+    "--store", metavar="FILE", help="Keep finished replications in this file, and take those that are there."
+)
 limit_option = click.option(
     "--limit-hours", type=click.FloatRange(0), default=1.0, show_default=True,
     help="Refuse work that would take longer than this on one core.",

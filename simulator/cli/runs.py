@@ -18,13 +18,15 @@ from simulator.cli.options import (
     precision_option,
     running,
     set_option,
+    store_option,
     variant_option,
     workers_by_default,
 )
 
 if TYPE_CHECKING:
-    from simulator.analysis.comparison import Comparison, WorldResult
+    from simulator.analysis.comparison import Comparison
     from simulator.analysis.precision import Target
+    from simulator.analysis.rounds import WorldResult
 
 INTERRUPTED = 130
 DEMO = ("ten-cases", "three-reviews-against-one", "fund-against-none", "direct-against-guaranteed")
@@ -37,11 +39,12 @@ DEMO = ("ten-cases", "three-reviews-against-one", "fund-against-none", "direct-a
 @json_option
 @precision_option
 @max_option
+@store_option
 @running
 def compare_command(
     files: tuple[str, ...], variants: tuple[str, ...], out: str | None, as_json: bool, precision: tuple[str, ...],
-    max_replications: int | None, sets: tuple[str, ...], replications: int | None, workers: int | None,
-    limit_hours: float,
+    max_replications: int | None, store: str | None, sets: tuple[str, ...], replications: int | None,
+    workers: int | None, limit_hours: float,
 ) -> None:  # fmt: skip
     """Compare scenarios and their variants, with the same applicants and the same luck.
 
@@ -51,7 +54,7 @@ def compare_command(
     """
     from simulator.analysis.comparison import comparison_of
 
-    wanted = _wanted(precision, max_replications, replications)
+    wanted = _wanted(precision, max_replications, replications, store)
     comparison = comparison_of(files, sets, variants)
     _do(comparison, wanted, workers, limit_hours, out, as_json)
 
@@ -65,23 +68,27 @@ def compare_command(
 @json_option
 @precision_option
 @max_option
+@store_option
 @running
 def run_command(
     file: str, variant: str | None, applicant: str | None, default_at: str | None, out: str | None, as_json: bool,
-    precision: tuple[str, ...], max_replications: int | None, sets: tuple[str, ...], replications: int | None,
-    workers: int | None, limit_hours: float,
+    precision: tuple[str, ...], max_replications: int | None, store: str | None, sets: tuple[str, ...],
+    replications: int | None, workers: int | None, limit_hours: float,
 ) -> None:  # fmt: skip
     """Run one scenario; or one firm that a source tells of, with what was published about it.
 
     Which firms a scenario has stands in its section 'examples'.
     """
-    from simulator.analysis.comparison import Comparison, WorldResult, label_of
+    from simulator.analysis.comparison import Comparison, label_of
+    from simulator.analysis.rounds import WorldResult
     from simulator.scenario.load import AS_STATED, load_runnable
 
-    wanted = _wanted(precision, max_replications, replications)
+    wanted = _wanted(precision, max_replications, replications, store)
     if applicant is not None:
         if precision:
             raise click.UsageError("--precision is of the figures of a whole scenario; leave it out with --applicant")
+        if store is not None:
+            raise click.UsageError("--store keeps replications of a whole scenario; leave it out with --applicant")
         if out is not None:
             raise click.UsageError("--out writes the results of a whole scenario; leave it out with --applicant")
         _run_applicant(file, variant or AS_STATED, applicant, default_at, sets, replications, workers, as_json)
@@ -180,16 +187,17 @@ class Wanted:
     replications: int | None = None
     targets: Sequence[Target] = ()
     most: int | None = None
+    store: str | None = None
 
 
-def _wanted(precision: Sequence[str], most: int | None, replications: int | None) -> Wanted:
+def _wanted(precision: Sequence[str], most: int | None, replications: int | None, store: str | None) -> Wanted:
     from simulator.analysis.precision import read_target
 
     if most is not None and not precision:
         raise click.UsageError("--max-replications goes with --precision; -n says how many there are otherwise")
     if most is not None and replications is not None and replications > most:
         raise click.UsageError(f"-n {replications} is more than --max-replications {most}")
-    return Wanted(replications, [read_target(text) for text in precision], most)
+    return Wanted(replications, [read_target(text) for text in precision], most, store)
 
 
 def _do(
@@ -203,13 +211,15 @@ def _do(
 
 
 def _run(comparison: Comparison, wanted: Wanted, workers: int | None, limit_hours: float, out: str | None) -> None:
-    from simulator.analysis.comparison import run_worlds
     from simulator.analysis.precision import FEWEST, MOST, run_until_precise
+    from simulator.analysis.rounds import Keeping, run_worlds
     from simulator.cli.progress import progress
+    from simulator.experiment.store import Store
     from simulator.export.folder import refuse_folder
 
     if out is not None:
         refuse_folder(Path(out))
+    keeping = Keeping(Store(wanted.store) if wanted.store is not None else None)
     processes = workers or workers_by_default()
     with progress(_what(comparison.worlds)) as tell:
         if wanted.targets:
@@ -221,6 +231,7 @@ def _run(comparison: Comparison, wanted: Wanted, workers: int | None, limit_hour
                 workers=processes,
                 limit_hours=limit_hours,
                 progress=tell,
+                keeping=keeping,
             )
         else:
             comparison.complete = run_worlds(
@@ -229,7 +240,13 @@ def _run(comparison: Comparison, wanted: Wanted, workers: int | None, limit_hour
                 workers=processes,
                 limit_hours=limit_hours,
                 progress=tell,
+                keeping=keeping,
             )
+    if keeping.store is not None:
+        keeping.store.close()
+        click.echo(f"{keeping.taken:,} replications were in {wanted.store}", err=True)
+    if keeping.fault:
+        click.echo(f"{keeping.fault}; what was finished since then is not kept, and stands below", err=True)
 
 
 def _what(worlds: Sequence[WorldResult]) -> str:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import platform
 import re
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
@@ -15,6 +14,7 @@ from simulator import __version__
 from simulator.analysis.comparison import Comparison
 from simulator.errors import InterruptedWritingError, PledgesimError
 from simulator.export.tables import write_tables
+from simulator.versions import versions
 
 MANIFEST, SUMMARY, PATHS = "manifest.json", "summary.json", "paths.csv"
 
@@ -97,14 +97,6 @@ def manifest_of(comparison: Comparison, command: Sequence[str]) -> dict[str, Any
             for world, place in zip(comparison.worlds, tables, strict=True)
         ],
     }
-
-
-def versions() -> dict[str, str]:
-    """Versions of everything that decides the results."""
-    from importlib.metadata import version
-
-    packages = ("numpy", "scipy", "simpy", "chinesecalendar")
-    return {"pledgesim": __version__, "python": platform.python_version()} | {name: version(name) for name in packages}
 
 
 def write_json(path: Path, value: dict[str, Any]) -> None:

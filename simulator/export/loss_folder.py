@@ -12,8 +12,9 @@ import numpy as np
 from simulator import __version__
 from simulator.analysis.portfolio_losses import PortfolioLosses
 from simulator.calendars import moment_at
-from simulator.export.folder import PATHS, SUMMARY, versions, write_json
+from simulator.export.folder import PATHS, SUMMARY, write_json
 from simulator.units import in_cny
+from simulator.versions import versions
 
 AT_ONCE = 10_000
 """Paths that are written at once."""

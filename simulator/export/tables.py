@@ -13,8 +13,8 @@ from pathlib import Path
 
 import numpy as np
 
-from simulator.analysis.comparison import WorldResult
 from simulator.analysis.measure import desk_rows, queue_over_time
+from simulator.analysis.rounds import WorldResult
 from simulator.calendars import moment_at
 from simulator.scenario.model import Scenario
 from simulator.scenario.references import desk_names

@@ -18,7 +18,7 @@ DESKS = {
     "round the clock": {"staff": 1, "calendar": "always"},
     "body": {"committee": {"meets": ["Tuesday", "Friday"], "at": "14:00", "takes": 9, "lasts": "2 h"}},
 }
-RUN = {"arrivals_for": "2 weeks", "follow_up": {"cases": "4 years", "loans": "6 years"}}
+RUN = {"arrivals_for": "2 weeks", "follow_up": {"cases": "18 months", "loans": "4 years"}}
 TIMES = ({"elapsed": "90 min"}, {"elapsed": {"uniform": ["1 days", "4 days"]}}, {"elapsed": "2 working days"})
 REGISTRATION = {"pledge registration": {"elapsed": "1 working days"}}
 

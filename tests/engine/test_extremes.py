@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 from small_worlds import desk, minutes, scenario, tell
 
-from simulator.analysis.comparison import Comparison, WorldResult, run_worlds
+from simulator.analysis.comparison import Comparison
 from simulator.analysis.measure import measure
+from simulator.analysis.rounds import WorldResult, run_worlds
 from simulator.analysis.summary import summary
 from simulator.cli.comparison_tables import comparison_tables
 from simulator.cli.tables import show

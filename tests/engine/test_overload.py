@@ -10,8 +10,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from simulator.analysis.comparison import Comparison, WorldResult, run_worlds
+from simulator.analysis.comparison import Comparison
 from simulator.analysis.intervals import NOT_FINITE
+from simulator.analysis.rounds import WorldResult, run_worlds
 from simulator.analysis.summary import summary
 from simulator.cli.comparison_tables import comparison_tables
 from simulator.cli.tables import show

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from small_worlds import clock, desk, minutes, scenario, tell
 
-from simulator.analysis.comparison import WorldResult, run_worlds
 from simulator.analysis.explanation import explain
+from simulator.analysis.rounds import WorldResult, run_worlds
 from simulator.errors import ScenarioError
 from simulator.experiment.replication import replicate
 from simulator.export.tables import write_tables

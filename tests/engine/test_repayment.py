@@ -13,10 +13,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 from small_worlds import clock, minutes, scenario, tell
 
-from simulator.analysis.comparison import WorldResult
 from simulator.analysis.explanation import explain_in
 from simulator.analysis.loan_story import loan_in_words
 from simulator.analysis.measure import measure
+from simulator.analysis.rounds import WorldResult
 from simulator.analysis.rules import RuleCheck
 from simulator.credit.loans import CreditRisk, rated
 from simulator.credit.repayment import SweepPlan, sweep_plan

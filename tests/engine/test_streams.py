@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 from small_worlds import DRAWDOWN, scenario
 
-from simulator.analysis.comparison import Comparison, WorldResult, run_worlds
+from simulator.analysis.comparison import Comparison
+from simulator.analysis.rounds import WorldResult, run_worlds
 from simulator.analysis.summary import summary
 from simulator.experiment.replication import replicate
 from simulator.scenario.flow import steps_of

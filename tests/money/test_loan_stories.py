@@ -9,10 +9,10 @@ from typing import Any
 
 from money_worlds import NINETY_TEN, day_of, firm, world
 
-from simulator.analysis.comparison import WorldResult
 from simulator.analysis.explanation import as_json, explain_in, loss_in_words
 from simulator.analysis.loan_story import loan_in_words
 from simulator.analysis.measure import measure
+from simulator.analysis.rounds import WorldResult
 from simulator.experiment.replication import replicate
 from simulator.export.tables import write_tables
 from simulator.scenario.load import AS_STATED, LoadedScenario, node_of

@@ -1,0 +1,162 @@
+"""Worlds run replication by replication: in rounds, kept in a store, so that whatever is finished can be compared."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container, Sequence
+from dataclasses import dataclass, field
+
+from simulator.analysis.measure import Measured, ProductMeasures, measure
+from simulator.experiment.estimate import refuse_endless
+from simulator.experiment.run import Task, run_tasks
+from simulator.experiment.store import Store, StoreError, World, decisive_of
+from simulator.scenario.load import LoadedScenario
+from simulator.scenario.model import Run
+
+
+@dataclass
+class WorldResult:
+    """One world with what was measured in each of its replications, in order."""
+
+    loaded: LoadedScenario
+    label: str
+    replications: list[Measured] = field(default_factory=list)
+    against: str | None = None
+    """Label of the world with which it is compared; the first by default."""
+
+    @property
+    def detail(self) -> Measured:
+        """Replication 1, with its full record."""
+        return self.replications[0]
+
+    def product(self, number: int) -> list[ProductMeasures]:
+        """Measures of one product, one entry a replication."""
+        return [measured.products[number] for measured in self.replications]
+
+    @property
+    def product_names(self) -> list[str]:
+        """Its products, in the order of the file."""
+        return list(self.loaded.scenario.products)
+
+
+def _told_to_nobody(done: int, total: int) -> None:
+    """Progress that nobody asked for."""
+
+
+def run_worlds(
+    worlds: list[WorldResult],
+    *,
+    replications: int | None = None,
+    workers: int = 1,
+    limit_hours: float = 1.0,
+    progress: Callable[[int, int], None] = _told_to_nobody,
+    keeping: Keeping | None = None,
+) -> bool:
+    """Run all replications of all worlds; False when interrupted, with every finished round kept."""
+    counts = [replications or _run_of(world).replications for world in worlds]
+    refuse_endless([(world.loaded, count) for world, count in zip(worlds, counts, strict=True)], limit_hours)
+    return Rounds(worlds, workers, progress, keeping).upto(*counts)
+
+
+@dataclass
+class Keeping:
+    """Where finished replications are kept, if anywhere, and what came of it."""
+
+    store: Store | None = None
+    taken: int = 0
+    """Replications that were there."""
+    fault: str = ""
+    """Why what has been finished since is not kept, where it is not; the run goes on."""
+
+    def take(
+        self, worlds: Sequence[WorldResult], counts: Sequence[int], known: Container[Task]
+    ) -> dict[Task, Measured]:
+        """The replications that are kept of those asked for and not known yet."""
+        found: dict[Task, Measured] = {}
+        for number, world in enumerate(worlds) if self.store is not None else ():
+            assert self.store is not None
+            kept = world_of(world)
+            for replication in sorted(self.store.numbers(kept)):
+                if replication <= counts[number] and (number, replication) not in known:
+                    measured = self.store.get(kept, replication)
+                    if measured is not None:
+                        found[number, replication] = measured
+        self.taken += len(found)
+        return found
+
+    def keep(self, world: WorldResult, replication: int, measured: Measured) -> None:
+        """Keep a replication, as long as that can be done."""
+        if self.store is None or self.fault:
+            return
+        try:
+            self.store.put(world_of(world), replication, measured)
+        except StoreError as error:
+            self.fault = str(error)
+
+
+def world_of(world: WorldResult) -> World:
+    """A world as a store knows it."""
+    loaded = world.loaded
+    return World(loaded.id, loaded.variant, _run_of(world).seed, decisive_of(loaded.plain))
+
+
+class Rounds:
+    """Replications of worlds, round by round over the worlds, so that whatever is finished can be compared.
+
+    What has been run is kept when more is asked for.
+    """
+
+    def __init__(
+        self,
+        worlds: Sequence[WorldResult],
+        workers: int = 1,
+        progress: Callable[[int, int], None] = _told_to_nobody,
+        keeping: Keeping | None = None,
+    ) -> None:
+        self._worlds, self._workers, self._progress = worlds, workers, progress
+        self._keeping = keeping or Keeping()
+        self._found: dict[Task, Measured] = {}
+
+    def upto(self, *counts: int) -> bool:
+        """Run so many replications of each world, or as many of all; False when interrupted, finished rounds kept.
+
+        KeyboardInterrupt where no round has been finished.
+        """
+        asked = counts if len(counts) > 1 else counts * len(self._worlds)
+        self._found |= self._keeping.take(self._worlds, asked, self._found)
+        tasks: list[Task] = [
+            (number, replication)
+            for replication in range(1, max(asked) + 1)
+            for number, count in enumerate(asked)
+            if replication <= count and (number, replication) not in self._found
+        ]
+        before, complete = len(self._found), True
+        self._progress(before, before + len(tasks))
+        scenarios = [world.loaded.scenario for world in self._worlds]
+        try:
+            for task, measured in run_tasks(scenarios, tasks, measure, self._workers):
+                self._found[task] = measured
+                self._keeping.keep(self._worlds[task[0]], task[1], measured)
+                self._progress(len(self._found), before + len(tasks))
+        except KeyboardInterrupt:
+            complete = False
+        finished = self._finished(asked)
+        if not finished:
+            raise KeyboardInterrupt
+        for number, world in enumerate(self._worlds):
+            world.replications = [
+                self._found[number, r] for r in range(1, finished + 1) if (number, r) in self._found
+            ]
+        return complete
+
+    def _finished(self, counts: Sequence[int]) -> int:
+        """Number of replications that are finished in every world that has so many."""
+        for replication in range(1, max(counts) + 1):
+            for number, count in enumerate(counts):
+                if replication <= count and (number, replication) not in self._found:
+                    return replication - 1
+        return max(counts)
+
+
+def _run_of(world: WorldResult) -> Run:
+    assert world.loaded.scenario.run is not None
+    return world.loaded.scenario.run
