@@ -122,6 +122,7 @@ def run_until_precise(
     limit_hours: float = 1.0,
     progress: Callable[[int, int], None] = lambda done, total: None,
     keeping: Keeping | None = None,
+    cluster: str | None = None,
 ) -> bool:
     """Add replications to all worlds until every measure is as precise as asked for; False when interrupted.
 
@@ -130,7 +131,7 @@ def run_until_precise(
     `comparison.precision`. PledgesimError for a measure that no world has. A sequential procedure: A. M. Law,
     Simulation Modeling and Analysis, 5th ed. 2015, section 9.4.1.
     """
-    rounds = Rounds(comparison.worlds, workers, progress, keeping)
+    rounds = Rounds(comparison.worlds, workers, progress, keeping, cluster)
     an_hour = 3600 / sum(expected_seconds(world.loaded, 1) for world in comparison.worlds)
     affordable = max(1, int(limit_hours * an_hour))
     # A measure that does not exist is told after one replication, not after all.

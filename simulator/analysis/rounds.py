@@ -6,8 +6,10 @@ from collections.abc import Callable, Container, Sequence
 from dataclasses import dataclass, field
 
 from simulator.analysis.measure import Measured, ProductMeasures, measure
+from simulator.errors import PledgesimError
 from simulator.experiment.estimate import refuse_endless
-from simulator.experiment.run import Task, run_tasks
+from simulator.experiment.pools import Task
+from simulator.experiment.run import TasksLostError, run_tasks
 from simulator.experiment.store import Store, StoreError, World, decisive_of
 from simulator.scenario.load import LoadedScenario
 from simulator.scenario.model import Run
@@ -50,11 +52,12 @@ def run_worlds(
     limit_hours: float = 1.0,
     progress: Callable[[int, int], None] = _told_to_nobody,
     keeping: Keeping | None = None,
+    cluster: str | None = None,
 ) -> bool:
     """Run all replications of all worlds; False when interrupted, with every finished round kept."""
     counts = [replications or _run_of(world).replications for world in worlds]
     refuse_endless([(world.loaded, count) for world, count in zip(worlds, counts, strict=True)], limit_hours)
-    return Rounds(worlds, workers, progress, keeping).upto(*counts)
+    return Rounds(worlds, workers, progress, keeping, cluster).upto(*counts)
 
 
 @dataclass
@@ -64,6 +67,8 @@ class Keeping:
     store: Store | None = None
     taken: int = 0
     """Replications that were there."""
+    lost: str = ""
+    """Replications that could not be run, since they end their workers."""
     fault: str = ""
     """Why what has been finished since is not kept, where it is not; the run goes on."""
 
@@ -111,8 +116,10 @@ class Rounds:
         workers: int = 1,
         progress: Callable[[int, int], None] = _told_to_nobody,
         keeping: Keeping | None = None,
+        cluster: str | None = None,
     ) -> None:
-        self._worlds, self._workers, self._progress = worlds, workers, progress
+        """`cluster` is the address of a Dask scheduler, whose workers are used instead."""
+        self._worlds, self._workers, self._progress, self._cluster = worlds, workers, progress, cluster
         self._keeping = keeping or Keeping()
         self._found: dict[Task, Measured] = {}
 
@@ -133,13 +140,18 @@ class Rounds:
         self._progress(before, before + len(tasks))
         scenarios = [world.loaded.scenario for world in self._worlds]
         try:
-            for task, measured in run_tasks(scenarios, tasks, measure, self._workers):
+            for task, measured in run_tasks(scenarios, tasks, measure, self._workers, self._cluster):
                 self._found[task] = measured
                 self._keeping.keep(self._worlds[task[0]], task[1], measured)
                 self._progress(len(self._found), before + len(tasks))
         except KeyboardInterrupt:
             complete = False
+        except TasksLostError as error:
+            named = ", ".join(f"replication {number} of {self._worlds[world].label}" for world, number in error.tasks)
+            self._keeping.lost, complete = f"{named}: its workers died again and again; it is given up", False
         finished = self._finished(asked)
+        if not finished and self._keeping.lost:
+            raise PledgesimError(self._keeping.lost)
         if not finished:
             raise KeyboardInterrupt
         for number, world in enumerate(self._worlds):

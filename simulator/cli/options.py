@@ -39,6 +39,9 @@ max_option = click.option(
 store_option = click.option(
     "--store", metavar="FILE", help="Keep finished replications in this file, and take those that are there."
 )
+dask_option = click.option(
+    "--dask", metavar="ADDRESS", help="Use the workers of this Dask cluster, such as tcp://host:8786."
+)
 limit_option = click.option(
     "--limit-hours", type=click.FloatRange(0), default=1.0, show_default=True,
     help="Refuse work that would take longer than this on one core.",

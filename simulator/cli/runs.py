@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from simulator.cli.options import (
+    dask_option,
     json_option,
     max_option,
     out_option,
@@ -40,10 +41,11 @@ DEMO = ("ten-cases", "three-reviews-against-one", "fund-against-none", "direct-a
 @precision_option
 @max_option
 @store_option
+@dask_option
 @running
 def compare_command(
     files: tuple[str, ...], variants: tuple[str, ...], out: str | None, as_json: bool, precision: tuple[str, ...],
-    max_replications: int | None, store: str | None, sets: tuple[str, ...], replications: int | None,
+    max_replications: int | None, store: str | None, dask: str | None, sets: tuple[str, ...], replications: int | None,
     workers: int | None, limit_hours: float,
 ) -> None:  # fmt: skip
     """Compare scenarios and their variants, with the same applicants and the same luck.
@@ -54,7 +56,7 @@ def compare_command(
     """
     from simulator.analysis.comparison import comparison_of
 
-    wanted = _wanted(precision, max_replications, replications, store)
+    wanted = _wanted(precision, max_replications, replications, store, dask, workers)
     comparison = comparison_of(files, sets, variants)
     _do(comparison, wanted, workers, limit_hours, out, as_json)
 
@@ -69,11 +71,12 @@ def compare_command(
 @precision_option
 @max_option
 @store_option
+@dask_option
 @running
 def run_command(
     file: str, variant: str | None, applicant: str | None, default_at: str | None, out: str | None, as_json: bool,
-    precision: tuple[str, ...], max_replications: int | None, store: str | None, sets: tuple[str, ...],
-    replications: int | None, workers: int | None, limit_hours: float,
+    precision: tuple[str, ...], max_replications: int | None, store: str | None, dask: str | None,
+    sets: tuple[str, ...], replications: int | None, workers: int | None, limit_hours: float,
 ) -> None:  # fmt: skip
     """Run one scenario; or one firm that a source tells of, with what was published about it.
 
@@ -83,10 +86,12 @@ def run_command(
     from simulator.analysis.rounds import WorldResult
     from simulator.scenario.load import AS_STATED, load_runnable
 
-    wanted = _wanted(precision, max_replications, replications, store)
+    wanted = _wanted(precision, max_replications, replications, store, dask, workers)
     if applicant is not None:
         if precision:
             raise click.UsageError("--precision is of the figures of a whole scenario; leave it out with --applicant")
+        if dask is not None:
+            raise click.UsageError("--dask is for whole scenarios; leave it out with --applicant")
         if store is not None:
             raise click.UsageError("--store keeps replications of a whole scenario; leave it out with --applicant")
         if out is not None:
@@ -188,16 +193,22 @@ class Wanted:
     targets: Sequence[Target] = ()
     most: int | None = None
     store: str | None = None
+    cluster: str | None = None
 
 
-def _wanted(precision: Sequence[str], most: int | None, replications: int | None, store: str | None) -> Wanted:
+def _wanted(
+    precision: Sequence[str], most: int | None, replications: int | None, store: str | None, dask: str | None,
+    workers: int | None,
+) -> Wanted:  # fmt: skip
     from simulator.analysis.precision import read_target
 
     if most is not None and not precision:
         raise click.UsageError("--max-replications goes with --precision; -n says how many there are otherwise")
     if most is not None and replications is not None and replications > most:
         raise click.UsageError(f"-n {replications} is more than --max-replications {most}")
-    return Wanted(replications, [read_target(text) for text in precision], most, store)
+    if dask is not None and workers is not None:
+        raise click.UsageError("--workers are of this machine, and --dask has its own; give one of the two")
+    return Wanted(replications, [read_target(text) for text in precision], most, store, dask)
 
 
 def _do(
@@ -232,6 +243,7 @@ def _run(comparison: Comparison, wanted: Wanted, workers: int | None, limit_hour
                 limit_hours=limit_hours,
                 progress=tell,
                 keeping=keeping,
+                cluster=wanted.cluster,
             )
         else:
             comparison.complete = run_worlds(
@@ -241,10 +253,13 @@ def _run(comparison: Comparison, wanted: Wanted, workers: int | None, limit_hour
                 limit_hours=limit_hours,
                 progress=tell,
                 keeping=keeping,
+                cluster=wanted.cluster,
             )
     if keeping.store is not None:
         keeping.store.close()
         click.echo(f"{keeping.taken:,} replications were in {wanted.store}", err=True)
+    if keeping.lost:
+        click.echo(keeping.lost, err=True)
     if keeping.fault:
         click.echo(f"{keeping.fault}; what was finished since then is not kept, and stands below", err=True)
 

@@ -1,74 +1,96 @@
-"""Runs the replications of several worlds, here or in worker processes, and hands each result on as it comes."""
+"""Runs the replications of several worlds, here, in worker processes or on a cluster, and hands each on as it comes.
+
+Worker processes and a Dask cluster are both an `Executor` of the standard library, and used alike. A replication is a
+pure function of its world and its number: where it runs, in which order and how often is all one.
+"""
 
 from __future__ import annotations
 
-import multiprocessing
-import signal
-import threading
+from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
-from contextlib import contextmanager
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Future, wait
 from typing import TypeVar
 
+from simulator.errors import PledgesimError
+from simulator.experiment.pools import KILLED, DaskPool, LocalPool, Pool, Task
 from simulator.experiment.replication import replicate
 from simulator.scenario.model import Scenario
 from simulator.workflow.world import Happened
 
 Result = TypeVar("Result")
-Task = tuple[int, int]
-"""World and replication, the latter from 1."""
 Measure = Callable[[Scenario, Happened, int], Result]
 """What is kept of a replication; a function at the top of a module, so that worker processes can have it."""
+MOST_KILLS = 3
+"""A task that has ended so many workers is given up."""
 
-_worlds: Sequence[Scenario] = ()
+
+class TasksLostError(PledgesimError):
+    """Tasks that end every worker they are given to; all others have been run."""
+
+    def __init__(self, tasks: Sequence[Task]) -> None:
+        self.tasks = tuple(tasks)
+        super().__init__(f"tasks that end their workers: {self.tasks}")
 
 
 def run_tasks(
-    worlds: Sequence[Scenario], tasks: Sequence[Task], measure: Measure[Result], workers: int = 1
+    worlds: Sequence[Scenario],
+    tasks: Sequence[Task],
+    measure: Measure[Result],
+    workers: int = 1,
+    cluster: str | None = None,
 ) -> Iterator[tuple[Task, Result]]:
-    """Yield the measured result of each task; with one worker in order, otherwise as they finish."""
-    if workers <= 1 or len(tasks) <= 1:
+    """Yield the measured result of each task; with one worker in order, otherwise as they finish.
+
+    `cluster` is the address of a Dask scheduler, which has workers of its own. What a worker was doing that was killed
+    is done again. TasksLostError, when all others are done, for those that end their workers again and again.
+    """
+    if cluster is None and (workers <= 1 or len(tasks) <= 1):
         for world, replication in tasks:
             yield (world, replication), measure(worlds[world], replicate(worlds[world], replication), replication)
         return
-    context = multiprocessing.get_context("spawn")
-    with ProcessPoolExecutor(workers, mp_context=context, initializer=_set_worlds, initargs=(worlds,)) as pool:
-        pending: dict[Future[Result], Task] = {}
-        todo = iter(tasks)
-        try:
-            while True:
-                while len(pending) < 2 * workers and (task := next(todo, None)) is not None:
-                    with _interrupts_left_to_the_parent():
-                        future = pool.submit(_one, task, measure)
-                    pending[future] = task
-                if not pending:
-                    return
-                done, _ = wait(pending, return_when=FIRST_COMPLETED)
-                for future in done:
-                    yield pending.pop(future), future.result()
-        finally:
-            for future in pending:
-                future.cancel()
-
-
-@contextmanager
-def _interrupts_left_to_the_parent() -> Iterator[None]:
-    """Processes started meanwhile do not hear Ctrl-C, which a terminal sends to all: the parent winds up alone."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    pool: Pool = LocalPool(worlds, workers) if cluster is None else DaskPool(worlds, cluster)
     try:
-        yield
+        yield from _spread(pool, tasks, measure)
     finally:
-        signal.signal(signal.SIGINT, before)
+        pool.close()
 
 
-def _set_worlds(worlds: Sequence[Scenario]) -> None:
-    global _worlds
-    _worlds = worlds
+def _spread(pool: Pool, tasks: Sequence[Task], measure: Measure[Result]) -> Iterator[tuple[Task, Result]]:
+    """Give tasks to the workers of a pool; those that were with one that died again, one at a time."""
+    todo, alone, lost = deque(tasks), deque[Task](), list[Task]()
+    kills: Counter[Task] = Counter()
+    pending: dict[Future[Result], Task] = {}
+    while todo or alone or pending:
+        if alone and not pending:
+            task = alone.popleft()
+            pending[pool.submit(task, measure)] = task
+        while todo and not alone and not _is_tried_alone(pending, kills) and len(pending) < 2 * pool.size:
+            task = todo.popleft()
+            pending[pool.submit(task, measure)] = task
+        done, _ = wait(pending, return_when=FIRST_COMPLETED)
+        broken: list[Task] = []
+        for future in done:
+            task = pending.pop(future)
+            fault = future.exception()
+            if isinstance(fault, BrokenExecutor):
+                broken.append(task)
+            elif fault is not None and type(fault).__name__ == KILLED:
+                # A cluster has tried it again by itself.
+                lost.append(task)
+            else:
+                kills.pop(task, None)
+                yield task, future.result()
+        if broken:
+            broken += pending.values()
+            pending.clear()
+            pool.restart()
+            for task in broken:
+                # Of several at once nobody knows which it was.
+                kills[task] += len(broken) == 1
+                (lost if kills[task] >= MOST_KILLS else alone).append(task)
+    if lost:
+        raise TasksLostError(sorted(lost))
 
 
-def _one(task: Task, measure: Measure[Result]) -> Result:
-    world, replication = task
-    return measure(_worlds[world], replicate(_worlds[world], replication), replication)
+def _is_tried_alone(pending: dict[Future[Result], Task], kills: Counter[Task]) -> bool:
+    return any(task in kills for task in pending.values())
