@@ -151,7 +151,9 @@ def run_until_precise(
 def _reached(comparison: Comparison, targets: Sequence[Target]) -> list[Reached]:
     """How precise each target's measure is, in every product of every world or for every difference."""
     figures = [
-        (label, _estimates(world, number)) for world in comparison.worlds for number, label in enumerate(_labels(world))
+        (label, estimates_of(world, number))
+        for world in comparison.worlds
+        for number, label in enumerate(labels_of(world))
     ]
     differences: dict[str, dict[str, Estimate]] = {}
     for each in comparison.differences():
@@ -160,29 +162,33 @@ def _reached(comparison: Comparison, targets: Sequence[Target]) -> list[Reached]
     for target in targets:
         asked = list(differences.items()) if target.of_differences else figures
         known = dict.fromkeys(name for _, measures in asked for name in measures)
-        name = _full_name(target, known)
+        if target.of_differences and not known:
+            raise PledgesimError(f"--precision '{target.text}': there is one world, and so no difference")
+        name = full_name(target.measure, known, f"--precision '{target.text}'")
         found += [Reached(target, where, measures[name]) for where, measures in asked if name in measures]
     return found
 
 
-def _labels(world: WorldResult) -> list[str]:
+def labels_of(world: WorldResult) -> list[str]:
+    """What each product of a world is called."""
     names = world.product_names
     return [world.label] if len(names) == 1 else [f"{world.label} / {name}" for name in names]
 
 
-def _estimates(world: WorldResult, number: int) -> dict[str, Estimate]:
+def estimates_of(world: WorldResult, number: int) -> dict[str, Estimate]:
+    """Every measure of a product over the replications, by its name in summary.json."""
     measures = product_measures(world.product(number), within_days(world.loaded.scenario))
     return {name: estimate(values) for name, values in measures.items()}
 
 
-def _full_name(target: Target, known: Mapping[str, None]) -> str:
-    """The name of a measure in summary.json, which may be given without its unit: `turnaround.mean`, `loss.total`."""
+def full_name(measure: str, known: Mapping[str, object], asked: str) -> str:
+    """The name of a measure in summary.json, which may be given without its unit: `turnaround.mean`, `loss.total`.
+
+    PledgesimError, which begins with what was `asked`, for one that is not known.
+    """
     short = {re.sub(r"_(?:days|cny)(?=\.|$)", "", name): name for name in known}
-    name = target.measure if target.measure in known else short.get(target.measure)
+    name = measure if measure in known else short.get(measure)
     if name is None:
-        if target.of_differences and not known:
-            raise PledgesimError(f"--precision '{target.text}': there is one world, and so no difference")
-        near = did_you_mean(target.measure, short)
-        told = f"--precision '{target.text}': no measure '{target.measure}'{near}"
+        told = f"{asked}: no measure '{measure}'{did_you_mean(measure, short)}"
         raise PledgesimError(f"{told}\n    allowed here: {listed(short)}")
     return name

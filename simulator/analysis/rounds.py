@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Container, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from simulator.analysis.measure import Measured, ProductMeasures, measure
 from simulator.errors import PledgesimError
@@ -71,6 +71,7 @@ class Keeping:
     """Replications that could not be run, since they end their workers."""
     fault: str = ""
     """Why what has been finished since is not kept, where it is not; the run goes on."""
+    _worlds: dict[str, World] = field(default_factory=dict)
 
     def take(
         self, worlds: Sequence[WorldResult], counts: Sequence[int], known: Container[Task]
@@ -79,7 +80,7 @@ class Keeping:
         found: dict[Task, Measured] = {}
         for number, world in enumerate(worlds) if self.store is not None else ():
             assert self.store is not None
-            kept = world_of(world)
+            kept = self._known(world)
             for replication in sorted(self.store.numbers(kept)):
                 if replication <= counts[number] and (number, replication) not in known:
                     measured = self.store.get(kept, replication)
@@ -93,9 +94,15 @@ class Keeping:
         if self.store is None or self.fault:
             return
         try:
-            self.store.put(world_of(world), replication, measured)
+            self.store.put(self._known(world), replication, measured)
         except StoreError as error:
             self.fault = str(error)
+
+    def _known(self, world: WorldResult) -> World:
+        """A world as the store knows it, worked out once."""
+        if world.label not in self._worlds:
+            self._worlds[world.label] = world_of(world)
+        return self._worlds[world.label]
 
 
 def world_of(world: WorldResult) -> World:
@@ -117,8 +124,13 @@ class Rounds:
         progress: Callable[[int, int], None] = _told_to_nobody,
         keeping: Keeping | None = None,
         cluster: str | None = None,
+        whole: bool = True,
     ) -> None:
-        """`cluster` is the address of a Dask scheduler, whose workers are used instead."""
+        """`cluster` is the address of a Dask scheduler, whose workers are used instead.
+
+        The full record of replication 1 is held if `whole`; tables and charts of single cases need it.
+        """
+        self._whole = whole
         self._worlds, self._workers, self._progress, self._cluster = worlds, workers, progress, cluster
         self._keeping = keeping or Keeping()
         self._found: dict[Task, Measured] = {}
@@ -129,7 +141,8 @@ class Rounds:
         KeyboardInterrupt where no round has been finished.
         """
         asked = counts if len(counts) > 1 else counts * len(self._worlds)
-        self._found |= self._keeping.take(self._worlds, asked, self._found)
+        taken = self._keeping.take(self._worlds, asked, self._found)
+        self._found |= taken if self._whole else {task: replace(each, detail=None) for task, each in taken.items()}
         tasks: list[Task] = [
             (number, replication)
             for replication in range(1, max(asked) + 1)
@@ -141,8 +154,8 @@ class Rounds:
         scenarios = [world.loaded.scenario for world in self._worlds]
         try:
             for task, measured in run_tasks(scenarios, tasks, measure, self._workers, self._cluster):
-                self._found[task] = measured
                 self._keeping.keep(self._worlds[task[0]], task[1], measured)
+                self._found[task] = measured if self._whole else replace(measured, detail=None)
                 self._progress(len(self._found), before + len(tasks))
         except KeyboardInterrupt:
             complete = False

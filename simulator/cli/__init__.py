@@ -22,6 +22,7 @@ COMMANDS = {
     "run": "runs",
     "compare": "runs",
     "demo": "runs",
+    "sweep": "sweeping",
     "explain": "runs",
     "match": "matching",
     "allocate": "allocating",

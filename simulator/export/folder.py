@@ -16,7 +16,7 @@ from simulator.errors import InterruptedWritingError, PledgesimError
 from simulator.export.tables import write_tables
 from simulator.versions import versions
 
-MANIFEST, SUMMARY, PATHS = "manifest.json", "summary.json", "paths.csv"
+MANIFEST, SUMMARY, PATHS, POINTS = "manifest.json", "summary.json", "paths.csv", "points.csv"
 
 
 def refuse_folder(folder: Path) -> None:
@@ -44,7 +44,7 @@ def results_in(folder: Path, manifest: Mapping[str, Any]) -> Iterator[None]:
         write_json(folder / MANIFEST, {**manifest, "complete": False, "written": "in part"})
         for name in ("tables", "charts"):
             shutil.rmtree(folder / name, ignore_errors=True)
-        for name in (SUMMARY, PATHS):
+        for name in (SUMMARY, PATHS, POINTS):
             (folder / name).unlink(missing_ok=True)
         yield
         write_json(folder / MANIFEST, {**manifest, "written": "whole"})

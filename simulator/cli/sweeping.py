@@ -1,0 +1,156 @@
+"""The command that runs many worlds which differ in a few values."""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from simulator.cli.options import dask_option, json_option, out_option, running, store_option, workers_by_default
+from simulator.cli.runs import INTERRUPTED
+
+if TYPE_CHECKING:
+    from simulator.analysis.sweep import Over, Point
+
+MOST_ROWS = 60
+"""More worlds are not printed."""
+
+
+@click.command(
+    "sweep", epilog='Example:  pledgesim sweep C8-F1 --over "parties.guarantor.desks.account manager.staff=1,2,3"'
+)
+@click.argument("file")
+@click.option("--over", "asked", multiple=True, required=True, metavar="PATH=VALUES",
+              help="Values of a path: 1,2,3 or 50%..80%/4; several times for all combinations.")
+@click.option("--sample", type=click.IntRange(2), help="So many worlds of a Latin hypercube, instead of all.")
+@click.option("--variant", metavar="NAME", help="Of this variant instead of the scenario as stated.")
+@click.option("--measure", "measures", multiple=True, metavar="MEASURE", help="What is told of each, as JSON calls it.")
+@store_option
+@dask_option
+@out_option
+@json_option
+@running
+def sweep_command(
+    file: str, asked: tuple[str, ...], sample: int | None, variant: str | None, measures: tuple[str, ...],
+    store: str | None, dask: str | None, out: str | None, as_json: bool, sets: tuple[str, ...],
+    replications: int | None, workers: int | None, limit_hours: float,
+) -> None:  # fmt: skip
+    """Run a scenario again and again with other values, and put what comes out into one table and one chart.
+
+    A part of a split that is swept needs another part that is the rest. All worlds meet the same firms with the same
+    luck.
+    """
+    from simulator.analysis.rounds import Keeping, Rounds
+    from simulator.analysis.sweep import MEASURES, names_of, points_of, read_over, swept, worlds_of
+    from simulator.cli.progress import progress
+    from simulator.experiment.estimate import refuse_endless
+    from simulator.experiment.store import Store
+    from simulator.export.folder import refuse_folder
+
+    if dask is not None and workers is not None:
+        raise click.UsageError("--workers are of this machine, and --dask has its own; give one of the two")
+    overs = [read_over(text, sampled=sample is not None) for text in asked]
+    points = points_of(overs, sample, seed=1)
+    worlds = worlds_of(file, variant, sets, overs, points)
+    run = worlds[0].loaded.scenario.run
+    assert run is not None
+    count = replications or run.replications
+    refuse_endless([(world.loaded, count) for world in worlds], limit_hours)
+    if out is not None:
+        refuse_folder(Path(out))
+    keeping = Keeping(Store(store) if store is not None else None)
+    with progress(f"{len(worlds)} worlds") as tell:
+        rounds = Rounds(worlds, workers or workers_by_default(), tell, keeping, dask, whole=False)
+        complete = rounds.upto(*[count] * len(worlds))
+    found = swept(worlds, points, measures or MEASURES)
+    names = names_of([over.path for over in overs])
+    told = _json(file, overs, found, complete)
+    if out is not None:
+        _write(Path(out), told, names, found, f"{Path(file).name} · {len(worlds)} worlds · {count} replications each")
+    if as_json:
+        click.echo(json.dumps(told, ensure_ascii=False, indent=1, allow_nan=False))
+    else:
+        _show(names, found, complete, out)
+    for line in (keeping.lost, keeping.fault):
+        if line:
+            click.echo(line, err=True)
+    if keeping.store is not None:
+        click.echo(f"{keeping.taken:,} replications were in {store}", err=True)
+    if not complete:
+        sys.exit(INTERRUPTED)
+
+
+def _json(file: str, overs: Sequence[Over], points: Sequence[Point], complete: bool) -> dict[str, Any]:
+    return {
+        "file": file,
+        "over": [over.path for over in overs],
+        "complete": complete,
+        "worlds": [
+            {
+                "values": dict(zip((over.path for over in overs), point.values, strict=True)),
+                "product": point.product,
+                "replications": point.replications,
+                "measures": {name: found.as_json() for name, found in point.measures.items()},
+            }
+            for point in points
+        ],
+    }
+
+
+def _show(names: Sequence[str], points: Sequence[Point], complete: bool, out: str | None) -> None:
+    from simulator.cli.tables import add_row, new_table, number, show
+
+    several = len({point.product for point in points}) > 1
+    left = [*names, *(["product"] if several else [])]
+    scales = {name: _scale(name) for name in points[0].measures}
+    heads = [f"{name} ({unit})" if unit else name for name, (unit, _, _) in scales.items()]
+    table = new_table("", [*left, *heads], left=len(left))
+    for point in points[:MOST_ROWS]:
+        cells = [number(point.measures[name].as_json(), digits, scale) for name, (_, scale, digits) in scales.items()]
+        add_row(table, *point.values, *([point.product] if several else []), *cells)
+    lines: list[str] = []
+    if len(points) > MOST_ROWS:
+        lines.append(f"{len(points) - MOST_ROWS:,} more are not shown; --out and --json have all.")
+    lines.append(f"± are 95 % confidence intervals over {points[0].replications} replications, each by itself.")
+    if not complete:
+        lines.append("Interrupted: these are the replications finished until then. Run the command again for all.")
+    if out is not None:
+        lines.append(f"Written to {out}: summary.json, manifest.json, points.csv and a chart.")
+    show(table, *lines)
+
+
+def _scale(measure: str) -> tuple[str, float, int]:
+    """What a measure is shown in: unit, by what it is divided, decimals."""
+    if "_cny" in measure:
+        return "m CNY", 1e6, 2
+    if measure.endswith((".share", "_rate", ".kept")):
+        return "%", 0.01, 1
+    return ("days", 1.0, 1) if "_days" in measure else ("", 1.0, 3)
+
+
+def _write(folder: Path, told: dict[str, Any], names: Sequence[str], points: Sequence[Point], subtitle: str) -> None:
+    from simulator.charts.gallery import save
+    from simulator.charts.sweep import draw
+    from simulator.export.folder import POINTS, SUMMARY, results_in, write_json
+    from simulator.versions import versions
+
+    manifest = {"command": sys.argv[1:], "complete": told["complete"], "versions": versions()}
+    with results_in(folder, manifest):
+        write_json(folder / SUMMARY, told)
+        with open(folder / POINTS, "w", encoding="utf-8-sig", newline="") as file:
+            write = csv.writer(file).writerow
+            measures = list(points[0].measures)
+            heads = [f"{measure}{end}" for measure in measures for end in ("", " low", " high")]
+            write([*told["over"], "product", "replications", *heads])
+            for point in points:
+                figures = [(each.value, each.low, each.high) for each in point.measures.values()]
+                write([*point.values, point.product, point.replications, *(cell for row in figures for cell in row)])
+        figure = draw(points, names, subtitle)
+        if figure is not None:
+            (folder / "charts").mkdir(exist_ok=True)
+            save(figure, folder / "charts" / "sweep")
