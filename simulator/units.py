@@ -115,7 +115,7 @@ def parse_span(text: str) -> Span:
 
 
 def format_money(fen: int) -> str:
-    """Fen as people read them, exactly: `4.0m CNY`, `1.25bn CNY`, `8,200.50 CNY`, `1,234,567.89 CNY`."""
+    """Fen as people read them, exactly: `4.0m CNY`, `1.25bn CNY`, `8,200.50 CNY`, `1,234.5m CNY`."""
     sign, fen = ("-" if fen < 0 else ""), abs(fen)
     for scale, suffix in ((10**9, "bn"), (10**6, "m")):
         if fen >= scale * 100 and fen % (scale // 10) == 0:

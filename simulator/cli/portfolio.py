@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from simulator.cli.options import json_option, limit_option, set_option
-from simulator.cli.runs import INTERRUPTED
+from simulator.cli.running import INTERRUPTED
 
 if TYPE_CHECKING:
     from simulator.analysis.distribution import PortfolioDistribution

@@ -3,11 +3,7 @@
 from __future__ import annotations
 
 import json
-import sys
-from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -23,13 +19,8 @@ from simulator.cli.options import (
     variant_option,
     workers_by_default,
 )
+from simulator.cli.running import Wanted, do, wanted_of
 
-if TYPE_CHECKING:
-    from simulator.analysis.comparison import Comparison
-    from simulator.analysis.precision import Target
-    from simulator.analysis.rounds import WorldResult
-
-INTERRUPTED = 130
 DEMO = ("ten-cases", "three-reviews-against-one", "fund-against-none", "direct-against-guaranteed")
 
 
@@ -56,9 +47,9 @@ def compare_command(
     """
     from simulator.analysis.comparison import comparison_of
 
-    wanted = _wanted(precision, max_replications, replications, store, dask, workers)
+    wanted = wanted_of(precision, max_replications, replications, store, dask, workers)
     comparison = comparison_of(files, sets, variants)
-    _do(comparison, wanted, workers, limit_hours, out, as_json)
+    do(comparison, wanted, workers, limit_hours, out, as_json)
 
 
 @click.command("run", epilog="Example:  pledgesim run C8-F1 --set run.replications=5")
@@ -86,7 +77,7 @@ def run_command(
     from simulator.analysis.rounds import WorldResult
     from simulator.scenario.load import AS_STATED, load_runnable
 
-    wanted = _wanted(precision, max_replications, replications, store, dask, workers)
+    wanted = wanted_of(precision, max_replications, replications, store, dask, workers)
     if applicant is not None:
         if precision:
             raise click.UsageError("--precision is of the figures of a whole scenario; leave it out with --applicant")
@@ -103,7 +94,7 @@ def run_command(
     loaded = load_runnable(file, variant or AS_STATED, sets)
     question = loaded.scenario.question.english if loaded.scenario.question else ""
     comparison = Comparison([WorldResult(loaded, label_of(loaded))], question, loaded.scenario.charts)
-    _do(comparison, wanted, workers, limit_hours, out, as_json)
+    do(comparison, wanted, workers, limit_hours, out, as_json)
 
 
 def _run_applicant(
@@ -181,117 +172,5 @@ def demo_command(out: str, workers: int | None) -> None:
     for name in DEMO:
         comparison = comparison_of([name])
         folder = str(Path(out) / name)
-        _do(comparison, Wanted(), workers, 1.0, folder, as_json=False)
+        do(comparison, Wanted(), workers, 1.0, folder, as_json=False)
     click.echo(f"\nTables and charts are in {out}. Next:  pledgesim new --from C8-F1 mycity.yaml")
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """How many replications are asked for: a number, or as many as a precision takes."""
-
-    replications: int | None = None
-    targets: Sequence[Target] = ()
-    most: int | None = None
-    store: str | None = None
-    cluster: str | None = None
-
-
-def _wanted(
-    precision: Sequence[str], most: int | None, replications: int | None, store: str | None, dask: str | None,
-    workers: int | None,
-) -> Wanted:  # fmt: skip
-    from simulator.analysis.precision import read_target
-
-    if most is not None and not precision:
-        raise click.UsageError("--max-replications goes with --precision; -n says how many there are otherwise")
-    if most is not None and replications is not None and replications > most:
-        raise click.UsageError(f"-n {replications} is more than --max-replications {most}")
-    if dask is not None and workers is not None:
-        raise click.UsageError("--workers are of this machine, and --dask has its own; give one of the two")
-    return Wanted(replications, [read_target(text) for text in precision], most, store, dask)
-
-
-def _do(
-    comparison: Comparison, wanted: Wanted, workers: int | None, limit_hours: float, out: str | None, as_json: bool
-) -> None:
-    """Run the worlds and print what came out; ends with 130 after an interruption, when some of it was finished."""
-    _run(comparison, wanted, workers, limit_hours, out)
-    _answer(comparison, out, as_json)
-    if not comparison.complete:
-        sys.exit(INTERRUPTED)
-
-
-def _run(comparison: Comparison, wanted: Wanted, workers: int | None, limit_hours: float, out: str | None) -> None:
-    from simulator.analysis.precision import FEWEST, MOST, run_until_precise
-    from simulator.analysis.rounds import Keeping, run_worlds
-    from simulator.cli.progress import progress
-    from simulator.experiment.store import Store
-    from simulator.export.folder import refuse_folder
-
-    if out is not None:
-        refuse_folder(Path(out))
-    keeping = Keeping(Store(wanted.store) if wanted.store is not None else None)
-    processes = workers or workers_by_default()
-    with progress(_what(comparison.worlds)) as tell:
-        if wanted.targets:
-            comparison.complete = run_until_precise(
-                comparison,
-                wanted.targets,
-                least=wanted.replications or FEWEST,
-                most=wanted.most or max(MOST, wanted.replications or 0),
-                workers=processes,
-                limit_hours=limit_hours,
-                progress=tell,
-                keeping=keeping,
-                cluster=wanted.cluster,
-            )
-        else:
-            comparison.complete = run_worlds(
-                comparison.worlds,
-                replications=wanted.replications,
-                workers=processes,
-                limit_hours=limit_hours,
-                progress=tell,
-                keeping=keeping,
-                cluster=wanted.cluster,
-            )
-    if keeping.store is not None:
-        keeping.store.close()
-        click.echo(f"{keeping.taken:,} replications were in {wanted.store}", err=True)
-    if keeping.lost:
-        click.echo(keeping.lost, err=True)
-    if keeping.fault:
-        click.echo(f"{keeping.fault}; what was finished since then is not kept, and stands below", err=True)
-
-
-def _what(worlds: Sequence[WorldResult]) -> str:
-    return worlds[0].label if len(worlds) == 1 else f"{len(worlds)} worlds"
-
-
-def _answer(comparison: Comparison, out: str | None, as_json: bool) -> None:
-    from simulator.analysis.summary import summary
-    from simulator.cli.comparison_tables import comparison_tables
-    from simulator.cli.tables import show
-
-    figures = summary(comparison)
-    written = _write(comparison, figures, Path(out)) if out is not None else 0
-    if as_json:
-        click.echo(json.dumps(figures, ensure_ascii=False, indent=1, allow_nan=False))
-    else:
-        show(*comparison_tables(comparison, figures))
-    if out is not None and not as_json:
-        click.echo(f"Written to {out}: summary.json, manifest.json, tables and {written} charts.")
-
-
-def _write(comparison: Comparison, figures: dict[str, Any], folder: Path) -> int:
-    """Write all results before any is printed, since whoever reads what is printed may stop; the number of charts."""
-    from simulator.charts.gallery import save_charts
-    from simulator.export.folder import manifest_of, results_in, write_run
-
-    with results_in(folder, manifest_of(comparison, sys.argv[1:])):
-        write_run(comparison, figures, folder)
-        written = save_charts(comparison, folder / "charts", warn=lambda line: click.echo(line, err=True))
-    for name in comparison.charts:
-        if name not in {path.stem for path in written}:
-            click.echo(f"chart '{name}' is left out: nothing to show", err=True)
-    return len(written) // 2

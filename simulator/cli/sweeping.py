@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from simulator.cli.options import dask_option, json_option, out_option, running, store_option, workers_by_default
-from simulator.cli.runs import INTERRUPTED
+from simulator.cli.running import INTERRUPTED
 
 if TYPE_CHECKING:
     from simulator.analysis.sweep import Over, Point

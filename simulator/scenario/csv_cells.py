@@ -29,6 +29,8 @@ _HALF_WIDTH = FULL_WIDTH | str.maketrans("／￥（）−，", "/¥()-,")
 _ORDINARY_NAME = re.compile(r"[\w \-()（）]{1,200}")
 _SCIENTIFIC = re.compile(r"[-+]?\d+(?:\.\d+)?[eE][-+]?\d+")
 _SPREADSHEET_ERROR = re.compile(r"#(?:REF!|N/A|NAME\?|VALUE!|DIV/0!|NULL!|NUM!|SPILL!|CALC!)")
+_EXPONENT = re.compile(r"\d+(?:\.\d+)?e[-+]?\d{1,2}")
+"""A number as programs write it, all of its digits there; the `E` of a spreadsheet stands for digits that are cut."""
 _PLAIN_AMOUNT = re.compile(r"(\d{1,15})(?:\.(\d\d?))?")
 _AMOUNT = re.compile(
     r"(?:¥|CNY|RMB|人民币)?\s*(\d+|\d{1,3}(?:,\d{3})+)(?:\.(\d+))?\s*(千|万|百万|千万|亿)?\s*(元|圆|CNY|RMB|yuan)?",
@@ -122,20 +124,7 @@ def read_amount(text: str, unit: Fraction = _ONE, least: int = 1) -> int:
         if least <= fen <= MAX_FEN:
             return fen
     plain = _plain(text)
-    match = _AMOUNT.fullmatch(plain)
-    if match is None:
-        _refuse_no_value(plain, AMOUNT_FORM)
-        raise _no_amount(plain)
-    whole, decimals, scale, currency = match.groups()
-    if unit != 1 and (scale or currency):
-        raise Unreadable(f"{_shown(plain)} has a unit, and so has the heading of its column", "keep one of the two")
-    factor = _SCALES[scale] if scale else int(unit)
-    if decimals and factor == 1 and len(decimals) > 2:
-        hint = "a fen is two decimals; a point does not part thousands"
-        raise Unreadable(f"{_shown(plain)} has {len(decimals)} decimals", hint)
-    if len(plain) > _LONGEST_SHOWN:
-        raise Unreadable(f"{_shown(plain)} has too many digits")
-    exact = Fraction(f"{whole.replace(',', '')}.{decimals or 0}") * factor * 100
+    exact = _exact_fen(plain, unit)
     fen = int(exact)
     if fen != exact:
         raise Unreadable(f"{_shown(plain)} is not a whole number of fen", "a fen is a hundredth of 1 CNY")
@@ -146,13 +135,33 @@ def read_amount(text: str, unit: Fraction = _ONE, least: int = 1) -> int:
     return fen
 
 
+def _exact_fen(plain: str, unit: Fraction) -> Fraction:
+    """What a cell says in fen, perhaps not a whole number of them."""
+    match = _AMOUNT.fullmatch(plain)
+    if match is None and (not _EXPONENT.fullmatch(plain) or len(plain) > _LONGEST_SHOWN):
+        _refuse_no_value(plain, AMOUNT_FORM)
+        raise _no_amount(plain)
+    if match is None:
+        return Fraction(plain) * unit * 100
+    whole, decimals, scale, currency = match.groups()
+    if unit != 1 and (scale or currency):
+        raise Unreadable(f"{_shown(plain)} has a unit, and so has the heading of its column", "keep one of the two")
+    factor = _SCALES[scale] if scale else int(unit)
+    if decimals and factor == 1 and len(decimals) > 2:
+        hint = "a fen is two decimals; a point does not part thousands"
+        raise Unreadable(f"{_shown(plain)} has {len(decimals)} decimals", hint)
+    if len(plain) > _LONGEST_SHOWN:
+        raise Unreadable(f"{_shown(plain)} has too many digits")
+    return Fraction(f"{whole.replace(',', '')}.{decimals or 0}") * factor * 100
+
+
 def _no_amount(plain: str) -> Unreadable:
     told = _shown(plain)
-    if _SCIENTIFIC.fullmatch(plain):
-        return Unreadable(f"{told}: the spreadsheet has cut digits of this number", _AS_A_NUMBER)
     bare = re.sub(r"^\((.*)\)$", r"-\1", plain).replace(" ", "")
     if re.fullmatch(r"[-–][^\d]{0,4}\d.*|[^\d]{1,4}-\d.*", bare):
         return Unreadable(f"{told} is below zero", AMOUNT_FORM)
+    if _SCIENTIFIC.fullmatch(plain):
+        return Unreadable(f"{told}: the spreadsheet has cut digits of this number", _AS_A_NUMBER)
     if re.fullmatch(r"[-–—/]*", bare):
         return Unreadable(f"{told} is no amount", "write 0 or delete the row")
     if re.search(r"\$|€|£|USD|EUR|HKD|JPY|美元|港元|欧元", plain, re.IGNORECASE):
@@ -165,7 +174,10 @@ def _no_amount(plain: str) -> Unreadable:
 def read_share(text: str, unit: Fraction = _ONE) -> Fraction:
     """A share between none and all: '3%' and '0.03' are the same; a bare number counts in `unit`."""
     plain = _plain(text)
-    match = _SHARE.fullmatch(plain) if len(plain) <= _LONGEST_SHOWN else None
+    short = len(plain) <= _LONGEST_SHOWN
+    if short and _EXPONENT.fullmatch(plain):
+        plain, found = f"{plain}", Fraction(plain)
+    match = _SHARE.fullmatch(plain) if short else None
     if match is None:
         _refuse_no_value(plain, SHARE_FORM)
         if re.fullmatch(r"[-–].*\d.*", plain):
