@@ -29,8 +29,8 @@ _HALF_WIDTH = FULL_WIDTH | str.maketrans("／￥（）−，", "/¥()-,")
 _ORDINARY_NAME = re.compile(r"[\w \-()（）]{1,200}")
 _SCIENTIFIC = re.compile(r"[-+]?\d+(?:\.\d+)?[eE][-+]?\d+")
 _SPREADSHEET_ERROR = re.compile(r"#(?:REF!|N/A|NAME\?|VALUE!|DIV/0!|NULL!|NUM!|SPILL!|CALC!)")
+# A spreadsheet writes a capital E, and then it has cut digits.
 _EXPONENT = re.compile(r"\d+(?:\.\d+)?e[-+]?\d{1,2}")
-"""A number as programs write it, all of its digits there; the `E` of a spreadsheet stands for digits that are cut."""
 _PLAIN_AMOUNT = re.compile(r"(\d{1,15})(?:\.(\d\d?))?")
 _AMOUNT = re.compile(
     r"(?:¥|CNY|RMB|人民币)?\s*(\d+|\d{1,3}(?:,\d{3})+)(?:\.(\d+))?\s*(千|万|百万|千万|亿)?\s*(元|圆|CNY|RMB|yuan)?",
@@ -174,10 +174,7 @@ def _no_amount(plain: str) -> Unreadable:
 def read_share(text: str, unit: Fraction = _ONE) -> Fraction:
     """A share between none and all: '3%' and '0.03' are the same; a bare number counts in `unit`."""
     plain = _plain(text)
-    short = len(plain) <= _LONGEST_SHOWN
-    if short and _EXPONENT.fullmatch(plain):
-        plain, found = f"{plain}", Fraction(plain)
-    match = _SHARE.fullmatch(plain) if short else None
+    match = _SHARE.fullmatch(plain) if len(plain) <= _LONGEST_SHOWN else None
     if match is None:
         _refuse_no_value(plain, SHARE_FORM)
         if re.fullmatch(r"[-–].*\d.*", plain):

@@ -223,6 +223,16 @@ def test_commas_that_do_not_part_groups_of_three_are_refused(fen: int, at: int) 
         assert read_amount(wrong) == fen // 100 * 100
 
 
+def test_an_amount_with_the_exponent_of_a_program_is_read_exactly_and_one_of_a_spreadsheet_refused() -> None:
+    assert read_amount("1.5e6") == read_amount("1.5e+06") == 150_000_000 and read_amount("1e-2") == 1
+    assert read_amount("1.23456789e6") == 123_456_789
+    assert read_amount("1.5e2", unit=Fraction(10_000)) == 150_000_000
+    for wrong, found in (("1.2E+06", "cut digits"), ("1.5e-2", "not a whole number of fen"), ("-1.5e6", "below zero"),
+                         ("1e99", "is more than"), ("0e3", "is zero"), ("1e999", "cut digits")):  # fmt: skip
+        with pytest.raises(Unreadable, match=found):
+            read_amount(wrong)
+
+
 @given(st.dates(datetime.date(1950, 1, 1), datetime.date(2099, 12, 31)))
 def test_a_day_is_read_in_every_form_that_is_allowed(day: datetime.date) -> None:
     year, month, number = day.year, day.month, day.day
