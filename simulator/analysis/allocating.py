@@ -12,7 +12,7 @@ from simulator.analysis.loss_lists import Lists
 from simulator.scenario.loss_table import LossRow
 from simulator.scenario.recovery_table import RecoveryRow
 from simulator.sharing import Agreement, Allocation, Claim, Recovered
-from simulator.sharing.meters import room_of
+from simulator.sharing.meters import paid_in, room_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +130,8 @@ class Settlement:
         for party, fen in allocation.paid.items():
             totals.paid[party] += fen
         for name in self.agreement.model.funds:
-            if not left[name] and name not in totals.used_up:
+            # A fund that begins with nothing has not been used up before anything is paid in.
+            if not left[name] and name not in totals.used_up and paid_in(self.agreement.model, name, row.day):
                 totals.used_up[name] = row.day
         if row.loan in self._paid:
             self._borrowers[row.loan] = row.borrower

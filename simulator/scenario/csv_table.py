@@ -44,6 +44,11 @@ class Problems:
         ]
         self.more += len(problems[room:])
 
+    def take(self, others: Problems) -> None:
+        """Note those found elsewhere as well."""
+        self.add(*others.told)
+        self.more += others.more
+
     def raise_any(self) -> None:
         """ScenarioError with all of them, where there are any."""
         if not self.told:

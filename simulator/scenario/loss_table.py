@@ -104,15 +104,9 @@ def read_losses(
     """
     lost_on = LOST_ON.needed_for(lost_on_for) if lost_on_for else LOST_ON
     losses = Losses(table := Table(table_text(reference), (*COLUMNS, lost_on), problems, other))
-    day, same_day = 0, dict[tuple[str, str, int], int]()
+    twice = _Twice(table)
     for row in _rows(table, problems):
-        if row.day != day:
-            day = row.day
-            same_day.clear()
-        first = same_day.setdefault((row.borrower, row.loan, row.amount), row.line)
-        if first != row.line:
-            found = f"the same loss as in line {first}: day, borrower, loan and amount"
-            problems.add(table.problem(row.line, "loan", found, "delete one, or add them up if both are meant"))
+        twice.look_at(row)
         if by_borrower or row.loan in asked:
             known = losses.borrowers.setdefault(row.loan, row.borrower)
             if known != row.borrower:
@@ -130,11 +124,37 @@ def read_losses(
             losses.loans.add(row.loan)
         if check is not None:
             problems.add(*(table.problem(row.line, *wrong) for wrong in check(row)))
+    if not losses.is_sorted and losses.count <= MOST_UNSORTED:
+        # Losses of a day need not stand together.
+        twice = _Twice(table)
+        for row in sorted(_rows(table, Problems()), key=lambda row: row.day):
+            twice.look_at(row)
+    problems.take(twice.problems)
     if not losses.is_sorted and losses.count > MOST_UNSORTED:
         found = f"{losses.count:,} losses that are not in the order of their dates"
         allowed = f"sort the file by date; here at most {MOST_UNSORTED:,} are sorted"
         problems.add(Problem(table.file, 0, 0, found, allowed))
     return losses
+
+
+class _Twice:
+    """Finds the same loss standing in a list a second time, among those of one day, which come together."""
+
+    def __init__(self, table: Table) -> None:
+        self.problems = Problems()
+        self._table, self._day = table, 0
+        self._lines: dict[tuple[str, str, int], int] = {}
+
+    def look_at(self, row: LossRow) -> None:
+        """The next loss, which is a problem where its day has the same one before."""
+        if row.day != self._day:
+            self._day = row.day
+            self._lines.clear()
+        first = self._lines.setdefault((row.borrower, row.loan, row.amount), row.line)
+        if first != row.line:
+            found = f"the same loss as in line {first}: day, borrower, loan and amount"
+            told = "delete one, or add them up if both are meant"
+            self.problems.add(self._table.problem(row.line, "loan", found, told))
 
 
 def _width(name: str) -> int:

@@ -327,6 +327,17 @@ def test_a_fund_that_is_topped_up_is_told_with_its_end_and_the_day_it_was_first_
     assert "pot: 95.00 CNY left on 2021-03-05, never used up" in said(file, "--losses", losses(10)).stdout
 
 
+def test_a_fund_that_begins_empty_is_not_used_up_before_it_is_filled() -> None:
+    file = agreement(
+        "risk_sharing:\n  funds: {pot: {balance: 0 CNY, owner: city, top_ups: [{on: 2021-03-06, amount: 50 CNY}]}}\n"
+        "  split: {city: {share: 50%, up to: pot, otherwise: bank}, bank: rest}\n"
+    )
+    told = answer(file, "--losses", losses(10, 20, 100))["losses"]
+    assert [loss["paid"]["city"] for loss in told] == ["0.00", "10.00", "40.00"]
+    assert "pot: 40.00 CNY left on 2021-03-06, never used up" in said(file, "--losses", losses(10, 20)).stdout
+    assert "used up for the first time on 2021-03-07" in said(file, "--losses", losses(10, 20, 100)).stdout
+
+
 # Bases of rates
 
 
@@ -516,6 +527,29 @@ def test_the_same_loss_twice_is_refused_and_another_of_the_loan_is_not() -> None
     )
     table = write("l.csv", HEAD + "2021-03-05,A,L1,5\n2021-03-05,A,L1,6\n2021-03-06,A,L1,5\n2021-03-05,A,L1,7\n")
     assert said("C9-F1", "--losses", table).exit_code == 0
+
+
+def test_the_same_loss_twice_is_found_in_a_list_that_is_not_in_order() -> None:
+    table = write("l.csv", HEAD + "2021-03-06,A,L1,5\n2021-03-05,B,L2,5\n2021-03-06,A,L1,5\n2021-03-06,A,L1,5\n")
+    assert refused("C9-F1", "--losses", table).splitlines()[::2] == [
+        f"l.csv:{line}:3: the same loss as in line 2: day, borrower, loan and amount" for line in (4, 5)
+    ]
+
+
+def test_names_that_a_spreadsheet_would_run_are_written_as_texts() -> None:
+    names = ["=HYPERLINK(x)", "@SUM(A1)", "+cmd|x", "-A1", "＝A1", "-12", "A=1"]
+    rows = "".join(f'2021-03-05,"{name}","{name}",1\n' for name in names)
+    sold = write("r.csv", 'date,loan,amount\n2021-03-06,"@SUM(A1)",1\n')
+    file = agreement("parties: {bank: {zh: =A1}}\nrisk_sharing: {split: {bank: 100%}}\n")
+    words = [file, "--losses", write("l.csv", HEAD + rows), "--recoveries", sold]
+    told = said(*words, "--out", "paid.csv", "--lang", "zh", "--json")
+    with open("paid.csv", encoding="utf-8-sig", newline="") as lines:
+        heading, *written = csv.reader(lines)
+    shown = ["'=HYPERLINK(x)", "'@SUM(A1)", "'+cmd|x", "'-A1", "'＝A1", "-12", "A=1", "'@SUM(A1)"]
+    assert [(row[2], row[3]) for row in written] == [(name, name) for name in shown]
+    assert heading[6] == "'=A1承担(元)"
+    # Programs get what was given.
+    assert [loss["loan"] for loss in json.loads(told.stdout)["losses"]] == names
 
 
 def test_a_loan_of_two_borrowers_is_refused_where_that_counts() -> None:
