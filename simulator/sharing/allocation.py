@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 from simulator.scenario.agreement import RiskSharing, cession_order
@@ -130,6 +130,7 @@ class Agreement:
             return [self.share(claim, meters) for claim in claims]
         failed = [self._failed(claim, meters) for claim in claims]
         rooms: list[dict[str, int]] = [{} for _ in claims]
+        in_all: list[dict[str, int]] = [{} for _ in claims]
         for name in self._bounds:
             limit = self.model.limits.get(name)
             groups: dict[Hashable, list[int]] = {}
@@ -142,16 +143,27 @@ class Agreement:
                 for number in numbers:
                     room, after = room_of(self.model, meters, name, claims[number]), before + claims[number].amount
                     rooms[number][name] = room * after // total - room * before // total if total else room
+                    if rooms[number][name] != room:
+                        in_all[number][name] = room
                     before = after
         return [
-            self._share(claim, meters, room, fails) for claim, room, fails in zip(claims, rooms, failed, strict=True)
+            self._share(claim, meters, room, fails, of)
+            for claim, room, fails, of in zip(claims, rooms, failed, in_all, strict=True)
         ]
 
     @cached_property
     def _bounds(self) -> tuple[str, ...]:
         return (*self.model.funds, *self.model.limits)
 
-    def _share(self, claim: Claim, meters: Meters, room: dict[str, int], failed: Failed | None = None) -> Allocation:
+    def _share(
+        self,
+        claim: Claim,
+        meters: Meters,
+        room: dict[str, int],
+        failed: Failed | None = None,
+        in_all: Mapping[str, int] = {},
+    ) -> Allocation:
+        """As `share`; `in_all` is what there was of the funds and limits of which `room` is only this loss's part."""
         if claim.amount < 0:
             raise ValueError(f"loss={claim.amount} must be at least 0")
         before, terms = dict(room), self.terms_of(claim)
@@ -176,6 +188,8 @@ class Agreement:
                 meters.count(name, over, before[name] - room[name])
         for name, rate in self.model.rates.items():
             meters.count(name, claim.counted_over(rate.per), advanced[rate.paid_by])
+        if in_all:
+            steps = [replace(step, in_all=in_all.get(step.limit)) if step.limit else step for step in steps]
         return Allocation(claim.amount, paid, advanced, tuple(cessions), before, room, tuple(steps))
 
     def _divide(

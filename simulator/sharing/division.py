@@ -30,6 +30,8 @@ class Step:
     is_fund: bool = False
     test: Bound | None = None
     ceded_by: str | None = None
+    in_all: int | None = None
+    """What the limit had left that morning, where `room` is this loss's part of it."""
 
     @property
     def sentence(self) -> str:
@@ -47,8 +49,9 @@ class Step:
         sole = sole_bearer(clause.otherwise)
         to = f"falls to {the(sole)}" if sole else f"is shared by {bearers(clause.otherwise)}"
         if not self.room and amount:
-            return f"{told}; {the(self.limit)} is reached, and that {to}"
-        told += f"; {the(self.limit)} has {exact_money(self.room)} left"
+            reached = "is reached" if self.in_all is None else self._has
+            return f"{told}; {the(self.limit)} {reached}, and that {to}"
+        told += f"; {the(self.limit)} {self._has}"
         if self.how == "within":
             return f"{told} and pays all of it" if self.is_fund else f"{told}, borne by {the(clause.party)}"
         above = f"; the other {exact_money(amount - self.room)}"
@@ -66,8 +69,17 @@ class Step:
             return f"it is not so that {the(str(self.test))}; {the(clause.party)} stands aside, {share}"
         assert self.limit is not None
         if self.room:
-            return f"{the(self.limit)} has only {exact_money(self.room)} left and keeps it for a smaller loss; {share}"
-        return f"{the(self.limit)} is used up; {share}"
+            has = self._has.replace("has ", "has only ", 1)
+            return f"{the(self.limit)} {has} and keeps it for a smaller loss; {share}"
+        return f"{the(self.limit)} {'is used up' if self.in_all is None else self._has}; {share}"
+
+    @property
+    def _has(self) -> str:
+        """What the limit has left, and whether that is only this loss's part."""
+        if self.in_all is None:
+            return f"has {exact_money(self.room)} left"
+        part = exact_money(self.room) if self.room else "nothing"
+        return f"has for this loss {part} of the {exact_money(self.in_all)} left that morning"
 
 
 Clauses = tuple[Clause, ...]

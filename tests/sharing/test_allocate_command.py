@@ -317,6 +317,26 @@ def test_losses_of_a_day_shared_pro_rata_show_what_is_left_at_night() -> None:
     assert "pot: 0.00 CNY left on 2021-03-07, used up on 2021-03-06" in said(file, "--losses", table).stdout
 
 
+def test_reasons_of_losses_shared_pro_rata_tell_their_part_from_what_is_left() -> None:
+    file = agreement(
+        "risk_sharing:\n  same_day: pro rata\n  funds: {pot: {balance: 100 CNY, owner: city}}\n"
+        "  split: {city: {share: 50%, up to: pot, otherwise: bank}, bank: rest}\n"
+    )
+    table = write("l.csv", HEAD + "2021-03-05,A,L1,40\n2021-03-06,A,L2,100\n2021-03-06,B,L3,300\n2021-03-07,B,L4,2\n")
+    told = [loss["because"][0] for loss in answer(file, "--losses", table, "--explain")["losses"]]
+    assert told == [
+        "50% of 40 CNY is 20 CNY; the pot has 100 CNY left and pays all of it",
+        "50% of 100 CNY is 50 CNY; the pot has for this loss 20 CNY of the 80 CNY left that morning and pays that; "
+        "the other 30 CNY falls to the bank",
+        "50% of 300 CNY is 150 CNY; the pot has for this loss 60 CNY of the 80 CNY left that morning and pays that; "
+        "the other 90 CNY falls to the bank",
+        "the pot is used up; its 50% falls to the bank",
+    ]
+    table = write("l.csv", HEAD + "2021-03-05,A,L1,0.01\n2021-03-05,A,L2,100000\n")
+    told = [loss["because"][0] for loss in answer(file, "--losses", table, "--explain")["losses"]]
+    assert told[0] == "the pot has for this loss nothing of the 100 CNY left that morning; its 50% falls to the bank"
+
+
 def test_a_fund_that_is_topped_up_is_told_with_its_end_and_the_day_it_was_first_empty() -> None:
     file = agreement(
         "risk_sharing:\n  funds: {pot: {balance: 100 CNY, owner: city, top_ups: [{on: 2021-03-07, amount: 50 CNY}]}}\n"
