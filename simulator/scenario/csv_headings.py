@@ -36,6 +36,11 @@ class Column:
         return replace(self, needed=True, why=why)
 
     @property
+    def in_chinese(self) -> str:
+        """Its first Chinese heading, or its name where it has none."""
+        return next((word for word in self.synonyms if not word.isascii()), self.name)
+
+    @property
     def spellings(self) -> tuple[str, ...]:
         """All headings that mean it."""
         return self.name, *self.synonyms
@@ -109,11 +114,23 @@ def first_row(
 
 
 def _unknown(name: str, columns: Sequence[Column], there: Collection[str]) -> tuple[str, str]:
-    """What to say of a heading that means none of the columns; `there` are those that the row has."""
-    near = nearest(name, [word for column in columns if column.name not in there for word in column.spellings])
-    meant = next((column.name for column in columns if near in column.spellings), near) if near else near
-    hint = f"; did you mean '{meant if near and near.isascii() else near}'?" if near else ""
-    return f"unknown column '{name[:60]}'{hint}", f"allowed here: {', '.join(column.name for column in columns)}"
+    """What to say of a heading that means none of the columns; `there` are those that the row has.
+
+    A Chinese heading is answered in Chinese.
+    """
+    shown = {column.name: column.name if name.isascii() else column.in_chinese for column in columns}
+    found, allowed = f"unknown column '{name[:60]}'", f"allowed here: {', '.join(shown.values())}"
+    for missing in (True, False):
+        others = [column for column in columns if (column.name not in there) == missing]
+        near = nearest(name, [word for column in others for word in column.spellings])
+        if near is None:
+            continue
+        meant = shown[next(column.name for column in others if near in column.spellings)]
+        if not missing:
+            return f"{found}; '{meant}' is there already", "leave it out, or call it 'note' or '备注'"
+        also = f" ('{meant}')" if not name.isascii() and near != meant else ""
+        return f"{found}; did you mean '{meant if name.isascii() else near}'{also}?", allowed
+    return found, allowed
 
 
 def _missing(columns: Sequence[Column], found: dict[str, Heading], unknown: Sequence[str]) -> Iterator[tuple[str, str]]:
@@ -121,8 +138,7 @@ def _missing(columns: Sequence[Column], found: dict[str, Heading], unknown: Sequ
     for column in columns:
         misspelt = any(nearest(text, column.spellings) for text in unknown)
         if column.needed and column.name not in found and not misspelt:
-            chinese = [word for word in column.synonyms if not word.isascii()]
-            also = f" or '{chinese[0]}'" if chinese else ""
+            also = f" or '{column.in_chinese}'" if column.in_chinese != column.name else ""
             why = f", {column.why}" if column.why else ""
             yield f"there is no column '{column.name}'{why}", f"write '{column.name}'{also} in the first row"
 

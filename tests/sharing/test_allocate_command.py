@@ -603,7 +603,7 @@ def test_a_heading_is_not_taken_for_a_column_that_is_there() -> None:
     row = "L1,A,100,2021-01-01,12,1\n"
     table = write("b.csv", f"loan,borrower,principal,start,tenor_months,tenor_years\n{row}")
     told = refused("C9-F1", "--losses", losses(1), "--book", table)
-    assert "unknown column 'tenor_years'\n" in told
+    assert "unknown column 'tenor_years'; 'tenor_months' is there already\n" in told
     table = write("b.csv", f"loan,borrower,Amount,start,tenor_months,premium\n{row}")
     told = refused("C9-F1", "--losses", losses(1), "--book", table)
     assert "unknown column 'Amount'; did you mean 'principal'?" in told

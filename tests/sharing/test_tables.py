@@ -97,6 +97,26 @@ def test_every_message_has_its_table() -> None:
     assert {path.stem for path in BROKEN.glob("*.txt")} == {Path(file).stem for file in FILES}
 
 
+def test_an_unknown_heading_is_answered_in_its_language_with_what_the_table_lacks(tmp_path: Path) -> None:
+    file = tmp_path / "losses.csv"
+    file.write_text("日期,企业,贷款编码,金额,损失额,网点\n2021-03-05,A,L1,1,,\n", encoding="utf-8")
+    assert [line.removeprefix(f"{file}:1:") for line in refusal(file).splitlines()] == [
+        "3: unknown column '贷款编码'; did you mean '贷款编号' ('贷款')?",
+        "    allowed here: 日期, 借款人, 贷款, 金额, 违约日",
+        "5: unknown column '损失额'; '金额' is there already",
+        "    leave it out, or call it 'note' or '备注'",
+        "6: unknown column '网点'",
+        "    allowed here: 日期, 借款人, 贷款, 金额, 违约日",
+    ]
+    file.write_text("date,borrower,loan numbr,amount,amounts\n2021-03-05,A,L1,1,\n", encoding="utf-8")
+    assert [line.removeprefix(f"{file}:1:") for line in refusal(file).splitlines()] == [
+        "3: unknown column 'loan numbr'; did you mean 'loan'?",
+        "    allowed here: date, borrower, loan, amount, lost_on",
+        "5: unknown column 'amounts'; 'amount' is there already",
+        "    leave it out, or call it 'note' or '备注'",
+    ]
+
+
 @pytest.mark.usefixtures("in_broken")
 def test_the_tables_beside_which_broken_ones_are_read_are_sound() -> None:
     words = ["base/by-book.yaml", "--losses", "base/losses.csv", "--book", "base/book.csv"]
