@@ -36,7 +36,7 @@ products:
 credit: {annual_default_rate: 10%, claim_after: 30 days, recovery: {haircut: 80%, cost: 5%, time: 200 days}}
 run:
   start: 2021-01-04
-  arrivals_for: 120 days
+  arrivals_for: 30 days
   follow_up: {cases: 60 days, loans: 3 years}
   replications: 3
   seed: 5
@@ -100,7 +100,7 @@ def test_a_half_width_is_above_zero(text: str) -> None:
 
 def test_replications_are_added_until_the_half_width_is_reached_and_no_longer(town: str) -> None:
     comparison = one(town)
-    assert run_until_precise(comparison, [read_target("turnaround.mean 12%")])
+    assert run_until_precise(comparison, [read_target("turnaround.mean 20%")])
     count = comparison.replications
     (told,) = comparison.precision
     assert count > FEWEST and told["reached"] and told["half_width"] <= told["wanted"]  # type: ignore[operator]
@@ -110,7 +110,7 @@ def test_replications_are_added_until_the_half_width_is_reached_and_no_longer(to
     means = [each.products[0].turnaround.mean() for each in plain.worlds[0].replications]
     assert estimate(means).value == pytest.approx(told["value"])
     few = estimate(means[:FEWEST])
-    assert few.value is not None and few.high is not None and few.high - few.value > 0.12 * few.value
+    assert few.value is not None and few.high is not None and few.high - few.value > 0.2 * few.value
 
 
 def test_what_is_precise_already_takes_the_fewest(town: str) -> None:
@@ -179,7 +179,7 @@ def test_the_number_of_replications_is_the_same_on_one_core_and_on_two(town: str
     found = []
     for workers in (1, 2):
         comparison = comparison_of([town])
-        run_until_precise(comparison, [read_target("turnaround.mean 20%")], workers=workers)
+        run_until_precise(comparison, [read_target("turnaround.mean 30%")], workers=workers)
         found.append((comparison.replications, comparison.precision))
     assert found[0] == found[1]
 

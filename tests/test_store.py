@@ -21,6 +21,7 @@ from click.testing import CliRunner, Result
 
 import simulator
 from simulator.analysis.rounds import Keeping, Rounds, WorldResult, world_of
+from simulator.charts import gallery
 from simulator.cli import group
 from simulator.cli.stores import runs_of
 from simulator.experiment import store as store_module
@@ -47,7 +48,7 @@ products:
 credit: {annual_default_rate: 10%, claim_after: 30 days, recovery: {haircut: 80%, cost: 5%, time: 200 days}}
 run:
   start: 2021-01-04
-  arrivals_for: 60 days
+  arrivals_for: 30 days
   follow_up: {cases: 60 days, loans: 3 years}
   replications: 6
   seed: 5
@@ -61,6 +62,12 @@ variants:
 def town(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     Path("town.yaml").write_text(TOWN, encoding="utf-8")
+
+
+@pytest.fixture(autouse=True)
+def few_charts(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One chart stands for all; what each shows is tested elsewhere."""
+    monkeypatch.setattr(gallery, "CHARTS", {"losses": gallery.CHARTS["losses"]})
 
 
 def said(*words: str) -> Result:

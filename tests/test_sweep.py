@@ -36,7 +36,7 @@ products:
 credit: {annual_default_rate: 30%, claim_after: 30 days, recovery: {haircut: 80%, cost: 5%, time: 200 days}}
 run:
   start: 2021-01-04
-  arrivals_for: 60 days
+  arrivals_for: 30 days
   follow_up: {cases: 60 days, loans: 3 years}
   replications: 3
   seed: 5

@@ -41,7 +41,8 @@ class TermStructure:
         year = np.searchsorted(begun[1:], reached, side="right")
         rate = hazard[year]
         endless, at_once = rate == 0, np.isinf(rate)
-        within = (reached - begun[year]) / np.where(endless | at_once, 1.0, rate)
+        with np.errstate(over="ignore"):  # at a rate near nothing
+            within = (reached - begun[year]) / np.where(endless | at_once, 1.0, rate)
         return np.asarray(year + np.where(endless, np.inf, np.where(at_once, 0.0, within)))
 
     def probability(self, years: ArrayLike) -> NDArray[np.float64]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from simulator.calendars import minutes_since
-from simulator.credit.book import Book, Floats, Ints
+from simulator.credit.book import Floats, Ints
 from simulator.credit.loans import drawn_values
 from simulator.credit.path_claims import day_of, years_of
 from simulator.experiment.portfolio import Portfolio, SharedLosses, refuse_too_many, shared_paths
@@ -83,7 +83,7 @@ class PathTotals:
             self.defaults[:paths],
         )
 
-    def put(self, shared: SharedLosses, book: Book) -> None:
+    def put(self, shared: SharedLosses, portfolio: Portfolio) -> None:
         """Put down what the losses of some paths come to."""
         claims, shares = shared.claims, shared.shares
         if not len(claims):
@@ -100,8 +100,12 @@ class PathTotals:
         begins = np.flatnonzero(np.concatenate(([True], key[1:] != key[:-1])))
         self.borne_in[:, year[begins], claims.path[begins]] = np.add.reduceat(borne, begins, axis=1)
         self.paid_in[:, year[begins], claims.path[begins]] = np.add.reduceat(shares.paid, begins, axis=1)
+        book, funds = portfolio.book, portfolio.agreement.model.funds
         for fund, left in enumerate(shares.fund_left):
-            empty = np.flatnonzero(left == 0)
+            kept = funds[self.funds[fund]]
+            # One that begins with nothing is not used up before anything was paid in.
+            filled_on = 0 if kept.balance else min((each.on.toordinal() for each in kept.top_ups), default=0)
+            empty = np.flatnonzero((left == 0) & (claims.day >= filled_on))
             found, first = np.unique(claims.path[empty], return_index=True)
             moment, day = claims.settled_at[empty[first]], claims.day[empty[first]]
             # Pro rata, claims are settled at the midnight that ends their day.
@@ -228,7 +232,7 @@ def run_portfolios(
         while min(done) < paths:
             behind = done.index(min(done))
             upto, part = next(shared[behind])
-            runs[behind].totals.put(part, runs[behind].portfolio.book)
+            runs[behind].totals.put(part, runs[behind].portfolio)
             runs[behind].courses.add(part)
             done[behind] = upto
             progress(min(done), paths)

@@ -632,6 +632,19 @@ def test_a_fund_is_used_up_on_the_day_of_the_claim_whatever_the_order_of_the_day
     assert len(days) == 1
 
 
+def test_a_fund_that_begins_with_nothing_is_not_used_up_before_it_is_filled() -> None:
+    fund = {"balance": "0 CNY", "owner": "city", "top_ups": [{"on": "2021-06-01", "amount": "10m CNY"}]}
+    clauses = {
+        "funds": {"reserve": fund},
+        "split": {"city": {"share": "50%", "up to": "reserve", "otherwise": "bank"}, "bank": "rest"},
+    }
+    totals = run_paths(portfolio(bullets(1, annual_pd=Fraction(1)), clauses, claim_after="60 days"), 3, 1)
+    assert np.isinf(totals.used_up).all() and (totals.borne[totals.parties.index("bank")] == totals.loss).all()
+    small = {**clauses, "funds": {"reserve": {**fund, "top_ups": [{"on": "2021-01-05", "amount": "1 CNY"}]}}}
+    totals = run_paths(portfolio(bullets(1, annual_pd=Fraction(1)), small, claim_after="60 days"), 3, 1)
+    assert np.isfinite(totals.used_up).all()
+
+
 def test_balances_of_many_funds_take_bounded_memory(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(path_runs, "MOST_BALANCES", 12_000)
     (run,) = run_portfolios([portfolio(bullets(50), WITH_FUND)], 2_000, 1)

@@ -278,7 +278,7 @@ def test_sentences_name_every_party_fund_and_amount_and_are_sentences(agreement:
 
 
 @given(agreements(), st.data())
-@settings(max_examples=12)
+@settings(max_examples=settings.default.max_examples // 8)
 def test_two_agreements_in_the_same_words_share_losses_and_recoveries_alike(
     agreement: Agreement, data: st.DataObject
 ) -> None:
