@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
@@ -176,9 +177,18 @@ def test_what_cannot_be_asked_is_told(file: str, words: list[str], told: str) ->
     assert "Traceback" not in result.output
 
 
-def test_all_fifteen_firms_of_the_source_can_be_run() -> None:
+def test_fifteen_firms_of_the_source_are_told_of_and_some_are_run() -> None:
     found = all_examples()
     assert len(found) == 15, [key for _, key, _ in found]
+    they_can_be_run(found[::4])
+
+
+@pytest.mark.slow
+def test_all_fifteen_firms_of_the_source_can_be_run() -> None:
+    they_can_be_run(all_examples())
+
+
+def they_can_be_run(found: Any) -> None:
     for scenario, key, _ in found:
         world, _ = world_of_example(load(scenario), key)
         ends = [run.end for run in run_firm(world.scenario, 3, 1)]

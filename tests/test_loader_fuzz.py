@@ -29,7 +29,7 @@ SOUND = Path(__file__).parent / "broken" / "base" / "sound.yaml"
 TEXT = SOUND.read_text(encoding="utf-8")
 PLAIN: dict[str, Any] = parse(TEXT, "sound.yaml").plain()
 JARGON = re.compile(r"Input should|Value error|NoneType|\bdict\b|\bNone\b|function-|Traceback")
-FEW = settings(max_examples=25, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
+FEW = settings(max_examples=15, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
 MANY = settings(max_examples=1500, suppress_health_check=list(HealthCheck), phases=[Phase.generate])
 
 Path_ = tuple[str | int, ...]

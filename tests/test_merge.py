@@ -418,7 +418,7 @@ def whole(node: Node) -> bool:
     return all(map(whole, node.value)) if isinstance(node.value, list) else True
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=4 * settings.default.max_examples, deadline=None)
 @given(shapes, shapes, st.lists(words | st.sampled_from(["*", "0", "1"]), min_size=1, max_size=4))
 def test_any_change_to_any_tree_gives_a_whole_tree_and_leaves_its_inputs_alone(
     first: Any, second: Any, path: list[str]
@@ -434,7 +434,7 @@ def test_any_change_to_any_tree_gives_a_whole_tree_and_leaves_its_inputs_alone(
     assert (base, change) == before
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=2 * settings.default.max_examples, deadline=None)
 @given(shapes)
 def test_a_mapping_without_nulls_and_edits_merges_with_itself_to_itself(shape: Any) -> None:
     node = as_node({"outer": shape}, "base.yaml")

@@ -152,8 +152,8 @@ def test_what_is_not_reached_is_told_with_what_was_and_the_limit_is_kept(town: s
 
 def test_where_cases_stay_open_no_replications_are_added_in_vain() -> None:
     comparison = Comparison([WorldResult(load(OVERLOADED), "overloaded")])
-    assert run_until_precise(comparison, [read_target("turnaround.mean 1%")], most=500)
-    assert comparison.replications == FEWEST
+    assert run_until_precise(comparison, [read_target("turnaround.mean 1%")], least=3, most=500)
+    assert comparison.replications == 3
     assert comparison.precision[0]["note"] == "not finite: some cases are still open"
 
 
@@ -175,6 +175,7 @@ def test_an_unknown_measure_is_told_after_one_replication_with_the_nearest(town:
     assert "there is one world, and so no difference" in done.stderr
 
 
+@pytest.mark.slow
 def test_the_number_of_replications_is_the_same_on_one_core_and_on_two(town: str) -> None:
     found = []
     for workers in (1, 2):

@@ -353,7 +353,7 @@ fragments = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=3 * settings.default.max_examples, deadline=None)
 @given(st.one_of(st.text(), st.lists(fragments, max_size=60).map("".join)))
 def test_any_text_is_a_tree_or_a_list_of_problems(text: str) -> None:
     for loader in LOADERS:
@@ -362,7 +362,7 @@ def test_any_text_is_a_tree_or_a_list_of_problems(text: str) -> None:
         ends_well(lambda: parse_value(text, "--set", 5))
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=2 * settings.default.max_examples, deadline=None)
 @given(st.binary(max_size=200))
 def test_any_bytes_in_a_file_are_a_tree_or_a_list_of_problems(
     tmp_path_factory: pytest.TempPathFactory, content: bytes
@@ -394,7 +394,7 @@ def written(tree: Any, indent: int = 0) -> str:
     return json.dumps(tree, ensure_ascii=False)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=2 * settings.default.max_examples, deadline=None)
 @given(trees)
 def test_a_tree_written_as_yaml_is_read_back(tree: Any) -> None:
     for text in (written(tree), json.dumps(tree, ensure_ascii=False)):

@@ -77,7 +77,7 @@ seeds = st.integers(0, 2**32 - 1)
 same_days = st.sampled_from(["in order", "pro rata"])
 
 
-@settings(max_examples=150)
+@settings(max_examples=2 * settings.default.max_examples)
 @given(seeds, st.sampled_from(PERS), st.sampled_from(BASES), same_days)
 def test_every_base_is_what_it_is_when_claims_come_one_after_another(
     seed: int, per: str, base: str, same_day: str

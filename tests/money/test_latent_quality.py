@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from math import sqrt
 from typing import Any
 
@@ -52,6 +53,12 @@ def both_below(first: float, second: float, correlation: float) -> float:
     return float(quad(lambda x: norm.pdf(x) * norm.cdf((b - correlation * x) / own), -12, a, epsabs=1e-12)[0])
 
 
+@cache
+def ran(informative: str | None, weight: str = "60%") -> Happened:
+    """The first replication of such a world, run once for all tests that look at it."""
+    return replicate(reviewed(informative, weight=weight), 1)
+
+
 def lost_share(happened: Happened) -> tuple[float, int]:
     count = len(happened.loans)
     return len(happened.losses) / count, count
@@ -59,7 +66,7 @@ def lost_share(happened: Happened) -> tuple[float, int]:
 
 @pytest.mark.parametrize("weight", ["0%", "60%"])
 def test_a_review_that_sees_nothing_of_quality_decides_to_the_bit_like_one_that_does_not_look(weight: str) -> None:
-    without, blind = replicate(reviewed(None, weight=weight), 1), replicate(reviewed("0%", weight=weight), 1)
+    without, blind = ran(None, weight=weight), ran("0%", weight=weight)
     assert np.array_equal(without.steps, blind.steps)
     assert [loss.defaulted_at for loss in without.losses] == [loss.defaulted_at for loss in blind.losses]
     assert ledger_of(without) == ledger_of(blind)
@@ -73,7 +80,7 @@ def ledger_of(happened: Happened) -> list[Any]:
 def test_whoever_is_let_through_is_as_good_on_average_as_the_normal_threshold_says(informative: float) -> None:
     from scipy.stats import norm
 
-    happened = replicate(reviewed(f"{informative:.0%}"), 1)
+    happened = ran(f"{informative:.0%}")
     quality = happened.firms.quality
     approved = happened.end == DRAWN
     count = int(approved.sum())
@@ -86,13 +93,13 @@ def test_whoever_is_let_through_is_as_good_on_average_as_the_normal_threshold_sa
 
 @pytest.mark.parametrize("informative", ["0%", "80%", "100%"])
 def test_of_all_firms_a_review_declines_as_many_as_its_odds_say(informative: str) -> None:
-    happened = replicate(reviewed(informative), 1)
+    happened = ran(informative)
     count = len(happened.firms)
     assert close(float((happened.end == DECLINED).mean()), DECLINED_SHARE, count)
 
 
 def test_a_review_that_sees_quality_as_it_is_declines_exactly_the_weakest() -> None:
-    happened = replicate(reviewed("100%"), 1)
+    happened = ran("100%")
     quality, declined = happened.firms.quality, happened.end == DECLINED
     assert quality[declined].max() < quality[~declined].min()
 
@@ -118,7 +125,7 @@ def test_of_three_outcomes_the_best_firms_get_the_first_and_the_weakest_the_last
 def test_the_default_rate_of_those_let_through_is_that_of_the_bivariate_normal(
     informative: float, weight: float
 ) -> None:
-    share, count = lost_share(replicate(reviewed(f"{informative:.0%}", weight=f"{weight:.0%}"), 1))
+    share, count = lost_share(ran(f"{informative:.0%}", weight=f"{weight:.0%}"))
     # What the review sees and what decides the default correlate by c sqrt(w)
     seen = informative * sqrt(weight)
     both = both_below(RATE, DECLINED_SHARE, seen) if seen < 1 else min(RATE, DECLINED_SHARE)
@@ -130,7 +137,7 @@ def test_the_default_rate_of_those_let_through_is_that_of_the_bivariate_normal(
 
 
 def test_reviews_do_not_touch_defaults_where_quality_decides_none_of_them() -> None:
-    blind, keen = (replicate(reviewed(sees, weight="0%"), 1) for sees in ("0%", "100%"))
+    blind, keen = (ran(sees, weight="0%") for sees in ("0%", "100%"))
     moments = [{loss.case: loss.defaulted_at for loss in each.losses} for each in (blind, keen)]
     common = moments[0].keys() & moments[1].keys()
     assert len(common) > 200
@@ -139,7 +146,7 @@ def test_reviews_do_not_touch_defaults_where_quality_decides_none_of_them() -> N
 
 
 def test_a_firm_that_two_worlds_both_lend_to_defaults_at_the_same_moment_in_both() -> None:
-    blind, keen = (replicate(reviewed(sees), 1) for sees in ("0%", "80%"))
+    blind, keen = (ran(sees) for sees in ("0%", "80%"))
     lent_to = {loan.case for loan in blind.loans} & {loan.case for loan in keen.loans}
     moments = [{loss.case: loss.defaulted_at for loss in each.losses if loss.case in lent_to} for each in (blind, keen)]
     assert moments[0] == moments[1]
@@ -163,7 +170,7 @@ def test_a_dropped_review_adds_the_losses_of_those_it_would_have_stopped() -> No
         product=lent(), applicants={"arrivals": {"per_working_day": 200}}, run={"arrivals_for": "4 weeks"},
         credit={"annual_default_rate": "20%", "quality_weight": "60%"},
     )  # fmt: skip
-    with_review = replicate(reviewed("80%"), 1)
+    with_review = ran("80%")
     without = replicate(dropped, 1)
     lost = {loss.case for loss in with_review.losses}
     assert lost < {loss.case for loss in without.losses}
