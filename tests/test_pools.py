@@ -15,10 +15,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
+from spoken import Command
 
 import simulator
-from simulator.cli import group
 from simulator.errors import PledgesimError
 from simulator.experiment import pools, run
 from simulator.experiment.pools import DaskPool, Task
@@ -140,10 +139,7 @@ def test_a_replication_that_kills_its_processes_ends_alone(monkeypatch: pytest.M
     assert error.value.tasks == ((0, 2),)
 
 
-def said(*words: str) -> Result:
-    done = CliRunner().invoke(group, list(words))
-    assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
-    return done
+said = Command().said
 
 
 def test_a_replication_that_cannot_be_run_is_named_and_the_others_are_shown(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,45 +7,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
+from click.testing import Result
+from small_town import TOWN
+from spoken import Command
 
 from simulator.analysis import precision
 from simulator.analysis.comparison import Comparison, comparison_of
 from simulator.analysis.intervals import estimate
-from simulator.analysis.precision import FEWEST, read_target, run_until_precise
+from simulator.analysis.precision import FEWEST, run_until_precise
 from simulator.analysis.rounds import WorldResult, run_worlds
-from simulator.cli import group
+from simulator.analysis.targets import read_target
 from simulator.errors import PledgesimError
 from simulator.scenario.load import load
 
 OVERLOADED = Path(__file__).parent / "theory" / "overloaded.yaml"
-TOWN = """
-id: town
-calendars: {office: {hours: "9:00-17:00"}}
-parties: {bank: {desks: {reviewer: {staff: 1}}}}
-applicants:
-  arrivals: {per_working_day: 2}
-  population: {amount_requested: 1m CNY, appraised_value: 2m CNY}
-products:
-  loan:
-    tenor: 12 months
-    flow:
-      - due diligence: {by: bank reviewer, work: {exponential: 3 h}}
-      - drawdown: {elapsed: 1 day}
-    risk_sharing: {split: {bank: 100%}}
-credit: {annual_default_rate: 10%, claim_after: 30 days, recovery: {haircut: 80%, cost: 5%, time: 200 days}}
-run:
-  start: 2021-01-04
-  arrivals_for: 30 days
-  follow_up: {cases: 60 days, loans: 3 years}
-  replications: 3
-  seed: 5
-  drawn_within: 10 days
-variants:
-  two reviewers: {parties.bank.desks.reviewer.staff: 2}
-"""
-
-
 @pytest.fixture
 def town(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     (tmp_path / "town.yaml").write_text(TOWN, encoding="utf-8")
@@ -54,17 +29,16 @@ def town(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
 
 
 def said(*words: str) -> Result:
-    done = CliRunner().invoke(group, [*words, "--workers", "1"])
-    assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
-    return done
+    return Command(*words).said("--workers", "1")
 
 
 def one(file: str) -> Comparison:
     return Comparison([WorldResult(load(file), "town")])
 
 
-def half_widths(comparison: Comparison) -> list[Any]:
-    return [each["half_width"] for each in comparison.precision]
+def reached(comparison: Comparison) -> list[Any]:
+    """What was reached, as programs get it."""
+    return [each.as_json() for each in comparison.precision]
 
 
 @pytest.mark.parametrize(
@@ -102,8 +76,8 @@ def test_replications_are_added_until_the_half_width_is_reached_and_no_longer(to
     comparison = one(town)
     assert run_until_precise(comparison, [read_target("turnaround.mean 20%")])
     count = comparison.replications
-    (told,) = comparison.precision
-    assert count > FEWEST and told["reached"] and told["half_width"] <= told["wanted"]  # type: ignore[operator]
+    (told,) = reached(comparison)
+    assert count > FEWEST and told["reached"] and told["half_width"] <= told["wanted"]
     # They are the replications of a plain run, and the first few would not have been enough.
     plain = one(town)
     run_worlds(plain.worlds, replications=count)
@@ -125,19 +99,19 @@ def test_every_measure_of_every_world_is_to_be_as_precise_and_worlds_stay_paired
     comparison = comparison_of([town])
     targets = [read_target("turnaround.mean 20%"), read_target("turnaround.p90 20%")]
     assert run_until_precise(comparison, targets)
-    assert [(each["asked"], each["of"]) for each in comparison.precision] == [
+    assert [(each["asked"], each["of"]) for each in reached(comparison)] == [
         ("turnaround.mean 20%", "town"), ("turnaround.mean 20%", "town: two reviewers"),
         ("turnaround.p90 20%", "town"), ("turnaround.p90 20%", "town: two reviewers"),
     ]  # fmt: skip
-    assert all(each["reached"] for each in comparison.precision)
+    assert all(each["reached"] for each in reached(comparison))
     assert len({len(world.replications) for world in comparison.worlds}) == 1
 
 
 def test_a_difference_may_be_asked_for(town: str) -> None:
     comparison = comparison_of([town])
     assert run_until_precise(comparison, [read_target("difference of turnaround.mean 0.5 days")])
-    (told,) = comparison.precision
-    assert told["of"] == "town: two reviewers less town" and told["reached"] and told["value"] < 0  # type: ignore[operator]
+    (told,) = reached(comparison)
+    assert told["of"] == "town: two reviewers less town" and told["reached"] and told["value"] < 0
 
 
 def test_what_is_not_reached_is_told_with_what_was_and_the_limit_is_kept(town: str) -> None:
@@ -154,7 +128,7 @@ def test_where_cases_stay_open_no_replications_are_added_in_vain() -> None:
     comparison = Comparison([WorldResult(load(OVERLOADED), "overloaded")])
     assert run_until_precise(comparison, [read_target("turnaround.mean 1%")], least=3, most=500)
     assert comparison.replications == 3
-    assert comparison.precision[0]["note"] == "not finite: some cases are still open"
+    assert reached(comparison)[0]["note"] == "not finite: some cases are still open"
 
 
 def test_replications_that_would_take_longer_than_the_limit_are_not_begun(
@@ -181,7 +155,7 @@ def test_the_number_of_replications_is_the_same_on_one_core_and_on_two(town: str
     for workers in (1, 2):
         comparison = comparison_of([town])
         run_until_precise(comparison, [read_target("turnaround.mean 30%")], workers=workers)
-        found.append((comparison.replications, comparison.precision))
+        found.append((comparison.replications, reached(comparison)))
     assert found[0] == found[1]
 
 
@@ -193,7 +167,7 @@ def test_an_interruption_keeps_what_was_finished(town: str) -> None:
             raise KeyboardInterrupt
 
     assert not run_until_precise(comparison, [read_target("turnaround.mean 1%")], progress=interrupting)
-    assert comparison.replications == 14 and not comparison.precision[0]["reached"]
+    assert comparison.replications == 14 and not reached(comparison)[0]["reached"]
 
 
 @pytest.mark.parametrize(

@@ -17,45 +17,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from click.testing import CliRunner, Result
+from small_town import TOWN
+from spoken import Command
 
 import simulator
 from simulator.analysis.rounds import Keeping, Rounds, WorldResult, world_of
 from simulator.charts import gallery
-from simulator.cli import group
 from simulator.cli.stores import runs_of
 from simulator.experiment import store as store_module
 from simulator.experiment.store import APPLICATION, Store
 from simulator.scenario.load import load
-
-TOWN = """
-id: town
-calendars: {office: {hours: "9:00-17:00"}}
-parties: {bank: {desks: {reviewer: {staff: 1}}}, city: {}}
-applicants:
-  arrivals: {per_working_day: 2}
-  population: {amount_requested: 1m CNY, appraised_value: 2m CNY}
-products:
-  loan:
-    tenor: 12 months
-    lender: bank
-    flow:
-      - due diligence: {by: bank reviewer, work: {exponential: 3 h}}
-      - drawdown: {elapsed: 1 day}
-    risk_sharing:
-      funds: {reserve: {balance: 500k CNY, owner: city}}
-      split: {city: {share: 30%, up to: reserve, otherwise: bank}, bank: rest}
-credit: {annual_default_rate: 10%, claim_after: 30 days, recovery: {haircut: 80%, cost: 5%, time: 200 days}}
-run:
-  start: 2021-01-04
-  arrivals_for: 30 days
-  follow_up: {cases: 60 days, loans: 3 years}
-  replications: 6
-  seed: 5
-  drawn_within: 10 days
-variants:
-  two reviewers: {parties.bank.desks.reviewer.staff: 2}
-"""
 
 
 @pytest.fixture(autouse=True)
@@ -70,22 +41,13 @@ def few_charts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(gallery, "CHARTS", {"losses": gallery.CHARTS["losses"]})
 
 
-def said(*words: str) -> Result:
-    done = CliRunner().invoke(group, list(words))
-    assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
-    return done
+said, refused = Command().said, Command().refused
 
 
 def compared(*words: str, file: str = "town.yaml") -> str:
     done = said("compare", file, "--json", "--workers", "1", *words)
     assert done.exit_code == 0, done.output
     return done.stdout
-
-
-def refused(*words: str) -> str:
-    done = said(*words)
-    assert done.exit_code == 2 and done.stdout == "", done.output
-    return done.stderr
 
 
 def kept(path: str = "s.sqlite") -> dict[str, tuple[int, ...]]:
@@ -323,12 +285,12 @@ def program(*words: str) -> subprocess.Popen[str]:
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="signals of this kind are POSIX's")
 def test_a_run_killed_ten_times_and_taken_up_gives_the_figures_of_one_that_was_not() -> None:
-    words = ["compare", "town.yaml", "-n", "400", "--json", "--workers", "2"]
+    words = ["compare", "town.yaml", "-n", "1500", "--json", "--workers", "2"]
     plain = program(*words).communicate(timeout=300)[0]
     luck, before = random.Random(1), 0
     for _ in range(10):
         process = program(*words, "--store", "s.sqlite")
-        time.sleep(luck.uniform(1.2, 2.4))
+        time.sleep(luck.uniform(0.9, 1.5))
         os.killpg(process.pid, signal.SIGKILL)
         process.communicate(timeout=60)
         now = sum(map(len, kept().values())) if Path("s.sqlite").exists() else 0
@@ -337,7 +299,7 @@ def test_a_run_killed_ten_times_and_taken_up_gives_the_figures_of_one_that_was_n
     assert before > 0
     out, err = program(*words, "--store", "s.sqlite").communicate(timeout=300)
     assert out == plain and f"{before:,} replications were in s.sqlite" in err
-    assert kept() == {"as stated": tuple(range(1, 401)), "two reviewers": tuple(range(1, 401))}
+    assert kept() == {"as stated": tuple(range(1, 1_501)), "two reviewers": tuple(range(1, 1_501))}
 
 
 @pytest.mark.slow

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from math import isfinite
 
 import numpy as np
@@ -12,6 +12,7 @@ from simulator.analysis.figures import product_measures, times_of, within_days
 from simulator.analysis.intervals import NO_CASES, TOO_FEW, Estimate, estimate, mean
 from simulator.analysis.measure import ProductMeasures
 from simulator.analysis.rounds import WorldResult
+from simulator.analysis.targets import Reached
 from simulator.scenario.load import AS_STATED, LoadedScenario, ScenarioFile, compared_worlds, open_scenario
 
 
@@ -41,7 +42,7 @@ class Comparison:
     """What a reader of the results has to know of the worlds and of what is not in them."""
     complete: bool = True
     """False when it was interrupted: every world then has the same, smaller number of replications."""
-    precision: list[dict[str, object]] = field(default_factory=list)
+    precision: Sequence[Reached] = ()
     """What was reached of the precision asked for."""
 
     @property

@@ -180,7 +180,7 @@ def summary(comparison: Comparison) -> dict[str, Any]:
             for each in comparison.differences()
         ],
         **({"common": common} if common is not None else {}),
-        **({"precision": comparison.precision} if comparison.precision else {}),
+        **({"precision": [each.as_json() for each in comparison.precision]} if comparison.precision else {}),
         "level": 0.95,
         "complete": comparison.complete,
     }

@@ -6,6 +6,7 @@ import itertools
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -155,6 +156,23 @@ class Point:
     product: str
     replications: int
     measures: Mapping[str, Estimate]
+
+
+class Unit(NamedTuple):
+    """What a measure is shown in: its name, how much of the measure it is, and decimals."""
+
+    name: str
+    scale: float
+    digits: int
+
+
+def unit_of(measure: str) -> Unit:
+    """The unit of a measure, by its name in summary.json."""
+    if "_cny" in measure:
+        return Unit("m CNY", 1e6, 2)
+    if measure.endswith((".share", "_rate", ".kept")):
+        return Unit("%", 0.01, 1)
+    return Unit("days", 1.0, 1) if "_days" in measure or measure.startswith("clocks.") else Unit("", 1.0, 3)
 
 
 def swept(

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from simulator.analysis.sweep import Point
+from simulator.analysis.sweep import Point, unit_of
 from simulator.charts.labels import cut, shown
 from simulator.charts.page import HEIGHT, Page, chart, quiet
 from simulator.charts.palette import MOST_SERIES, WORLD_COLOURS, WORLD_LINES, WORLD_MARKERS
@@ -18,8 +18,6 @@ from simulator.charts.palette import MOST_SERIES, WORLD_COLOURS, WORLD_LINES, WO
 TITLE = "What the swept values change"
 MOST_PANELS = 4
 _NUMBER = re.compile(r"([-+]?[\d.]+(?:e[-+]?\d+)?)\s*(.*)")
-UNITS = {"days": ("days", 1.0), "cny": ("m CNY", 1e-6), "share": ("%", 100.0), "rate": ("%", 100.0)}
-"""Of measures by a part of their names: what stands on the axis, and by what they are multiplied."""
 
 
 @chart
@@ -47,7 +45,7 @@ def draw(points: Sequence[Point], names: Sequence[str], subtitle: str) -> Figure
             _lines(axes, mine, measure, two=len(names) == 2)
         else:
             _dots(axes, mine, measure, dimension)
-        unit, _ = _unit_of(measure)
+        unit = unit_of(measure).name
         axes.set_ylabel(f"{cut(shown(measure), 34)} ({unit})" if unit else cut(shown(measure), 40))
         axes.set_xlabel(cut(shown(names[dimension]), 34) + _unit_text(mine, dimension))
         quiet(axes, "both")
@@ -76,44 +74,41 @@ def _unit_text(points: Sequence[Point], dimension: int) -> str:
     return f" ({match[2]})" if match and match[2] and _places(levels)[1] else ""
 
 
-def _unit_of(measure: str) -> tuple[str, float]:
-    return next((unit for part, unit in UNITS.items() if part in measure), ("", 1.0))
-
-
-def _lines(axes: Axes, points: Sequence[Point], measure: str, two: bool) -> None:
-    levels = _levels(points, 0)
+def _along(axes: Axes, levels: Sequence[str]) -> dict[str, float]:
+    """Where each value stands on an axis, which is marked so."""
     places, numeric = _places(levels)
     if not numeric:
         axes.set_xticks(places, [cut(shown(level), 14) for level in levels])
     elif len(levels) <= 6:
         axes.set_xticks(places, [f"{place:g}" for place in places])
+    return dict(zip(levels, places, strict=True))
+
+
+def _lines(axes: Axes, points: Sequence[Point], measure: str, two: bool) -> None:
+    place = _along(axes, _levels(points, 0))
     for number, second in enumerate(_levels(points, 1)[:MOST_SERIES] if two else [None]):
         of = [each for each in points if second is None or each.values[1] == second]
-        place = dict(zip(levels, places, strict=True))
         _errorbar(axes, [place[each.values[0]] for each in of], of, measure, number)
 
 
 def _dots(axes: Axes, points: Sequence[Point], measure: str, dimension: int) -> None:
-    levels = _levels(points, dimension)
-    places, numeric = _places(levels)
-    if not numeric:
-        axes.set_xticks(places, [cut(shown(level), 14) for level in levels])
-    place = dict(zip(levels, places, strict=True))
+    place = _along(axes, _levels(points, dimension))
     _errorbar(axes, [place[each.values[dimension]] for each in points], points, measure, 0, joined=False)
 
 
 def _errorbar(
     axes: Axes, places: Sequence[float], points: Sequence[Point], measure: str, number: int, joined: bool = True
 ) -> None:
-    _, scale = _unit_of(measure)
+    scale = unit_of(measure).scale
     rows = [
-        (place, found.value * scale, (found.low or found.value) * scale, (found.high or found.value) * scale)
+        (place, *(found.value if end is None else end for end in (found.value, found.low, found.high)))
         for place, found in zip(places, (each.measures[measure] for each in points), strict=True)
         if found.value is not None
     ]
     if not rows:
         return
-    at, value, low, high = (np.array(column) for column in zip(*sorted(rows), strict=True))
+    at, *figures = (np.array(column) for column in zip(*sorted(rows), strict=True))
+    value, low, high = (each / scale for each in figures)
     axes.errorbar(
         at, value, yerr=[value - low, high - value], color=WORLD_COLOURS[number], marker=WORLD_MARKERS[number],
         linestyle=WORLD_LINES[number] if joined else "none", markersize=5, linewidth=1.8, elinewidth=1.0, capsize=2.5,

@@ -86,7 +86,6 @@ def _allocate(
     from simulator.analysis.allocating import Settlement
     from simulator.cli.allocation_lines import AllocationLines, total_lines
     from simulator.cli.progress import progress
-    from simulator.cli.spreadsheet_cells import as_text, with_names_as_text
     from simulator.export.allocation import AllocationCsv, AllocationJson, written_whole
     from simulator.sharing import Agreement
 
@@ -95,14 +94,10 @@ def _allocate(
     # In English the keys stand, which are the words of the file.
     names = opened.names(language) if language != "en" else {}
     with ExitStack() as stack:
-        writers: list[AllocationJson | AllocationLines] = []
-        table = None
+        writers: list[AllocationJson | AllocationCsv | AllocationLines] = []
         if out is not None:
             file = stack.enter_context(written_whole(out))
-            # English headings begin with words of their own.
-            keys = (*agreement.parties, *opened.sharing.funds, *opened.sharing.limits) if language != "en" else ()
-            headings = {key: as_text(names.get(key, key)) for key in keys}
-            table = AllocationCsv(file, agreement, both, explain, language, headings)
+            writers.append(AllocationCsv(file, agreement, both, explain, language, names))
         if as_json:
             writers.append(answer := AllocationJson(write, agreement, both, explain))
         else:
@@ -111,8 +106,6 @@ def _allocate(
         # A bar between the lines of a table would tear it.
         tell = stack.enter_context(progress("losses")) if out is not None or not sys.stdout.isatty() else None
         for number, event in enumerate(settlement):
-            if table is not None:
-                table.add(with_names_as_text(event))
             for writer in writers:
                 writer.add(event)
             if tell is not None and number % EVENTS_BETWEEN_NEWS == 0:

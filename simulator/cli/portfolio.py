@@ -6,7 +6,7 @@ import json
 import sys
 from fractions import Fraction
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -76,9 +76,10 @@ def losses_command(
     with progress("paths") as tell:
         losses = run_losses(loans, paths, loans.seed if seed is None else seed, tell, other)
     figures = distribution(losses)
-    charts = _write(losses, figures, Path(out)) if out is not None else 0
+    told = losses_json(losses, figures) if as_json or out is not None else {}
+    charts = _write(losses, figures, told, Path(out)) if out is not None else 0
     if as_json:
-        click.echo(json.dumps(losses_json(losses, figures), ensure_ascii=False, indent=1, allow_nan=False))
+        click.echo(json.dumps(told, ensure_ascii=False, indent=1, allow_nan=False))
     else:
         show(*portfolio_tables(losses, figures))
         if out is not None:
@@ -87,14 +88,13 @@ def losses_command(
         sys.exit(INTERRUPTED)
 
 
-def _write(losses: PortfolioLosses, figures: PortfolioDistribution, folder: Path) -> int:
+def _write(losses: PortfolioLosses, figures: PortfolioDistribution, told: dict[str, Any], folder: Path) -> int:
     """Write all results before any is printed, since whoever reads what is printed may stop; the number of charts."""
-    from simulator.analysis.portfolio_losses import losses_json
     from simulator.charts.portfolio import save_portfolio_charts
     from simulator.export.folder import results_in
     from simulator.export.loss_folder import manifest_of, write_losses
 
     with results_in(folder, manifest_of(losses, sys.argv[1:])):
-        write_losses(losses, losses_json(losses, figures), folder)
+        write_losses(losses, told, folder)
         written = save_portfolio_charts(losses, figures, folder / "charts", lambda line: click.echo(line, err=True))
     return len(written) // 2

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,8 +16,8 @@ from simulator.cli.options import workers_by_default
 
 if TYPE_CHECKING:
     from simulator.analysis.comparison import Comparison
-    from simulator.analysis.precision import Target
-    from simulator.analysis.rounds import WorldResult
+    from simulator.analysis.rounds import Keeping, WorldResult
+    from simulator.analysis.targets import Target
 
 INTERRUPTED = 130
 
@@ -37,15 +38,41 @@ def wanted_of(
     workers: int | None,
 ) -> Wanted:  # fmt: skip
     """What the options ask for; UsageError for those that do not go together."""
-    from simulator.analysis.precision import read_target
+    from simulator.analysis.targets import read_target
 
     if most is not None and not precision:
         raise click.UsageError("--max-replications goes with --precision; -n says how many there are otherwise")
     if most is not None and replications is not None and replications > most:
         raise click.UsageError(f"-n {replications} is more than --max-replications {most}")
+    refuse_both(dask, workers)
+    return Wanted(replications, [read_target(text) for text in precision], most, store, dask)
+
+
+def refuse_both(dask: str | None, workers: int | None) -> None:
+    """UsageError where workers are asked for in two places."""
     if dask is not None and workers is not None:
         raise click.UsageError("--workers are of this machine, and --dask has its own; give one of the two")
-    return Wanted(replications, [read_target(text) for text in precision], most, store, dask)
+
+
+@contextmanager
+def kept_in(path: str | None) -> Iterator[Keeping]:
+    """Where finished replications are kept; afterwards it is told what was there, and what could not be done."""
+    from simulator.analysis.rounds import Keeping
+    from simulator.experiment.store import Store
+
+    store = Store(path) if path is not None else None
+    keeping = Keeping(store)
+    try:
+        yield keeping
+    finally:
+        if store is not None:
+            store.close()
+    if store is not None:
+        click.echo(f"{keeping.taken:,} replications were in {path}", err=True)
+    if keeping.lost:
+        click.echo(keeping.lost, err=True)
+    if keeping.fault:
+        click.echo(f"{keeping.fault}; what was finished since then is not kept, and stands below", err=True)
 
 
 def do(
@@ -60,16 +87,14 @@ def do(
 
 def _run(comparison: Comparison, wanted: Wanted, workers: int | None, limit_hours: float, out: str | None) -> None:
     from simulator.analysis.precision import FEWEST, MOST, run_until_precise
-    from simulator.analysis.rounds import Keeping, run_worlds
+    from simulator.analysis.rounds import run_worlds
     from simulator.cli.progress import progress
-    from simulator.experiment.store import Store
     from simulator.export.folder import refuse_folder
 
     if out is not None:
         refuse_folder(Path(out))
-    keeping = Keeping(Store(wanted.store) if wanted.store is not None else None)
     processes = workers or workers_by_default()
-    with progress(_what(comparison.worlds)) as tell:
+    with kept_in(wanted.store) as keeping, progress(_what(comparison.worlds)) as tell:
         if wanted.targets:
             comparison.complete = run_until_precise(
                 comparison,
@@ -92,13 +117,6 @@ def _run(comparison: Comparison, wanted: Wanted, workers: int | None, limit_hour
                 keeping=keeping,
                 cluster=wanted.cluster,
             )
-    if keeping.store is not None:
-        keeping.store.close()
-        click.echo(f"{keeping.taken:,} replications were in {wanted.store}", err=True)
-    if keeping.lost:
-        click.echo(keeping.lost, err=True)
-    if keeping.fault:
-        click.echo(f"{keeping.fault}; what was finished since then is not kept, and stands below", err=True)
 
 
 def _what(worlds: Sequence[WorldResult]) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import sys
 from collections.abc import Sequence
@@ -12,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from simulator.cli.options import dask_option, json_option, out_option, running, store_option, workers_by_default
-from simulator.cli.running import INTERRUPTED
+from simulator.cli.running import INTERRUPTED, kept_in, refuse_both
 
 if TYPE_CHECKING:
     from simulator.analysis.sweep import Over, Point
@@ -45,15 +44,13 @@ def sweep_command(
     A part of a split that is swept needs another part that is the rest. All worlds meet the same firms with the same
     luck.
     """
-    from simulator.analysis.rounds import Keeping, Rounds
+    from simulator.analysis.rounds import Rounds
     from simulator.analysis.sweep import MEASURES, names_of, points_of, read_over, swept, worlds_of
     from simulator.cli.progress import progress
     from simulator.experiment.estimate import refuse_endless
-    from simulator.experiment.store import Store
     from simulator.export.folder import refuse_folder
 
-    if dask is not None and workers is not None:
-        raise click.UsageError("--workers are of this machine, and --dask has its own; give one of the two")
+    refuse_both(dask, workers)
     overs = [read_over(text, sampled=sample is not None) for text in asked]
     points = points_of(overs, sample, seed=1)
     worlds = worlds_of(file, variant, sets, overs, points)
@@ -63,8 +60,7 @@ def sweep_command(
     refuse_endless([(world.loaded, count) for world in worlds], limit_hours)
     if out is not None:
         refuse_folder(Path(out))
-    keeping = Keeping(Store(store) if store is not None else None)
-    with progress(f"{len(worlds)} worlds") as tell:
+    with kept_in(store) as keeping, progress(f"{len(worlds)} worlds") as tell:
         rounds = Rounds(worlds, workers or workers_by_default(), tell, keeping, dask, whole=False)
         complete = rounds.upto(*[count] * len(worlds))
     found = swept(worlds, points, measures or MEASURES)
@@ -76,11 +72,6 @@ def sweep_command(
         click.echo(json.dumps(told, ensure_ascii=False, indent=1, allow_nan=False))
     else:
         _show(names, found, complete, out)
-    for line in (keeping.lost, keeping.fault):
-        if line:
-            click.echo(line, err=True)
-    if keeping.store is not None:
-        click.echo(f"{keeping.taken:,} replications were in {store}", err=True)
     if not complete:
         sys.exit(INTERRUPTED)
 
@@ -103,15 +94,16 @@ def _json(file: str, overs: Sequence[Over], points: Sequence[Point], complete: b
 
 
 def _show(names: Sequence[str], points: Sequence[Point], complete: bool, out: str | None) -> None:
+    from simulator.analysis.sweep import unit_of
     from simulator.cli.tables import add_row, new_table, number, show
 
     several = len({point.product for point in points}) > 1
     left = [*names, *(["product"] if several else [])]
-    scales = {name: _scale(name) for name in points[0].measures}
-    heads = [f"{name} ({unit})" if unit else name for name, (unit, _, _) in scales.items()]
+    units = {name: unit_of(name) for name in points[0].measures}
+    heads = [f"{name} ({unit.name})" if unit.name else name for name, unit in units.items()]
     table = new_table("", [*left, *heads], left=len(left))
     for point in points[:MOST_ROWS]:
-        cells = [number(point.measures[name].as_json(), digits, scale) for name, (_, scale, digits) in scales.items()]
+        cells = [number(point.measures[name].as_json(), unit.digits, unit.scale) for name, unit in units.items()]
         add_row(table, *point.values, *([point.product] if several else []), *cells)
     lines: list[str] = []
     if len(points) > MOST_ROWS:
@@ -124,18 +116,10 @@ def _show(names: Sequence[str], points: Sequence[Point], complete: bool, out: st
     show(table, *lines)
 
 
-def _scale(measure: str) -> tuple[str, float, int]:
-    """What a measure is shown in: unit, by what it is divided, decimals."""
-    if "_cny" in measure:
-        return "m CNY", 1e6, 2
-    if measure.endswith((".share", "_rate", ".kept")):
-        return "%", 0.01, 1
-    return ("days", 1.0, 1) if "_days" in measure else ("", 1.0, 3)
-
-
 def _write(folder: Path, told: dict[str, Any], names: Sequence[str], points: Sequence[Point], subtitle: str) -> None:
     from simulator.charts.gallery import save
     from simulator.charts.sweep import draw
+    from simulator.export.csv_text import CsvText
     from simulator.export.folder import POINTS, SUMMARY, results_in, write_json
     from simulator.versions import versions
 
@@ -143,7 +127,7 @@ def _write(folder: Path, told: dict[str, Any], names: Sequence[str], points: Seq
     with results_in(folder, manifest):
         write_json(folder / SUMMARY, told)
         with open(folder / POINTS, "w", encoding="utf-8-sig", newline="") as file:
-            write = csv.writer(file).writerow
+            write = CsvText(file).row
             measures = list(points[0].measures)
             heads = [f"{measure}{end}" for measure in measures for end in ("", " low", " high")]
             write([*told["over"], "product", "replications", *heads])

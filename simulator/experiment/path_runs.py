@@ -12,6 +12,7 @@ from simulator.credit.book import Floats, Ints
 from simulator.credit.loans import drawn_values
 from simulator.credit.path_claims import day_of, years_of
 from simulator.experiment.portfolio import Portfolio, SharedLosses, refuse_too_many, shared_paths
+from simulator.sharing.path_meters import paid_in_by
 
 PATHS_WITH_COURSES = 10_000
 """Of at most so many paths, the first, the balances of funds over time are kept."""
@@ -102,10 +103,9 @@ class PathTotals:
         self.paid_in[:, year[begins], claims.path[begins]] = np.add.reduceat(shares.paid, begins, axis=1)
         book, funds = portfolio.book, portfolio.agreement.model.funds
         for fund, left in enumerate(shares.fund_left):
-            kept = funds[self.funds[fund]]
+            name = self.funds[fund]
             # One that begins with nothing is not used up before anything was paid in.
-            filled_on = 0 if kept.balance else min((each.on.toordinal() for each in kept.top_ups), default=0)
-            empty = np.flatnonzero((left == 0) & (claims.day >= filled_on))
+            empty = np.flatnonzero((left == 0) & (paid_in_by(funds[name], name, claims.day) > 0))
             found, first = np.unique(claims.path[empty], return_index=True)
             moment, day = claims.settled_at[empty[first]], claims.day[empty[first]]
             # Pro rata, claims are settled at the midnight that ends their day.
@@ -167,11 +167,10 @@ class FundCourses:
 
     def balances(self, paths: int) -> dict[str, Ints]:
         """What each fund holds on the first paths, at most `paths`, (paths, moments) in fen."""
-        meters, days = self._agreement.open(), day_of(self._book, self.moments).tolist()
-        paid_in = [self._agreement.funds_left(meters, day) for day in days]
+        days = day_of(self._book, self.moments)
         return {
-            name: np.array([each[name] for each in paid_in]) - np.cumsum(out[:paths], axis=1)
-            for name, out in zip(self._agreement.model.funds, self._out, strict=True)
+            name: paid_in_by(fund, name, days) - np.cumsum(out[:paths], axis=1)
+            for (name, fund), out in zip(self._agreement.model.funds.items(), self._out, strict=True)
         }
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -14,6 +13,7 @@ from typing import Any, TextIO
 
 from simulator.analysis.allocating import ReturnedRecovery, SharedLoss, Totals
 from simulator.errors import PledgesimError
+from simulator.export.csv_text import CsvText
 from simulator.scenario.names import Language
 from simulator.sharing import Agreement
 from simulator.units import in_cny
@@ -87,7 +87,7 @@ class AllocationCsv:
         names: Mapping[str, str] = {},
     ) -> None:
         """`names` stand in headings in place of the keys of parties, funds and limits."""
-        self._row = csv.writer(file).writerow
+        self._row = CsvText(file).row
         self._words, self._both, self._explain = _HEADINGS[language], with_recoveries, explain
         self._parties = agreement.parties
         self._meters = (*agreement.model.funds, *agreement.model.limits)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -12,6 +11,7 @@ import numpy as np
 from simulator import __version__
 from simulator.analysis.portfolio_losses import PortfolioLosses
 from simulator.calendars import moment_at
+from simulator.export.csv_text import CsvText
 from simulator.export.folder import PATHS, SUMMARY, write_json
 from simulator.units import in_cny
 from simulator.versions import versions
@@ -24,7 +24,7 @@ def write_losses(losses: PortfolioLosses, figures: dict[str, Any], folder: Path)
     """Write the figures and what every path comes to."""
     write_json(folder / SUMMARY, figures)
     with open(folder / PATHS, "w", encoding="utf-8-sig", newline="") as file:
-        csv.writer(file).writerows(_rows(losses))
+        CsvText(file).rows(_rows(losses))
 
 
 def _rows(losses: PortfolioLosses) -> Iterator[list[str]]:

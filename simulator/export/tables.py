@@ -6,7 +6,6 @@ summary.json are over all replications.
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
@@ -16,6 +15,7 @@ import numpy as np
 from simulator.analysis.measure import desk_rows, queue_over_time
 from simulator.analysis.rounds import WorldResult
 from simulator.calendars import moment_at
+from simulator.export.csv_text import CsvText
 from simulator.scenario.model import Scenario
 from simulator.scenario.references import desk_names
 from simulator.units import in_cny
@@ -38,7 +38,7 @@ def write_tables(world: WorldResult, folder: Path) -> None:
     }  # fmt: skip
     for name, rows in tables.items():
         with open(folder / f"{name}.csv", "w", encoding="utf-8-sig", newline="") as file:
-            csv.writer(file).writerows(rows(scenario, happened, scenario.run.start))
+            CsvText(file).rows(rows(scenario, happened, scenario.run.start))
 
 
 def _time(start: date, minutes: float) -> str:

@@ -15,14 +15,14 @@ from typing import Any
 
 import numpy as np
 import pytest
-from click.testing import CliRunner, Result
 from small_books import ALONE, DAY, MILLION, START, WITH_FUND, agreement, bullets, given_defaults, portfolio, row
+from spoken import Command, write
 
 from simulator.analysis.distribution import portfolio_distribution
 from simulator.analysis.portfolio_loans import loans_of_book
 from simulator.calendars import moment_at
 from simulator.charts import portfolio as portfolio_charts
-from simulator.cli import group, progress, tables
+from simulator.cli import progress, tables
 from simulator.credit.book import Dated, book_of_table
 from simulator.credit.path_defaults import DefaultDraws
 from simulator.experiment import path_runs
@@ -49,31 +49,8 @@ def no_charts(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(portfolio_charts, "save_portfolio_charts", lambda *asked: [])
 
 
-def said(*words: str, text: str | None = None) -> Result:
-    """How `pledgesim losses` ends, which may not be a fault of the program; `text` is standard input."""
-    done = CliRunner().invoke(group, ["losses", *words], input=text)
-    assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
-    assert "fault of pledgesim" not in done.output
-    return done
-
-
-def answer(*words: str) -> Any:
-    """What it says as JSON."""
-    done = said(*words, "--json")
-    assert done.exit_code == 0, done.output
-    return json.loads(done.stdout)
-
-
-def refused(*words: str) -> str:
-    """Why it refuses, without having printed anything."""
-    done = said(*words)
-    assert done.exit_code == 2 and done.stdout == "", done.output
-    return done.stderr
-
-
-def write(name: str, text: str) -> str:
-    Path(name).write_text(text, encoding="utf-8")
-    return name
+COMMAND = Command("losses")
+said, answer, refused = COMMAND.said, COMMAND.answer, COMMAND.refused
 
 
 def book(*rows: str, columns: str = "annual_pd,lgd", name: str = "book.csv") -> str:

@@ -14,18 +14,17 @@ import time
 from dataclasses import replace
 from itertools import groupby
 from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
 import pytest
-from click.testing import CliRunner, Result
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from random_agreements import MOST_LOSS, agreements, claims_of, date_of
+from spoken import Command, write
 
 from simulator.analysis.allocating import ReturnedRecovery, Settlement, SharedLoss
 from simulator.analysis.claim_bases import Bases
 from simulator.analysis.loss_lists import Lists, read_lists
-from simulator.cli import group
 from simulator.errors import PledgesimError
 from simulator.export.allocation import written_whole
 from simulator.scenario.agreement import RiskSharing
@@ -48,31 +47,8 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
-def said(*words: str, text: str | None = None) -> Result:
-    """How `pledgesim allocate` ends, which may not be a fault of the program; `text` is standard input."""
-    done = CliRunner().invoke(group, ["allocate", *words], input=text)
-    assert done.exception is None or isinstance(done.exception, SystemExit), done.exception
-    assert "fault of pledgesim" not in done.output
-    return done
-
-
-def answer(*words: str) -> Any:
-    """What it says as JSON."""
-    done = said(*words, "--json")
-    assert done.exit_code == 0, done.output
-    return json.loads(done.stdout)
-
-
-def refused(*words: str) -> str:
-    """Why it refuses, without having printed anything."""
-    done = said(*words)
-    assert done.exit_code == 2 and done.stdout == "", done.output
-    return done.stderr
-
-
-def write(name: str, text: str) -> str:
-    Path(name).write_text(text, encoding="utf-8")
-    return name
+COMMAND = Command("allocate")
+said, answer, refused = COMMAND.said, COMMAND.answer, COMMAND.refused
 
 
 def losses(*amounts: int | str, name: str = "losses.csv") -> str:
