@@ -39,7 +39,7 @@ from simulator.working_days import parse_hours as parse_hours
 DAY = 1440.0
 _BEIJING = timezone(timedelta(hours=8))
 # Sums of fractional minutes miss a closing time by rounding; work that misses it by less ends at closing.
-_ROUNDING = 1e-6
+ROUNDING = 1e-6
 
 
 def minutes_since(origin: date, moment: date) -> float:
@@ -121,6 +121,11 @@ class WorkingCalendar:
                 return self._opens[i + 1]
         return self._outside(t)
 
+    def closing(self, t: float) -> float:
+        """The end of the opening in which `t` lies; minus infinity if the desk is closed then."""
+        i = bisect_right(self._opens, t) - 1
+        return self._closes[i] if i >= 0 and t < self._closes[i] else -math.inf
+
     def is_open(self, t: float) -> bool:
         """Whether the desk works at `t`; not at the very closing time."""
         i = self._interval(t)
@@ -140,9 +145,9 @@ class WorkingCalendar:
                 return self._outside(start)
             start, closing = self._opens[i], self._closes[i]
         spare = closing - start - minutes
-        if spare > _ROUNDING:
+        if spare > ROUNDING:
             return start + minutes
-        if spare >= -_ROUNDING:
+        if spare >= -ROUNDING:
             return closing
         if not math.isfinite(start + minutes):
             return start + minutes
@@ -189,9 +194,9 @@ class WorkingCalendar:
         whole = math.floor(days)
         number, share = self._day_and_share(i, t)
         number, share = number + whole, share + (days - whole)
-        if share > 1 + _ROUNDING / DAY:
+        if share > 1 + ROUNDING / DAY:
             number, share = number + 1, share - 1
-        elif share < _ROUNDING / DAY:
+        elif share < ROUNDING / DAY:
             number, share = number - 1, 1.0
         if number >= len(self._midnights):
             return self._outside(self.known_until)
@@ -227,22 +232,22 @@ class WorkingCalendar:
         """`at_open_minute` of each number of open minutes, in the shape given."""
         minutes = np.asarray(xs, dtype=np.float64)
         finite = np.isfinite(minutes)
-        outside = finite & ((minutes < 0) | (minutes > self._done[-1] + _ROUNDING) | (len(self._done) == 1))
+        outside = finite & ((minutes < 0) | (minutes > self._done[-1] + ROUNDING) | (len(self._done) == 1))
         if outside.any():
             self.at_open_minute(float(minutes[outside].flat[0]))
-        i = np.searchsorted(self._done_array[1:], np.where(finite, minutes, 0.0) - _ROUNDING) + 1
+        i = np.searchsorted(self._done_array[1:], np.where(finite, minutes, 0.0) - ROUNDING) + 1
         i = np.minimum(i, len(self._done) - 1)
         reached = self._hours.opens[i] + (minutes - self._hours.before[i])
-        reached = np.where(minutes >= self._done_array[i] - _ROUNDING, self._hours.closes[i], reached)
+        reached = np.where(minutes >= self._done_array[i] - ROUNDING, self._hours.closes[i], reached)
         return np.where(finite, reached, minutes)
 
     def _at_open_minute(self, x: float, lo: int) -> float:
-        i = bisect_left(self._done, x - _ROUNDING, lo)
+        i = bisect_left(self._done, x - ROUNDING, lo)
         if x < 0:
             raise ValueError(f"open minutes(={x}) must not be negative")
         if i == len(self._done):
             return self._outside(self.known_until)
-        return self._closes[i] if x >= self._done[i] - _ROUNDING else self._opens[i] + (x - self._before[i])
+        return self._closes[i] if x >= self._done[i] - ROUNDING else self._opens[i] + (x - self._before[i])
 
     def _nth_close(self, t: float, n: int) -> float:
         self._interval(t)

@@ -14,7 +14,6 @@ from bundled import COMPARISONS, FILES, PRODUCTS, bundled, happened, measured, w
 from simulator.analysis.checks import check
 from simulator.analysis.comparison import comparison_of, same_applicants
 from simulator.analysis.evidence import coverage
-from simulator.analysis.measure import START
 from simulator.analysis.rounds import WorldResult, run_worlds
 from simulator.analysis.rules import RuleCheck
 from simulator.analysis.summary import desk_summary
@@ -281,6 +280,6 @@ def test_nearly_every_case_comes_to_its_end_within_the_follow_up(name: str) -> N
 def test_nobody_is_served_while_shanghai_is_closed() -> None:
     scenario = bundled("C8-F1", "Shanghai closed in spring 2022").scenario
     assert scenario.run is not None
-    started = replicate(scenario, 1).steps[:, START]
+    started = replicate(scenario, 1).steps["start"]
     dates = [scenario.run.start + datetime.timedelta(minutes=each) for each in started[np.isfinite(started)].tolist()]
     assert dates and not any(datetime.date(2022, 3, 28) <= each <= datetime.date(2022, 5, 31) for each in dates)

@@ -35,7 +35,7 @@ from matplotlib.lines import Line2D
 
 from simulator.analysis.comparison import Comparison
 from simulator.analysis.intervals import quantile
-from simulator.analysis.measure import ENTRY, START, keeping_of
+from simulator.analysis.measure import keeping_of
 from simulator.analysis.summary import world_summary
 from simulator.analysis.time_use import USES, step_uses
 from simulator.charts import desk_load, fonts, gallery, palette, timeline, turnaround
@@ -44,7 +44,7 @@ from simulator.charts.labels import cut, money_text, percent, plain, wrapped
 from simulator.charts.series import series_of
 from simulator.charts.step_rows import merged
 from simulator.errors import PledgesimError
-from simulator.workflow.step import STEP_COLUMNS
+from simulator.workflow.record import VISIT
 from simulator.workflow.world import calendar_of
 
 # A chart that warns (of missing letters, of a layout that does not fit, of empty means) is not finished.
@@ -247,15 +247,15 @@ def test_the_spans_of_a_visit_are_the_minutes_counted_for_it() -> None:
     rows = series.happened.steps[:200]
     counted = step_uses(rows, keeping, last)
     for row, uses in zip(rows, counted, strict=True):
-        spans = timeline.spans_of(row, keeping[int(row[STEP_COLUMNS.index("step")])], last)
+        spans = timeline.spans_of(row, keeping[int(row["step"])], last)
         assert [sum(b - a for a, b in spans.get(use, [])) for use in USES] == pytest.approx(uses, abs=1e-6)
 
 
 def test_a_file_that_leaves_the_queue_unserved_is_counted_only_until_it_leaves() -> None:
-    rows = np.zeros((3, len(STEP_COLUMNS)))
-    rows[:, ENTRY] = (0, 10, 20)
-    rows[:, START] = (5, np.inf, np.inf)
-    rows[:, STEP_COLUMNS.index("end")] = (9, 30, np.inf)
+    rows = np.zeros(3, VISIT)
+    rows["entry"] = (0, 10, 20)
+    rows["start"] = (5, np.inf, np.inf)
+    rows["end"] = (9, 30, np.inf)
     assert desk_load.left_queue(rows).tolist() == [5, 30, np.inf]
 
 

@@ -5,22 +5,20 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.analysis.time_use import CASE, END, ENTRY, START, STEP
 from simulator.calendars import WorkingCalendar
 from simulator.scenario.flow import Clock, split_moment, steps_of
 from simulator.scenario.model import Product
 from simulator.workflow.case import DECLINED, OPEN
-from simulator.workflow.flow import deadline_days
-from simulator.workflow.step import STEP_COLUMNS
+from simulator.workflow.deadlines import deadline_days
+from simulator.workflow.record import Visits
 
 Floats = NDArray[np.float64]
-OUTCOME = STEP_COLUMNS.index("outcome")
 
 
 def clock_moments(
     clock: Clock,
     product: Product,
-    rows: Floats,
+    rows: Visits,
     cases: NDArray[np.int64],
     arrival: Floats,
     ends: NDArray[np.int64],
@@ -60,23 +58,23 @@ def kept_deadline(
 
 
 def _moments(
-    text: str, titles: list[str], rows: Floats, cases: NDArray[np.int64], arrival: Floats, *, first: bool
+    text: str, titles: list[str], rows: Visits, cases: NDArray[np.int64], arrival: Floats, *, first: bool
 ) -> Floats:
     moment, title = split_moment(text)
     if moment == "application":
         return arrival
-    column = {"entry of": ENTRY, "start of": START, "end of": END}[moment]
-    mine = rows[rows[:, STEP] == titles.index(title)]
+    column = {"entry of": "entry", "start of": "start", "end of": "end"}[moment]
+    mine = rows[rows["step"] == titles.index(title)]
     if moment == "end of":
         # Who left during the step has not come to its end.
-        mine = mine[mine[:, OUTCOME] >= 0]
+        mine = mine[mine["outcome"] >= 0]
     found = np.full(int(cases.max(initial=-1)) + 1, np.nan)
     if not first:
         mine = mine[::-1]
     # Rows are in the order of their ends, so the first visit of a case comes first.
-    number = mine[:, CASE].astype(np.int64)
+    number = mine["case"].astype(np.int64)
     known = number < len(found)
-    number, values = number[known], mine[known, column]
+    number, values = number[known], mine[column][known]
     unique, place = np.unique(number, return_index=True)
     found[unique] = values[place]
     return found[cases]

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from simulator.analysis.loan_story import LoanEvent, loan_events
-from simulator.analysis.measure import CASE, END, ENTRY, START, STEP, WORKED, across_products
+from simulator.analysis.measure import across_products
 from simulator.analysis.quota_waits import room_in
 from simulator.analysis.time_use import USES, case_uses, step_uses
 from simulator.calendars import moment_at
@@ -23,10 +23,7 @@ from simulator.units import format_money
 from simulator.workflow.case import DRAWN, END_NAMES, NOT_APPLIED
 from simulator.workflow.ledger import Payments
 from simulator.workflow.loan import Loan, Loss
-from simulator.workflow.step import STEP_COLUMNS
 from simulator.workflow.world import Happened, calendar_of
-
-VISIT, PERSON, OUTCOME = (STEP_COLUMNS.index(name) for name in ("visit", "person", "outcome"))
 
 
 @dataclass(frozen=True)
@@ -97,10 +94,10 @@ def explain_in(loaded: LoadedScenario, happened: Happened, case: int | None, rep
     wanted = names[number] if number >= 0 else happened.firms.product_of.get(case, names[0])
     product = scenario.products[wanted]
     calendars = {name: calendar_of(hours, name, scenario.run.start) for name, hours in scenario.calendars.items()}
-    rows, keeping = across_products(scenario, happened.steps[happened.steps[:, CASE] == case], calendars)
-    rows = rows[np.argsort(rows[:, ENTRY], kind="stable")]
+    rows, keeping = across_products(scenario, happened.steps[happened.steps["case"] == case], calendars)
+    rows = rows[np.argsort(rows["entry"], kind="stable")]
     steps = [step for each in scenario.products.values() for step in each.all_steps]
-    serviced = np.isin(rows[:, STEP], [index for index, step in enumerate(steps) if step.kind.family == "servicing"])
+    serviced = np.isin(rows["step"], [index for index, step in enumerate(steps) if step.kind.family == "servicing"])
     end_code = int(happened.end[case])
     arrival = float(happened.firms.arrival[case])
     drawn_at = float(happened.drawn_at[case])
@@ -180,17 +177,17 @@ def _with_quota_waits(
 
 
 def _entry(row: np.ndarray, steps: list[Step], uses: list[float]) -> TimelineEntry:
-    step = steps[int(row[STEP])]
-    outcome = int(row[OUTCOME])
-    left = "still waiting" if np.isinf(row[END]) else "left"
+    step = steps[int(row["step"])]
+    outcome = int(row["outcome"])
+    left = "still waiting" if np.isinf(row["end"]) else "left"
     return TimelineEntry(
         step=step.title,
         by=step.by or "",
-        visit=int(row[VISIT]) + 1,
-        entry=float(row[ENTRY]),
-        start=float(row[START]),
-        worked=float(row[WORKED]),
-        end=float(row[END]),
+        visit=int(row["visit"]) + 1,
+        entry=float(row["entry"]),
+        start=float(row["start"]),
+        worked=float(row["worked"]),
+        end=float(row["end"]),
         outcome=step.kind.outcomes[outcome] if outcome >= 0 else left,
         uses=(uses[0], uses[1], uses[2], uses[3]),
     )

@@ -18,14 +18,10 @@ from simulator.scenario.model import Product, Scenario
 from simulator.workflow.firms import all_hold
 from simulator.workflow.ledger import CHARGES, SUBSIDIES, What
 from simulator.workflow.loan import Loan
-from simulator.workflow.step import STEP_COLUMNS
 from simulator.workflow.subsidies import Scheme, Subsidies
 from simulator.workflow.world import Happened
 
 Floats = NDArray[np.float64]
-PRODUCT, CASE, STEP, END, OUTCOME = (
-    STEP_COLUMNS.index(name) for name in ("product", "case", "step", "end", "outcome")
-)
 BASES = ("contractual", "contractual_after_subsidy", "realised", "realised_after_subsidy")
 COMPONENTS: tuple[What, ...] = (
     "interest", "guarantee fee", "premium", "appraisal fee", "other charge",
@@ -211,8 +207,8 @@ def _fees_before_drawdown(
     for index, step in enumerate(product.all_steps):
         if step.fee is None:
             continue
-        mine = rows[(rows[:, PRODUCT] == number) & (rows[:, STEP] == index) & (rows[:, OUTCOME] >= 0)]
-        for case, moment in zip(mine[:, CASE].astype(np.int64).tolist(), mine[:, END].tolist(), strict=True):
+        mine = rows[(rows["product"] == number) & (rows["step"] == index) & (rows["outcome"] >= 0)]
+        for case, moment in zip(mine["case"].astype(np.int64).tolist(), mine["end"].tolist(), strict=True):
             if moment <= happened.drawn_at[case]:
                 what = CHARGES[step.fee.kind]
                 found.setdefault(case, []).append((moment, what, step.fee.paid_by, step.fee.amount))

@@ -19,13 +19,11 @@ from simulator.scenario.lender import lender_of
 from simulator.scenario.model import Product, Scenario
 from simulator.scenario.references import desk_names
 from simulator.workflow.case import DRAWN, END_NAMES, OPEN
-from simulator.workflow.step import STEP_COLUMNS
+from simulator.workflow.record import Visits
 from simulator.workflow.subsidies import Subsidies
 from simulator.workflow.world import Happened, calendar_of
 
 Floats = NDArray[np.float64]
-PRODUCT, CASE, STEP = (STEP_COLUMNS.index(name) for name in ("product", "case", "step"))
-PERSON, ENTRY, START, WORKED, END = (STEP_COLUMNS.index(name) for name in ("person", "entry", "start", "worked", "end"))
 
 
 @dataclass(frozen=True)
@@ -121,8 +119,8 @@ def measure(scenario: Scenario, happened: Happened, replication: int) -> Measure
 
 
 def across_products(
-    scenario: Scenario, steps: Floats, calendars: dict[str, WorkingCalendar]
-) -> tuple[Floats, list[StepKeeping]]:
+    scenario: Scenario, steps: Visits, calendars: dict[str, WorkingCalendar]
+) -> tuple[Visits, list[StepKeeping]]:
     """Rows with the steps of all products numbered on, and how the time of each is told apart.
 
     An applicant who turns to another product after a refusal has spent time in both.
@@ -131,7 +129,7 @@ def across_products(
     if len(keeping) > 1:
         first = np.cumsum([0, *(len(each) for each in keeping)])
         steps = steps.copy()
-        steps[:, STEP] += first[steps[:, PRODUCT].astype(np.int64)]
+        steps["step"] = steps["step"] + first[steps["product"]]
     return steps, [each for product in keeping for each in product]
 
 
@@ -169,7 +167,7 @@ def _product(
     happened: Happened,
     counted: NDArray[np.bool_],
     office: WorkingCalendar,
-    all_rows: Floats,
+    all_rows: Visits,
     all_keeping: list[StepKeeping],
     subsidies: Subsidies,
 ) -> ProductMeasures:
@@ -179,7 +177,7 @@ def _product(
     drawn_at = np.where(ends == DRAWN, happened.drawn_at[mine], np.where(ends == OPEN, np.inf, np.nan))
     rows = happened.steps
     if len(scenario.products) > 1:
-        rows = rows[rows[:, PRODUCT] == number]
+        rows = rows[rows["product"] == number]
     followed = (ends == DRAWN) | (ends == OPEN)
     uses = totals_by_case(
         all_rows,
@@ -252,15 +250,15 @@ def _product(
 
 
 def _steps(
-    rows: Floats, keeping: list[StepKeeping], cases: NDArray[np.int64], happened: Happened
+    rows: Visits, keeping: list[StepKeeping], cases: NDArray[np.int64], happened: Happened
 ) -> Floats:
     """Minutes of each use by step, over the given cases."""
     followed = np.zeros(len(happened.firms), dtype=bool)
     followed[cases] = True
-    wanted = (rows[:, ENTRY] < happened.last_case_moment) & followed[rows[:, CASE].astype(np.int32)]
+    wanted = (rows["entry"] < happened.last_case_moment) & followed[rows["case"].astype(np.int32)]
     total = np.zeros((len(keeping), 4))
     for step, keeps in enumerate(keeping):
-        mine = rows[wanted & (rows[:, STEP] == step)]
+        mine = rows[wanted & (rows["step"] == step)]
         total[step] = uses_of_step(mine, keeps, happened.last_case_moment).sum(axis=0)
     return total
 
@@ -274,7 +272,7 @@ def _desks(
     for name, (party, desk_name) in desk_names(scenario).items():
         desk = scenario.parties[party].desks[desk_name]
         rows = desk_rows(scenario, happened, name)
-        entry, taken = rows[:, ENTRY], np.minimum(rows[:, START], rows[:, END])
+        entry, taken = rows["entry"], np.minimum(rows["start"], rows["end"])
         queued = np.minimum(taken, until) - np.minimum(entry, until)
         longest = longest_queue(entry, taken)
         # Looks fall due for as long as loans run, also as the desks close for good; they do not make a queue endless.
@@ -287,29 +285,29 @@ def _desks(
         shifts = tuple((shift.staff, calendars[shift.calendar]) for shift in desk.shifts or [])
         if desk.batch is not None:
             # All files of a batch are worked on at the same time.
-            rows = rows[np.unique(rows[:, START], return_index=True)[1]]
+            rows = rows[np.unique(rows["start"], return_index=True)[1]]
         keeps = StepKeeping(calendar, shifts=shifts or ((desk.people, calendar),))
         capacity = sum(staff * hours.open_between(0.0, until) for staff, hours in keeps.shifts)
-        served = np.isfinite(rows[:, START])
-        begun, done = np.minimum(rows[served, START], until), np.minimum(rows[served, WORKED], until)
-        busy = float(worked_minutes(rows[served, PERSON], begun, done, keeps).sum())
+        served = np.isfinite(rows["start"])
+        begun, done = np.minimum(rows["start"][served], until), np.minimum(rows["worked"][served], until)
+        busy = float(worked_minutes(rows["person"][served], begun, done, keeps).sum())
         found[name] = DeskMeasures(float(capacity), busy, float(queued.sum() / until), longest, in_queue)
     return found
 
 
-def _serviced(scenario: Scenario, rows: Floats) -> NDArray[np.bool_]:
+def _serviced(scenario: Scenario, rows: Visits) -> NDArray[np.bool_]:
     """Which rows are of servicing, and not of a flow."""
     in_flow = np.array([len(list(steps_of(product.flow))) for product in scenario.products.values()])
-    after: NDArray[np.bool_] = rows[:, STEP] >= in_flow[rows[:, PRODUCT].astype(np.int64)]
+    after: NDArray[np.bool_] = rows["step"] >= in_flow[rows["product"].astype(np.int64)]
     return after
 
 
-def desk_rows(scenario: Scenario, happened: Happened, desk: str) -> Floats:
+def desk_rows(scenario: Scenario, happened: Happened, desk: str) -> Visits:
     """Rows of the steps that were done at a desk, of every product."""
     wanted = np.zeros(len(happened.steps), dtype=bool)
     for number, product in enumerate(scenario.products.values()):
         indices = [index for index, step in enumerate(product.all_steps) if step.by == desk]
-        wanted |= (happened.steps[:, PRODUCT] == number) & np.isin(happened.steps[:, STEP], indices)
+        wanted |= (happened.steps["product"] == number) & np.isin(happened.steps["step"], indices)
     return happened.steps[wanted]
 
 

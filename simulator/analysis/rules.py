@@ -9,7 +9,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.analysis.firm_cost import firm_cost, promised_subsidies
-from simulator.analysis.measure import CASE, END, ENTRY, PRODUCT, STEP
 from simulator.analysis.subsidy_rules import subsidy_kept, worked_subsidy
 from simulator.scenario.applicants import Conditions, quantity_in_words
 from simulator.scenario.model import Product, Scenario
@@ -42,8 +41,8 @@ class RuleCheck:
         self.product: Product = scenario.products[names[self.number]]
         self.steps = self.product.all_steps
         self.drawn = np.flatnonzero((happened.product == self.number) & (happened.end == DRAWN))
-        rows = happened.steps[happened.steps[:, PRODUCT] == self.number]
-        self.rows = rows[np.isin(rows[:, CASE], self.drawn)]
+        rows = happened.steps[happened.steps["product"] == self.number]
+        self.rows = rows[np.isin(rows["case"], self.drawn)]
         self.all_rows = rows
         self.looked_at = 0
         self.broken: Findings = []
@@ -136,12 +135,12 @@ class RuleCheck:
     def _moments(self, title: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """First end and last entry of a step for each drawn case; NaN where it was not passed."""
         index = next(place for place, step in enumerate(self.steps) if step.title == title)
-        mine = self.rows[self.rows[:, STEP] == index]
-        case = np.searchsorted(self.drawn, mine[:, CASE].astype(np.int64))
+        mine = self.rows[self.rows["step"] == index]
+        case = np.searchsorted(self.drawn, mine["case"].astype(np.int64))
         ended = np.full(len(self.drawn), np.inf)
         entered = np.full(len(self.drawn), -np.inf)
-        np.minimum.at(ended, case, mine[:, END])
-        np.maximum.at(entered, case, mine[:, ENTRY])
+        np.minimum.at(ended, case, mine["end"])
+        np.maximum.at(entered, case, mine["entry"])
         return np.where(np.isinf(ended), np.nan, ended), np.where(np.isinf(entered), np.nan, entered)
 
     def _order(self) -> Iterator[str]:
@@ -157,9 +156,9 @@ class RuleCheck:
 
     def _first_entry(self, title: str) -> NDArray[np.float64]:
         index = next(place for place, step in enumerate(self.steps) if step.title == title)
-        mine = self.rows[self.rows[:, STEP] == index]
+        mine = self.rows[self.rows["step"] == index]
         entered = np.full(len(self.drawn), np.inf)
-        np.minimum.at(entered, np.searchsorted(self.drawn, mine[:, CASE].astype(np.int64)), mine[:, ENTRY])
+        np.minimum.at(entered, np.searchsorted(self.drawn, mine["case"].astype(np.int64)), mine["entry"])
         return np.where(np.isinf(entered), np.nan, entered)
 
     def _together(self) -> Iterator[str]:
@@ -171,23 +170,23 @@ class RuleCheck:
 
     def _never(self) -> Iterator[str]:
         desks = desk_names(self.scenario)
-        self.looked_at = max(self.looked_at, len(np.unique(self.all_rows[:, CASE])))
+        self.looked_at = max(self.looked_at, len(np.unique(self.all_rows["case"])))
         for name in self.rule.never or []:
             indices = [
                 index
                 for index, step in enumerate(self.steps)
                 if name in (step.title, step.kind.name, step.by, desks.get(step.by or "", ("", ""))[0])
             ]
-            for case in np.unique(self.all_rows[np.isin(self.all_rows[:, STEP], indices), CASE]).tolist():
+            for case in np.unique(self.all_rows["case"][np.isin(self.all_rows["step"], indices)]).tolist():
                 yield f"case {case:.0f}: met '{name}'"
 
     def _times(self) -> Iterator[str]:
         self.looked_at = max(self.looked_at, len(self.drawn))
         for kind, wanted in (self.rule.times or {}).items():
             indices = [index for index, step in enumerate(self.steps) if step.kind.name == kind]
-            passed = self.rows[np.isin(self.rows[:, STEP], indices)][:, [CASE, STEP]]
-            unique = np.unique(passed, axis=0)
-            counts = np.bincount(np.searchsorted(self.drawn, unique[:, 0].astype(np.int64)), minlength=len(self.drawn))
+            passed = self.rows[np.isin(self.rows["step"], indices)]
+            cases = np.unique(np.stack([passed["case"], passed["step"]]), axis=1)[0]
+            counts = np.bincount(np.searchsorted(self.drawn, cases), minlength=len(self.drawn))
             for case, count in zip(self.drawn[counts != wanted].tolist(), counts[counts != wanted], strict=True):
                 yield f"case {case}: passed {count} steps of kind '{kind}', not {wanted}"
 

@@ -14,15 +14,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.calendars import WorkingCalendar
-from simulator.workflow.step import STEP_COLUMNS
+from simulator.workflow.record import Visits
 
 USES = ("work", "waiting", "closed", "elapsed")
 WAITING, CLOSED, NOTHING = 1, 2, 4
 """Uses by their place, and what stands for no step at all: the file waits for room in a quota."""
 MANY = 1 << 30
-CASE, STEP, PERSON, ENTRY, START, WORKED, END = (
-    STEP_COLUMNS.index(name) for name in ("case", "step", "person", "entry", "start", "worked", "end")
-)
 
 
 class OpenToAny:
@@ -72,28 +69,28 @@ Span = tuple[float, float, int, WorkingCalendar | OpenToAny | None]
 """Beginning, end and use of a stretch of time, and the hours outside which it counts as closed."""
 
 
-def step_uses(rows: NDArray[np.float64], keeping: Sequence[StepKeeping], last_moment: float) -> NDArray[np.float64]:
+def step_uses(rows: Visits, keeping: Sequence[StepKeeping], last_moment: float) -> NDArray[np.float64]:
     """Minutes of each use in each row, shape (rows, 4); what lies after `last_moment` is left out."""
     uses = np.zeros((len(rows), 4))
     for index, keeps in enumerate(keeping):
-        mine = rows[:, STEP] == index
+        mine = rows["step"] == index
         uses[mine] = uses_of_step(rows[mine], keeps, last_moment)
     return uses
 
 
-def uses_of_step(rows: NDArray[np.float64], keeps: StepKeeping, last_moment: float) -> NDArray[np.float64]:
+def uses_of_step(rows: Visits, keeps: StepKeeping, last_moment: float) -> NDArray[np.float64]:
     """The same for rows of one step."""
     uses = np.zeros((len(rows), 4))
-    end = np.minimum(rows[:, END], last_moment)
-    entry = np.minimum(rows[:, ENTRY], end)
+    end = np.minimum(rows["end"], last_moment)
+    entry = np.minimum(rows["entry"], end)
     if keeps.calendar is None:
         uses[:, 3] = end - entry
         return uses
     # A file that left the queue has neither start nor end of work.
-    start = np.minimum(rows[:, START], end)
-    worked = np.clip(rows[:, WORKED], start, end)
+    start = np.minimum(rows["start"], end)
+    worked = np.clip(rows["worked"], start, end)
     uses[:, 1] = keeps.calendar.open_minutes_array(start) - keeps.calendar.open_minutes_array(entry)
-    uses[:, 0] = worked - start if keeps.committee else worked_minutes(rows[:, PERSON], start, worked, keeps)
+    uses[:, 0] = worked - start if keeps.committee else worked_minutes(rows["person"], start, worked, keeps)
     uses[:, 2] = (worked - entry) - uses[:, 0] - uses[:, 1]
     uses[:, 3] = end - worked
     return uses
@@ -114,20 +111,20 @@ def worked_minutes(
 
 
 def case_uses(
-    rows: NDArray[np.float64], keeping: Sequence[StepKeeping], begins: float, ends: float
+    rows: Visits, keeping: Sequence[StepKeeping], begins: float, ends: float
 ) -> NDArray[np.float64]:
     """Minutes of each use in the life of one case between two moments, shape (4,); `rows` are its steps."""
     spans: list[Span] = []
     for row in rows:
-        keeps = keeping[int(row[STEP])]
-        end = min(row[END], ends)
-        start = min(row[START], end)
-        worked = min(max(row[WORKED], start), end)
+        keeps = keeping[int(row["step"])]
+        end = min(row["end"], ends)
+        start = min(row["start"], end)
+        worked = min(max(row["worked"], start), end)
         if keeps.calendar is None:
-            spans.append((row[ENTRY], end, 3, None))
+            spans.append((row["entry"], end, 3, None))
         else:
-            hours = None if keeps.committee else keeps.hours_of(row[PERSON])
-            spans += [(row[ENTRY], start, 1, keeps.calendar), (start, worked, 0, hours), (worked, end, 3, None)]
+            hours = None if keeps.committee else keeps.hours_of(row["person"])
+            spans += [(row["entry"], start, 1, keeps.calendar), (start, worked, 0, hours), (worked, end, 3, None)]
     calendars = {id(hours): hours for *_, hours in spans if hours is not None}
     edges = [np.array(hours.edges_between(begins, ends)) for hours in calendars.values()]
     moments = [begins, ends, *(moment for a, b, _, _ in spans for moment in (a, b))]
@@ -144,7 +141,7 @@ def case_uses(
 
 
 def totals_by_case(
-    rows: NDArray[np.float64],
+    rows: Visits,
     keeping: Sequence[StepKeeping],
     cases: NDArray[np.int64],
     begins: NDArray[np.float64],
@@ -157,13 +154,13 @@ def totals_by_case(
     largest table of a run, so they are taken step by step and by number, never copied as a whole.
     """
     ends = np.minimum(ends, last_moment)
-    place = np.full(int(max(cases.max(initial=-1), rows[:, CASE].max(initial=-1))) + 1, -1, dtype=np.int32)
+    place = np.full(int(max(cases.max(initial=-1), rows["case"].max(initial=-1))) + 1, -1, dtype=np.int32)
     place[cases] = np.arange(len(cases))
-    owner = place[rows[:, CASE].astype(np.int32)]
-    inside = (owner >= 0) & (rows[:, ENTRY] < np.append(ends, 0.0)[owner])
+    owner = place[rows["case"].astype(np.int32)]
+    inside = (owner >= 0) & (rows["entry"] < np.append(ends, 0.0)[owner])
     total = np.zeros((len(cases), 4))
     for index, keeps in enumerate(keeping):
-        mine = inside & (rows[:, STEP] == index)
+        mine = inside & (rows["step"] == index)
         uses = uses_of_step(rows[mine], keeps, last_moment)
         for use in range(4):
             total[:, use] += np.bincount(owner[mine], uses[:, use], len(cases))
@@ -172,8 +169,8 @@ def totals_by_case(
     ordered = np.flatnonzero(inside)
     ordered = ordered[np.argsort(owner[ordered], kind="stable")]
     owner = owner[ordered]
-    stops = np.minimum(rows[ordered, END], last_moment)
-    overlaps = (owner[1:] == owner[:-1]) & (rows[ordered[1:], ENTRY] < stops[:-1])
+    stops = np.minimum(rows["end"][ordered], last_moment)
+    overlaps = (owner[1:] == owner[:-1]) & (rows["entry"][ordered[1:]] < stops[:-1])
     late = stops > ends[owner]
     bounds = np.searchsorted(owner, np.arange(len(cases) + 1))
     for case in np.unique(np.concatenate([owner[1:][overlaps], owner[late]])).tolist():

@@ -8,16 +8,15 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.analysis.measure import END, START, WORKED, desk_rows
+from simulator.analysis.measure import desk_rows
 from simulator.calendars import WorkingCalendar, add_span, minutes_since, moment_at
 from simulator.charts.series import Series
 from simulator.scenario.parties import Desk
 from simulator.scenario.references import desk_names
 from simulator.workflow.committee import meetings_of
-from simulator.workflow.step import STEP_COLUMNS
+from simulator.workflow.record import Visits
 from simulator.workflow.world import calendar_of
 
-PERSON = STEP_COLUMNS.index("person")
 WEEK = 7 * 1440.0
 SHORTEST = 10 * 1440.0
 """A shorter rest of the arrival period belongs to the month before."""
@@ -35,9 +34,9 @@ def arrivals_end(one: Series) -> float:
     return add_span(one.run.start, 0.0, one.run.arrivals_for, calendar_of(hours, "office", one.run.start))
 
 
-def left_queue(rows: Floats) -> Floats:
+def left_queue(rows: Visits) -> Floats:
     """When each file left the queue: at the start of the work, or without it; infinite for one that never left."""
-    return np.minimum(rows[:, START], rows[:, END])
+    return np.asarray(np.minimum(rows["start"], rows["end"]))
 
 
 def weekly_queue(moments: Floats, length: NDArray[np.int64], until: float) -> tuple[Floats, Floats]:
@@ -62,14 +61,14 @@ def utilisation_by_month(one: Series, desk: str) -> list[tuple[float, float, flo
     calendar = calendars[settings.calendar or party.calendar]
     edges = _months(one.run.start, arrivals_end(one))
     rows = desk_rows(one.scenario, one.happened, desk)
-    rows = rows[np.isfinite(rows[:, START])]
+    rows = rows[np.isfinite(rows["start"])]
     if settings.committee is not None:
-        shares = _places_taken(one, settings, calendar, rows[:, START], edges)
+        shares = _places_taken(one, settings, calendar, rows["start"], edges)
     else:
         shifts = [(shift.staff, calendars[shift.calendar]) for shift in settings.shifts or []]
         if settings.batch is not None:
             # All files of a batch are worked on at the same time.
-            rows = rows[np.unique(rows[:, START], return_index=True)[1]]
+            rows = rows[np.unique(rows["start"], return_index=True)[1]]
         shares = _time_used(rows, shifts or [(settings.people, calendar)], edges)
     return [(a, b, share) for (a, b), share in zip(pairwise(edges), shares, strict=True) if not np.isnan(share)]
 
@@ -84,15 +83,15 @@ def _months(start: datetime.date, until: float) -> list[float]:
         edges.append(minutes_since(start, day))
 
 
-def _time_used(rows: Floats, shifts: list[tuple[int, WorkingCalendar]], edges: list[float]) -> list[float]:
+def _time_used(rows: Visits, shifts: list[tuple[int, WorkingCalendar]], edges: list[float]) -> list[float]:
     """Open minutes spent on files over those there were; people are numbered shift by shift."""
     busy, capacity, first = np.zeros(len(edges) - 1), np.zeros(len(edges) - 1), 0
     for staff, calendar in shifts:
-        mine = rows[(rows[:, PERSON] >= first) & (rows[:, PERSON] < first + staff)]
+        mine = rows[(rows["person"] >= first) & (rows["person"] < first + staff)]
         first += staff
         opened = calendar.open_minutes_array(np.array(edges))
         capacity += staff * np.diff(opened)
-        begun, done = (calendar.open_minutes_array(mine[:, column]) for column in (START, WORKED))
+        begun, done = (calendar.open_minutes_array(mine[column]) for column in ("start", "worked"))
         for month, (a, b) in enumerate(pairwise(opened)):
             busy[month] += np.clip(done, a, b).sum() - np.clip(begun, a, b).sum()
     return [float(used / room) if room else float("nan") for used, room in zip(busy, capacity, strict=True)]

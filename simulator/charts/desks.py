@@ -6,7 +6,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from simulator.analysis.comparison import Comparison
-from simulator.analysis.measure import ENTRY, desk_rows, queue_over_time
+from simulator.analysis.measure import desk_rows, queue_over_time
 from simulator.charts.dates import date_axis, day_number
 from simulator.charts.desk_load import arrivals_end, left_queue, utilisation_by_month, weekly_queue
 from simulator.charts.labels import cut, shown
@@ -78,7 +78,7 @@ def _queue(axes: Axes, one: Series, desk: str, fine: bool) -> float:
     if not len(rows):
         return 0.0
     start = one.run.start
-    entry = rows[:, ENTRY]
+    entry = rows["entry"]
     moments, length = queue_over_time(entry, left_queue(rows))
     until = _until(one)
     if fine:

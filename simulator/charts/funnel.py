@@ -7,7 +7,6 @@ from matplotlib.figure import Figure
 
 from simulator.analysis.comparison import Comparison
 from simulator.analysis.intervals import estimate
-from simulator.analysis.measure import CASE, PRODUCT, STEP
 from simulator.charts.labels import cut, percent
 from simulator.charts.page import HEIGHT, SMALL, WIDTH, Page, chart, panel_grid, quiet
 from simulator.charts.palette import FAINT, INK, pale
@@ -24,10 +23,8 @@ from simulator.charts.step_rows import (
 )
 from simulator.scenario.flow import steps_of
 from simulator.workflow.case import END_NAMES
-from simulator.workflow.step import STEP_COLUMNS
 
 TITLE = "From application to drawdown"
-OUTCOME = STEP_COLUMNS.index("outcome")
 ENDS = ("open", "declined", "withdrawn", "expired", "completed")
 END_SAID = {"open": "still open", "completed": "ended without drawdown"}
 LABELS, END_TEXT = 2.1, 0.8
@@ -101,10 +98,10 @@ def _counts(one: Series) -> dict[str, int]:
     """Firms by row in replication 1."""
     measures = one.measures[0]
     rows = one.happened.steps
-    counted = np.isin(rows[:, CASE], measures.applicants)
-    passed = rows[counted & (rows[:, PRODUCT] == one.number) & (rows[:, OUTCOME] == 0)]
+    counted = np.isin(rows["case"], measures.applicants)
+    passed = rows[counted & (rows["product"] == one.number) & (rows["outcome"] == 0)]
     steps = {
-        f"step {title}": len(np.unique(passed[passed[:, STEP] == index, CASE]))
+        f"step {title}": len(np.unique(passed["case"][passed["step"] == index]))
         for index, title in enumerate(titles_of(one))
     }
     eligible = {"applied": one.world.detail.arrived, "eligible": len(measures.applicants)}

@@ -8,11 +8,10 @@ from itertools import pairwise
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from numpy.typing import NDArray
 
 from simulator.analysis.comparison import Comparison
 from simulator.analysis.intervals import quantile
-from simulator.analysis.measure import CASE, END, ENTRY, PERSON, PRODUCT, START, STEP, WORKED, keeping_of
+from simulator.analysis.measure import keeping_of
 from simulator.analysis.time_use import USES, OpenToAny, StepKeeping, step_uses
 from simulator.calendars import WorkingCalendar, moment_at
 from simulator.charts.dates import date_axis, day_number, shade_closed_days
@@ -23,11 +22,10 @@ from simulator.charts.series import Series, notes_of, series_of
 from simulator.charts.step_rows import row_labels
 from simulator.scenario.flow import Step, steps_of
 from simulator.workflow.case import END_NAMES
-from simulator.workflow.step import STEP_COLUMNS
+from simulator.workflow.record import Visit, Visits
 from simulator.workflow.world import calendar_of
 
 TITLE = "One case, day by day"
-OUTCOME = STEP_COLUMNS.index("outcome")
 Spans = dict[str, list[tuple[float, float]]]
 
 
@@ -52,7 +50,7 @@ def draw(comparison: Comparison, case: int | None = None, series: int = 0) -> Fi
     last_moment = one.happened.last_case_moment
     ends = min(float(one.happened.ended_at[number]), last_moment)
     steps = list(steps_of(one.product.flow))
-    order = list(dict.fromkeys(rows[:, STEP].astype(int).tolist()))
+    order = list(dict.fromkeys(rows["step"].astype(int).tolist()))
     page = Page(TITLE, _subtitle(one, number, case is None, ends), max(HEIGHT, 1.8 + 0.36 * len(order)))
     page.note(
         "Number after a bar: calendar days from the entry of the step to its end. Grey bands: days on which the office "
@@ -66,10 +64,10 @@ def draw(comparison: Comparison, case: int | None = None, series: int = 0) -> Fi
     shade_closed_days(axes, calendars[one.scenario.applicants.arrivals.calendar], begins, ends)
     keeping = keeping_of(one.scenario, one.product, calendars)
     for place, step in enumerate(order):
-        mine = rows[rows[:, STEP] == step]
+        mine = rows[rows["step"] == step]
         for row in mine:
             _bars(axes, place, spans_of(row, keeping[step], last_moment), one.run.start)
-        last = float(np.minimum(mine[:, END], last_moment).max())
+        last = float(np.minimum(mine["end"], last_moment).max())
         said = _said(steps[step], mine, step_uses(mine, [*keeping], last_moment).sum())
         at = (day_number(one.run.start, last), place)
         axes.annotate(said, at, (4, 0), textcoords="offset points", va="center", size=SMALL)
@@ -91,10 +89,10 @@ def draw(comparison: Comparison, case: int | None = None, series: int = 0) -> Fi
     return page.figure
 
 
-def _said(step: Step, visits: NDArray[np.float64], minutes: float) -> str:
+def _said(step: Step, visits: Visits, minutes: float) -> str:
     """Days of a step, its visits where there were several, and outcomes other than the one on which a file goes on."""
     parts = [days_text(minutes / 1440) + (f" in {len(visits)} visits" if len(visits) > 1 else "")]
-    for code, end in zip(visits[:, OUTCOME].astype(int).tolist(), visits[:, END].tolist(), strict=True):
+    for code, end in zip(visits["outcome"].astype(int).tolist(), visits["end"].tolist(), strict=True):
         if code and np.isfinite(end):
             parts.append(step.kind.outcomes[code] if code > 0 else "left")
     return ", ".join(parts)
@@ -109,28 +107,28 @@ def typical_case(one: Series) -> int | None:
     return int(measures.applicants[np.nanargmin(np.abs(drawn - quantile(drawn, 0.5)))])
 
 
-def _rows(one: Series, case: int) -> NDArray[np.float64]:
+def _rows(one: Series, case: int) -> Visits:
     """The case's visits of the flow's steps, in the order in which they began; servicing comes after the last day."""
     rows = one.happened.steps
-    of_flow = rows[:, STEP] < len(list(steps_of(one.product.flow)))
-    mine = rows[(rows[:, PRODUCT] == one.number) & (rows[:, CASE] == case) & of_flow]
-    ordered: NDArray[np.float64] = mine[np.argsort(mine[:, ENTRY], kind="stable")]
+    of_flow = rows["step"] < len(list(steps_of(one.product.flow)))
+    mine = rows[(rows["product"] == one.number) & (rows["case"] == case) & of_flow]
+    ordered: Visits = mine[np.argsort(mine["entry"], kind="stable")]
     return ordered
 
 
-def spans_of(row: NDArray[np.float64], keeps: StepKeeping, last_moment: float) -> Spans:
+def spans_of(row: Visit, keeps: StepKeeping, last_moment: float) -> Spans:
     """Spans of work, waiting, closed and elapsed time in one visit, as (beginning, end) in minutes."""
-    end = min(row[END], last_moment)
-    start = min(row[START], end)
-    worked = min(max(row[WORKED], start), end)
+    end = min(row["end"], last_moment)
+    start = min(row["start"], end)
+    worked = min(max(row["worked"], start), end)
     if keeps.calendar is None:
-        return {"elapsed": [(row[ENTRY], end)]}
+        return {"elapsed": [(row["entry"], end)]}
     spans: Spans = {"waiting": [], "work": [], "closed": [], "elapsed": [(worked, end)] if end > worked else []}
-    for use, a, b in (("waiting", row[ENTRY], start), ("work", start, worked)):
+    for use, a, b in (("waiting", row["entry"], start), ("work", start, worked)):
         if use == "work" and keeps.committee:
             spans["work"].append((a, b))
             continue
-        hours = keeps.calendar if use == "waiting" else keeps.hours_of(row[PERSON])
+        hours = keeps.calendar if use == "waiting" else keeps.hours_of(row["person"])
         for c, d, is_open in _open_and_closed(hours, a, b):
             spans[use if is_open else "closed"].append((c, d))
     return spans

@@ -20,11 +20,9 @@ from simulator.scenario.model import Scenario
 from simulator.scenario.references import desk_names
 from simulator.units import in_cny
 from simulator.workflow.case import END_NAMES
-from simulator.workflow.step import STEP_COLUMNS
 from simulator.workflow.world import Happened
 
 Row = Sequence[object]
-ENTRY, START, END = (STEP_COLUMNS.index(name) for name in ("entry", "start", "end"))
 
 
 def write_tables(world: WorldResult, folder: Path) -> None:
@@ -73,7 +71,7 @@ def _steps(scenario: Scenario, happened: Happened, start: date) -> Iterator[Row]
     yield ["case", "product", "step", "by", "person", "visit", "entry", "start", "work_end", "end", "outcome"]
     names = list(scenario.products)
     steps = [product.all_steps for product in scenario.products.values()]
-    for product, case, index, visit, person, entry, begun, worked, end, outcome in happened.steps.tolist():
+    for product, index, case, visit, outcome, person, entry, begun, worked, end in happened.steps.tolist():
         step = steps[int(product)][int(index)]
         told = step.kind.outcomes[int(outcome)] if outcome >= 0 else "left" if np.isfinite(end) else "open"
         yield [
@@ -145,6 +143,6 @@ def _desks(scenario: Scenario, happened: Happened, start: date) -> Iterator[Row]
     yield ["desk", "time", "files_waiting"]
     for desk in desk_names(scenario):
         rows = desk_rows(scenario, happened, desk)
-        moments, length = queue_over_time(rows[:, ENTRY], np.minimum(rows[:, START], rows[:, END]))
+        moments, length = queue_over_time(rows["entry"], np.minimum(rows["start"], rows["end"]))
         for moment, waiting in zip(moments.tolist(), length.tolist(), strict=True):
             yield [desk, _time(start, moment), waiting]

@@ -12,29 +12,32 @@ from heapq import heappop, heappush
 from math import inf
 from typing import Any
 
-from simpy.events import PENDING, Event
+from simpy.events import NORMAL, PENDING, Event
 
-from simulator.calendars import WorkingCalendar
-from simulator.workflow.clock import LAST, Clock
+from simulator.calendars import ROUNDING, WorkingCalendar
+from simulator.workflow.clock import Clock
 from simulator.workflow.waiting import Waiting
 
 
 class Service(Waiting):
-    """One file at one desk; fires at the end of the work with the time it began, or None if the file left the queue."""
+    """One file at one desk; fires at the end of the work.
 
-    __slots__ = ("person", "priority", "queue", "start", "work")
+    Its value is the time the work began, None if the file left the queue, infinite if it waits for ever.
+    """
+
+    __slots__ = ("person", "priority", "queue", "shift", "start", "work")
+    person: int
+    """Number of the one who works on it, and below its shift; neither is known before the work begins."""
+    shift: Shift
 
     def __init__(self, env: Clock, queue: Queue, work: float, priority: float) -> None:
-        # Event.__init__ without the call: this is the hottest line of a run.
+        # Event.__init__ without the call: this is the hottest line of a run. The class says that it is pending.
         self.env = env
         self.callbacks = []
-        self._value = PENDING
-        self._defused = False
         self.queue = queue
         self.work = work
         self.priority = priority
         self.start = -1.0
-        self.person = -1
 
     @property
     def waits(self) -> bool:
@@ -42,7 +45,7 @@ class Service(Waiting):
         return self.start < 0 and self._value is PENDING
 
     def call_off(self) -> None:
-        """Take the file out of the queue; nothing happens to one that is being worked on."""
+        """Take the file out of the queue; nothing happens to one that is being worked on, or done."""
         if self.waits:
             self.succeed(None)
 
@@ -54,7 +57,7 @@ class Service(Waiting):
 
 
 class Queue:
-    """Files that wait, by priority, then arrival; the common part of desks and committees."""
+    """Files that wait, by priority, then arrival; the common part of desks, committees and batches."""
 
     def __init__(self, env: Clock, name: str) -> None:
         self.env = env
@@ -92,69 +95,94 @@ class Queue:
         return sum(1 for priority, _, service in self._heap if service.waits and service.priority == priority)
 
 
+class Shift:
+    """People with the same hours. The clock never runs back, so it is enough to look up each opening once."""
+
+    __slots__ = ("_calendar", "closes", "idle")
+
+    def __init__(self, calendar: WorkingCalendar, people: Sequence[int]) -> None:
+        self._calendar = calendar
+        self.idle = list(reversed(people))
+        self.closes = -inf
+        """When the opening ends in which the shift was last seen at work; it is open at every moment until then."""
+
+    def opens(self, now: float) -> float:
+        """`now` if somebody can begin then, else the next opening."""
+        if now < self.closes:
+            return now
+        self.closes = self._calendar.closing(now)
+        return now if now < self.closes else self._calendar.next_open(now)
+
+    def begin(self, service: Service) -> None:
+        """Somebody idle takes a file while the shift is open."""
+        env: Any = service.env
+        now: float = env._now
+        service.shift = self
+        service.person = self.idle.pop()
+        service.start = now
+        service._ok = True
+        service._value = now
+        work = service.work
+        ends = now + work if self.closes - now - work > ROUNDING else self._calendar.add_work(now, work)
+        heappush(env._queue, (ends, NORMAL, next(env._eid), service))
+
+
 class Desk(Queue):
     """A number of people, each on a shift, who take one file after another."""
 
     def __init__(self, env: Clock, name: str, shifts: Sequence[tuple[int, WorkingCalendar]]) -> None:
         super().__init__(env, name)
-        self._calendars: list[WorkingCalendar] = []
-        self._idle: list[list[int]] = []
-        self._shift_of: list[int] = []
-        for number, (staff, calendar) in enumerate(shifts):
-            people = range(len(self._shift_of), len(self._shift_of) + staff)
-            self._calendars.append(calendar)
-            self._idle.append(list(reversed(people)))
-            self._shift_of.extend(number for _ in people)
+        self._shifts: list[Shift] = []
+        people = 0
+        for staff, calendar in shifts:
+            self._shifts.append(Shift(calendar, range(people, people + staff)))
+            people += staff
         self._wake_at = inf
+        self._after = self._done
 
     def serve(self, work: float, priority: float = 5, leave_at: float = inf) -> Service:
         """An event that fires when `work` open minutes have been spent on a file that is handed in now.
 
         Lower priorities are served first. A file still queued at `leave_at` leaves: the event's value is then None.
         """
-        env = self.env
-        now: float = env._now
-        service = Service(env, self, work, priority)
+        service = Service(self.env, self, work, priority)
         # Who becomes free, or comes to work while files wait, looks through the queue: nobody idles beside one.
         if not self._heap:
+            now: float = self.env._now
             opening = inf
-            for shift, idle in enumerate(self._idle):
-                if idle:
-                    open_at = self._calendars[shift].next_open(now)
-                    if open_at <= now:
-                        self._begin(service, shift)
+            for shift in self._shifts:
+                if shift.idle:
+                    opens = now if now < shift.closes else shift.opens(now)
+                    if opens <= now:
+                        service.callbacks.append(self._after)
+                        shift.begin(service)
                         return service
-                    opening = min(opening, open_at)
-            self.enqueue(service)
-            self._wake(opening)
-        else:
-            self.enqueue(service)
+                    opening = min(opening, opens)
+            if opening < inf:
+                self._wake(opening)
+        self._arrivals += 1
+        heappush(self._heap, (priority, self._arrivals, service))
         if leave_at < inf:
             self._leave_at(leave_at, service)
         return service
 
-    def _begin(self, service: Service, shift: int) -> None:
-        env = self.env
-        now: float = env._now
-        service.person = self._idle[shift].pop()
-        service.start = now
-        service.callbacks.append(self._done)
-        env.fire_at(self._calendars[shift].add_work(now, service.work), service, now)
-
     def _done(self, service: Any) -> None:
         """The end of a service: its person takes the next file, if the shift is open."""
-        person = service.person
-        shift = self._shift_of[person]
-        self._idle[shift].append(person)
-        if self._heap:
-            waiting = self._first()
-            if waiting is not None:
-                open_at = self._calendars[shift].next_open(self.env._now)
-                if open_at <= self.env._now:
-                    heappop(self._heap)
-                    self._begin(waiting, shift)
-                else:
-                    self._wake(open_at)
+        shift = service.shift
+        shift.idle.append(service.person)
+        heap = self._heap
+        if heap:
+            now: float = self.env._now
+            opens = now if now < shift.closes else shift.opens(now)
+            if opens > now:
+                self._wake(opens)
+                return
+            while heap:
+                priority, _, waiting = heappop(heap)
+                if waiting.start < 0 and waiting._value is PENDING and waiting.priority == priority:
+                    waiting.callbacks.append(self._after)
+                    shift.begin(waiting)
+                    return
 
     def _wake(self, moment: float) -> None:
         """Look at the queue again when a shift opens."""
@@ -168,64 +196,17 @@ class Desk(Queue):
             self._wake_at = inf
         opening = inf
         waiting = self._first()
-        for shift, idle in enumerate(self._idle):
-            if not idle or waiting is None:
+        for shift in self._shifts:
+            if not shift.idle or waiting is None:
                 continue
-            open_at = self._calendars[shift].next_open(now)
-            if open_at > now:
-                opening = min(opening, open_at)
+            opens = shift.opens(now)
+            if opens > now:
+                opening = min(opening, opens)
                 continue
-            while idle and waiting is not None:
+            while shift.idle and waiting is not None:
                 heappop(self._heap)
-                self._begin(waiting, shift)
+                waiting.callbacks.append(self._after)
+                shift.begin(waiting)
                 waiting = self._first()
         if waiting is not None:
             self._wake(opening)
-
-
-class CommitteeDesk(Queue):
-    """A body that meets at fixed times and takes up to a number of the files that wait at its cut-off.
-
-    `meetings(t)` gives the first meeting whose cut-off is at or after t, as (cut-off, beginning, end) in minutes.
-    """
-
-    def __init__(self, env: Clock, name: str, meetings: Any, takes: int) -> None:
-        super().__init__(env, name)
-        self._meetings = meetings
-        self._takes = takes
-        self._next_cut_off = -inf
-
-    def serve(self, work: float, priority: float = 5, leave_at: float = inf) -> Service:
-        """An event that fires at the end of the meeting that decides a file handed in now; `work` plays no part."""
-        service = Service(self.env, self, work, priority)
-        self.enqueue(service)
-        if leave_at < inf:
-            self._leave_at(leave_at, service)
-        if self._next_cut_off < self.env._now:
-            self._call(self.env._now)
-        return service
-
-    def _call(self, moment: float) -> None:
-        cut_off, begins, ends = self._meetings(moment)
-        self._next_cut_off = cut_off
-        if cut_off == inf:
-            return
-        # After every file handed in at the same moment: the cut-off includes it.
-        event = self.env.fire_at(cut_off, Event(self.env), priority=LAST)
-        event.callbacks.append(lambda _: self._meet(cut_off, begins, ends))
-
-    def _meet(self, cut_off: float, begins: float, ends: float) -> None:
-        if self.env.closed:
-            return
-        for _ in range(self._takes):
-            service = self._first()
-            if service is None:
-                break
-            heappop(self._heap)
-            service.start = begins
-            service.person = 0
-            self.env.fire_at(ends, service, begins)
-        self._next_cut_off = -inf
-        if self._first() is not None:
-            # Strictly later than this one.
-            self._call(cut_off + 1e-6)

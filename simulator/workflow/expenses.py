@@ -11,15 +11,14 @@ from simulator.scenario.model import Scenario
 from simulator.scenario.parties import Desk
 from simulator.scenario.references import desk_names
 from simulator.workflow.ledger import OUTSIDE, Ledger
-from simulator.workflow.step import STEP_COLUMNS, StepAtWork
+from simulator.workflow.record import Visits
+from simulator.workflow.step import StepAtWork
 
 Floats = NDArray[np.float64]
-PRODUCT, CASE, STEP, VISIT = (STEP_COLUMNS.index(name) for name in ("product", "case", "step", "visit"))
-START, WORKED = (STEP_COLUMNS.index(name) for name in ("start", "worked"))
 
 
 def enter_staff_costs(
-    scenario: Scenario, rows: Floats, steps: Sequence[Sequence[StepAtWork]], ledger: Ledger
+    scenario: Scenario, rows: Visits, steps: Sequence[Sequence[StepAtWork]], ledger: Ledger
 ) -> None:
     """Enter what the work on each case has cost each party, as its last work for it ends.
 
@@ -29,7 +28,7 @@ def enter_staff_costs(
     desks = desk_names(scenario)
     parties = list(scenario.parties)
     costs, owners, cases, products, moments = [], [], [], [], []
-    done = rows[np.isfinite(rows[:, WORKED])]
+    done = rows[np.isfinite(rows["worked"])]
     for product, at_work in enumerate(steps):
         for step in at_work:
             if step.step.by not in desks:
@@ -40,12 +39,12 @@ def enter_staff_costs(
             cost_per_hour = own if own is not None else scenario.parties[party].cost_per_hour
             if not cost_per_hour:
                 continue
-            mine = done[(done[:, PRODUCT] == product) & (done[:, STEP] == step.index)]
+            mine = done[(done["product"] == product) & (done["step"] == step.index)]
             costs.append(_minutes(desk, step, mine, done, steps) * (cost_per_hour / 60))
             owners.append(np.full(len(mine), parties.index(party)))
-            cases.append(mine[:, CASE].astype(np.int64))
+            cases.append(mine["case"].astype(np.int64))
             products.append(np.full(len(mine), product))
-            moments.append(mine[:, WORKED])
+            moments.append(mine["worked"])
     if not costs:
         return
     keys = np.stack([np.concatenate(products), np.concatenate(cases), np.concatenate(owners)], axis=1)
@@ -57,15 +56,15 @@ def enter_staff_costs(
         ledger.pay(moment, case, product, "staff", parties[owner], OUTSIDE, round(fen))
 
 
-def _minutes(desk: Desk, step: StepAtWork, mine: Floats, done: Floats, steps: Sequence[Sequence[StepAtWork]]) -> Floats:
+def _minutes(desk: Desk, step: StepAtWork, mine: Visits, done: Visits, steps: Sequence[Sequence[StepAtWork]]) -> Floats:
     """Minutes of work in each visit of a step."""
     lasts = desk.committee.lasts if desk.committee is not None else desk.batch.lasts if desk.batch is not None else None
     if lasts is None:
-        return step.minutes_of_work(mine[:, CASE].astype(np.int64), mine[:, VISIT].astype(np.int64))
+        return step.minutes_of_work(mine["case"].astype(np.int64), mine["visit"].astype(np.int64))
     # All files of a meeting begin at one moment, whatever step of whatever product they are at.
     together = np.zeros(len(done), dtype=bool)
     for product, at_work in enumerate(steps):
         of_desk = [each.index for each in at_work if each.step.by == step.step.by]
-        together |= (done[:, PRODUCT] == product) & np.isin(done[:, STEP], of_desk)
-    begun, files = np.unique(done[together][:, START], return_counts=True)
-    return np.asarray(lasts.mean / files[np.searchsorted(begun, mine[:, START])])
+        together |= (done["product"] == product) & np.isin(done["step"], of_desk)
+    begun, files = np.unique(done[together]["start"], return_counts=True)
+    return np.asarray(lasts.mean / files[np.searchsorted(begun, mine["start"])])

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from functools import partial
-from math import ceil
+from math import ceil, inf
 
 import numpy as np
 from numpy.typing import NDArray
@@ -113,6 +113,8 @@ class Lending:
         self.servicing: Servicing | None = None
         self._loans: dict[int, Loan] = {}
         self._same_customers = {*firms.applicant_of, *firms.applicant_of.values()}
+        self.shares_ceilings = bool(self._same_customers)
+        """Whether some applicants come more than once, and so meet what they have already."""
         self._customers: dict[int, dict[int, Loan | None]] = {}
         self._topped_up: dict[tuple[str, int], NDArray[np.bool_]] = {}
 
@@ -150,11 +152,11 @@ class Lending:
         line = self._within_reserved(case)
         principal = line if share is None else line * share.numerator // share.denominator
         case.end = DRAWN
-        case.deadlines.clear()
-        case.leave_at = case.front_at = float("inf")
+        case.deadlines = {}
+        case.alert(inf, inf)
         matures_at = self.months_after(now, self.product.tenor.months)
         loan = Loan(case.number, self._number, principal, now, matures_at, self.product.tenor.months)
-        self._lines[case.number], case.lines = case.lines, {}
+        self._lines[case.number], case.lines = dict(case.lines), {}
         if case.number in self._same_customers:
             self._customers.setdefault(self.accounts.borrower(case.number), {})[case.number] = loan
         if self.product.servicing and self.servicing is not None:
@@ -169,8 +171,8 @@ class Lending:
         self.appraisals.lines[case.number] = line
         for quota, fen in case.lines.items():
             if fen > line:
-                case.lines[quota] = line
                 self._setting.quotas.release(quota, fen - line)
+        case.lines = dict.fromkeys(case.lines, line)
         return line
 
     def step_done(self, case: Case, step: Step, outcome: int) -> None:

@@ -11,7 +11,7 @@ from simulator.scenario.flow import Step
 from simulator.workflow.case import Case
 from simulator.workflow.clock import LAST, Clock
 from simulator.workflow.loan import Loan
-from simulator.workflow.stages import decided
+from simulator.workflow.stages import decided, outcomes_of
 from simulator.workflow.step import StepAtWork
 
 
@@ -37,6 +37,7 @@ class Servicing:
         self._watching = [step for step in steps if step.step.every is not None]
         self._at_the_end = [step for step in steps if step.step.every is None]
         self._files: dict[int, Case] = {}
+        self._stages = {step.index: decided(step, outcomes_of(step)) for step in steps}
 
     def begin(self, loan: Loan) -> None:
         """The money is paid out: what is done again and again begins."""
@@ -54,7 +55,9 @@ class Servicing:
     def _do(self, loan: Loan, step: StepAtWork) -> Generator[Any, Any, int]:
         """One visit of a step; the number of its outcome."""
         case = self._files[loan.case]
-        outcome = yield from decided(case, step)
+        if self._env.closed:
+            yield Event(self._env)
+        outcome = yield from self._stages[step.index](case)
         if outcome >= 0:
             self._on_done(case, step.step, outcome)
         return outcome

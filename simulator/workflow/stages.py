@@ -1,98 +1,135 @@
-"""The stage library: what happens in a step, as SimPy generator functions.
+"""The stages of a flow as SimPy processes: what happens to a file in one step.
 
-Each stage yields the events it waits for and returns one of the outcomes that `stage_kinds` declares. Most stages are
-alike in time (somebody works on the file, time passes, somebody decides) and differ in what they leave behind.
+Every stage yields the events it waits for and decides on one of the outcomes that `stage_kinds` declares. Most stages
+are alike in time (somebody works on the file, time passes, somebody decides) and differ in what they leave behind. A
+step is made into a generator function once; every case that comes to the step then runs it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator
+from collections.abc import Callable, Generator, Sequence
 from math import inf
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from simpy.events import Event
 
 from simulator.workflow.case import Case
 from simulator.workflow.quota import NoRoom, Outcome
+from simulator.workflow.record import pack
 from simulator.workflow.waiting import Pause
 
 if TYPE_CHECKING:
     from simulator.workflow.step import StepAtWork
 
-StageProcess = Generator[Event, object, int]
-"""A stage on its way; returns the number of its outcome, or LEFT."""
+StageProcess = Generator[Event, Any, int]
+"""A stage on its way; returns the place its outcome leads to."""
+Stage = Callable[[Case], StageProcess]
 LEFT = -1
-"""The case left: patience, a deadline, or a branch beside it that ended the case."""
+"""The case left: patience, a deadline, or a branch beside it that ended the case. Its place is the last of a list."""
 
 
-def decided(case: Case, step: StepAtWork) -> StageProcess:
-    """Somebody works on the file and decides: reviews, checks, valuations, approvals, registrations, contracts."""
-    env, index, waits = step.env, step.index, case.waits
-    visit = case.visits[index]
-    case.visits[index] = visit + 1
-    if env.closed:
-        yield Event(env)
-    entry: float = env._now
-    person, start, worked = -1, entry, entry
-    if step.desk is not None:
-        leave_at = inf if step.patience is None else entry + step.patience_of(case, visit)
-        work = step.work_of(case.number, visit)
-        service = step.desk.serve(work, step.priority if case.front_at > entry else 0, leave_at)
-        waits.append(service)
-        began = yield service
-        waits.remove(service)
-        if began is None or began == inf:
-            step.record(case, visit, -1, entry, inf, inf, inf if began == inf else env._now, LEFT)
-            if began == inf:
-                yield Event(env)
-            return LEFT
-        person, start, worked = service.person, service.start, env._now
-    called_off = False
-    if step.elapsed is not None:
-        ends = step.elapsed_end(case, visit, entry)
-        if ends > env._now:
-            pause = Pause(env, ends)
-            waits.append(pause)
-            yield pause
-            waits.remove(pause)
-            called_off = env._now < ends
-    left = called_off or case.over or env._now > case.leave_at
-    outcome = LEFT if left else step.outcome_of(case.number, visit)
-    step.record(case, visit, person, entry, start, worked, env._now, outcome)
-    if env.closed:
-        yield Event(env)
-    return outcome
+def outcomes_of(step: StepAtWork) -> list[int]:
+    """Every outcome as the place it leads to, for those who want to know the outcome itself."""
+    return [*range(len(step.kind.outcomes)), LEFT]
 
 
-def decided_within_quota(case: Case, step: StepAtWork) -> StageProcess:
+def stage_of(step: StepAtWork, onward: Sequence[int], lane: int = 0) -> Stage:
+    """The process of a step; `onward` has the place each outcome leads to, and last that of a case which leaves.
+
+    `lane` is that of the branch it belongs to, 0 outside of all.
+    """
+    if step.kind.name == "drawdown":
+        return paid_out(step, onward, lane)
+    return decided_within_quota(step, onward, lane) if step.quota is not None else decided(step, onward, lane)
+
+
+def decided(step: StepAtWork, onward: Sequence[int], lane: int = 0) -> Stage:
+    """Somebody works on the file, time passes, somebody decides: nearly every stage, from a review to a contract."""
+    env, index, product, priority, add = step.env, step.index, step.product, step.priority, step.add
+    desk, patience, elapses = step.desk, step.patience is not None, step.elapsed is not None
+    works, work_of, certain, outcome_of = step.works.by_visit, step.works.at, step.certain, step.outcome_of
+
+    def process(case: Case) -> StageProcess:
+        entry = start = worked = now = env._now
+        urgency = priority
+        if case.alert_at <= entry:
+            if case.leave_at <= entry:
+                return onward[LEFT]
+            if case.front_at <= entry:
+                urgency = 0
+        number = case.number
+        visit = case.visits[index]
+        case.visits[index] = visit + 1
+        person = -1
+        if desk is not None:
+            try:
+                work = works[visit][number]
+            except IndexError:
+                work = work_of(number, visit)
+            service = desk.serve(work, urgency, entry + step.patience_of(number, visit) if patience else inf)
+            case.waits[lane] = service
+            began = yield service
+            worked = now = env._now
+            start = service.start
+            if start < 0:
+                add(pack(product, index, number, visit, LEFT, -1, entry, inf, inf, inf if began == inf else now))
+                if began == inf:
+                    yield Event(env)
+                return onward[LEFT]
+            person = service.person
+        left = False
+        if elapses:
+            ends = step.elapsed_end(number, visit, entry)
+            if ends > now:
+                pause = case.waits[lane] = Pause(env, ends)
+                yield pause
+                now = env._now
+                left = now < ends
+        if left or (case.alert_at < now and (case.over or case.leave_at < now)):
+            outcome = LEFT
+        else:
+            outcome = certain if certain >= 0 else outcome_of(number, visit)
+        add(pack(product, index, number, visit, outcome, person, entry, start, worked, now))
+        if env.closed:
+            yield Event(env)
+        return onward[outcome]
+
+    return process
+
+
+def decided_within_quota(step: StepAtWork, onward: Sequence[int], lane: int = 0) -> Stage:
     """A decision after which the credit line is reserved in a quota; without room the file waits or is refused.
 
     A file that comes back to it keeps the line it has.
     """
-    outcome = yield from decided(case, step)
-    quota = step.quota
-    if outcome != 0 or quota is None or quota in case.lines:
-        return outcome
-    fen = step.credit_line(case)
-    asked: float = step.env._now
-    reservation = step.quotas.reserve(quota, fen)
-    at_once = reservation.triggered and reservation.value is True
-    case.waits.append(reservation)
-    granted = yield reservation
-    case.waits.remove(reservation)
-    if not at_once:
-        _record_no_room(case, step, quota, asked, granted)
-    if granted == inf:
-        yield Event(step.env)
-    if granted is None:
-        return LEFT
-    if not granted:
-        return step.declined
-    if case.over:
-        step.quotas.release(quota, fen)
-        return LEFT
-    case.lines[quota] = fen
-    return outcome
+    quota, decide = step.quota, decided(step, outcomes_of(step), lane)
+    assert quota is not None
+
+    def process(case: Case) -> StageProcess:
+        outcome = yield from decide(case)
+        if outcome != 0 or quota in case.lines:
+            return onward[outcome]
+        fen = step.credit_line(case)
+        asked: float = step.env._now
+        reservation = step.quotas.reserve(quota, fen)
+        at_once = reservation.triggered and reservation.value is True
+        case.waits[lane] = reservation
+        granted = yield reservation
+        if not at_once:
+            _record_no_room(case, step, quota, asked, granted)
+        if granted == inf:
+            yield Event(step.env)
+        if granted is None:
+            return onward[LEFT]
+        if not granted:
+            return onward[step.declined]
+        if case.over:
+            step.quotas.release(quota, fen)
+            return onward[LEFT]
+        case.lines = {**case.lines, quota: fen}
+        return onward[outcome]
+
+    return process
 
 
 def _record_no_room(case: Case, step: StepAtWork, quota: str, asked: float, granted: object) -> None:
@@ -110,16 +147,14 @@ def _record_no_room(case: Case, step: StepAtWork, quota: str, asked: float, gran
     step.quotas.no_room.append(NoRoom(case.product, case.number, step.index, quota, asked, now, outcome))
 
 
-def paid_out(case: Case, step: StepAtWork) -> StageProcess:
+def paid_out(step: StepAtWork, onward: Sequence[int], lane: int = 0) -> Stage:
     """Drawdown: the money is paid out, the application is over, the loan begins."""
-    outcome = yield from decided(case, step)
-    if outcome == 0:
-        step.pay_out(case)
-    return outcome
+    decide = decided(step, outcomes_of(step), lane)
 
+    def process(case: Case) -> StageProcess:
+        outcome = yield from decide(case)
+        if outcome == 0:
+            step.pay_out(case)
+        return onward[outcome]
 
-def stage_process(step: StepAtWork) -> Callable[[Case, StepAtWork], StageProcess]:
-    """The generator function for a step's kind of stage."""
-    if step.kind.name == "drawdown":
-        return paid_out
-    return decided_within_quota if step.quota is not None else decided
+    return process

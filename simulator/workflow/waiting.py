@@ -34,7 +34,8 @@ class Pause(Waiting):
 
     def call_off(self) -> None:
         # An event that has its moment cannot be moved, so another one takes over those that wait for it.
-        assert self.callbacks is not None
+        if self.callbacks is None:
+            return
         sooner: Any = Event(self.env)
         sooner.callbacks, self.callbacks = self.callbacks, []
         sooner.succeed()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from array import array
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from math import inf
@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from simpy.events import URGENT, Event
 
 from simulator.calendars import WorkingCalendar, add_span, build_calendar, moment_at, parse_hours
 from simulator.credit.loans import CreditRisk
@@ -23,8 +24,7 @@ from simulator.streams import Streams
 from simulator.workflow.batch import BatchDesk
 from simulator.workflow.case import DECLINED, DRAWN, NOT_APPLIED, OPEN, Case
 from simulator.workflow.clock import Clock
-from simulator.workflow.committee import meetings_of
-from simulator.workflow.desk import CommitteeDesk
+from simulator.workflow.committee import CommitteeDesk, meetings_of
 from simulator.workflow.desk import Desk as ServingDesk
 from simulator.workflow.expenses import enter_staff_costs
 from simulator.workflow.firms import Firms, all_hold, draw_firms, failed_rule
@@ -34,20 +34,21 @@ from simulator.workflow.lending import Lending, Setting, subsidies_of
 from simulator.workflow.loan import Loan, Loss
 from simulator.workflow.population import choose
 from simulator.workflow.quota import NoRoom, Quotas
-from simulator.workflow.step import STEP_COLUMNS, StepAtWork
+from simulator.workflow.record import Record, Visits
+from simulator.workflow.step import StepAtWork
 
 
 @dataclass
 class Happened:
     """Everything one replication did. Times in minutes since the first day, money in fen.
 
-    `steps` has one row a visit, columns STEP_COLUMNS; the other columns have one entry an applicant. `product` is the
-    product applied for (-1 for none), `rule` the number of the first rule failed (-1 for none), for the first product
-    or for the only one that the firm wants.
+    `steps` has one row a visit; the other columns have one entry an applicant. `product` is the product applied for (-1
+    for none), `rule` the number of the first rule failed (-1 for none), for the first product or for the only one that
+    the firm wants.
     """
 
     firms: Firms
-    steps: NDArray[np.float64]
+    steps: Visits
     product: NDArray[np.int64]
     rule: NDArray[np.int64]
     end: NDArray[np.int64]
@@ -119,16 +120,12 @@ class World:
             full: self._desk(full, scenario.parties[party].desks[desk], scenario.parties[party].calendar)
             for full, (party, desk) in desk_names(scenario).items()
         }
-        self._rows: array[float] = array("d")
+        self._record = Record()
         count = len(self.firms)
-        self._ended_at = np.full(count, inf)
-        self._drawn_at = np.full(count, inf)
-        self._end = np.full(count, NOT_APPLIED)
-        self._product = np.full(count, -1)
-        self._drawn = np.zeros(count, dtype=np.int64)
-        self._line = np.zeros(count, dtype=np.int64)
-        self._registered = np.zeros(count, dtype=np.int64)
-        self._appraised = np.zeros(count, dtype=np.int64)
+        # Written case by case, for which arrays of Python's own are several times faster than those of NumPy.
+        self._ended_at, self._drawn_at = (array("d", [inf]) * count for _ in range(2))
+        self._end, self._product = array("q", [NOT_APPLIED]) * count, array("q", [-1]) * count
+        self._drawn, self._line, self._registered, self._appraised = (array("q", [0]) * count for _ in range(4))
         self._rules: list[NDArray[np.int64]] = []
         self._lending: list[Lending] = []
         self._steps: list[list[StepAtWork]] = []
@@ -172,6 +169,7 @@ class World:
             StepAtWork(
                 step,
                 index,
+                product=number,
                 env=self.env,
                 streams=self.streams,
                 count=count,
@@ -181,7 +179,7 @@ class World:
                 quotas=self.quotas,
                 quality=self.firms.quality,
                 lines=lending.appraisals.lines,
-                rows=self._rows,
+                add=self._record.add,
                 pay_out=partial(self._pay_out, lending),
                 appraise=lending.appraisals.value,
                 covered=lending.covered,
@@ -192,7 +190,7 @@ class World:
         in_flow = len(steps) - len(product.servicing)
         lending.serviced_by(steps[in_flow:], len(steps))
         return FlowAtWork(
-            product, number, steps[:in_flow], self._ways, self._office(), self.env, lending.step_done
+            product, steps[:in_flow], self._ways, self._office(), self.env, lending.step_done
         )
 
     def _office(self) -> WorkingCalendar:
@@ -232,50 +230,57 @@ class World:
         self._registered[number] = lending.appraisals.registered(number)
         self._appraised[number] = lending.appraisals.appraised(number)
 
-    def _release(self, lines: Mapping[str, int]) -> None:
-        for quota, fen in lines.items():
-            self.quotas.release(quota, fen)
-
-    def _applicant(self, number: int, tried: list[int]) -> Generator[Any, Any, None]:
+    def _applicant(self, number: int, tried: Sequence[int]) -> Generator[Any, Any, None]:
         """One firm: it applies for a product and, where the scenario says so, after a refusal for the next."""
-        applicants = self.scenario.applicants
-        assert applicants is not None
         for product in tried:
             flow, lending = self._flows[product], self._lending[product]
-            if not lending.applies(number):
+            if lending.shares_ceilings and not lending.applies(number):
                 continue
-            case = Case(number, product, flow.step_count)
+            case = Case(number, product, flow.step_count, flow.lanes)
             self._product[number], self._end[number] = product, OPEN
             self._line[number] = lending.appraisals.lines[number]
             if self._patience is not None:
-                flow.set_patience(case, self.firms.arrival[number] + self._patience[number])
-            yield from flow.application(case)
-            self._release(case.lines)
-            self._end[number], self._ended_at[number] = case.end, self.env.now
-            if case.end != DRAWN:
+                flow.deadlines.set_patience(case, self._arrival[number] + self._patience[number])
+            flow.enter(case)
+            flow.end(case, (yield from flow.follow(case, flow.start)))
+            for quota, fen in case.lines.items():
+                self.quotas.release(quota, fen)
+            self._end[number], self._ended_at[number] = case.end, self.env._now
+            if lending.shares_ceilings and case.end != DRAWN:
                 lending.application_ended(number)
-            if case.end != DECLINED or not applicants.fallback:
+            if case.end != DECLINED or not self._falls_back:
                 break
 
-    def _arrive(self, numbers: Sequence[int]) -> Generator[Any, Any, None]:
-        """Let firms apply, given in the order of their arrival, each for what it may have."""
-        for number in numbers:
-            tried = [product for product in self._wanted(number) if self._may_have[product][number]]
-            if not tried:
-                continue
-            arrival = self.firms.arrival[number]
-            if arrival > self.env.now:
-                yield self.env.until(arrival)
-            self.env.process(self._applicant(number, tried))
+    def _arrive(self, applications: Iterator[tuple[int, Sequence[int]]], _: Event | None = None) -> None:
+        """Let the next firm apply for what it tries, in the order of their arrival; it brings on the one after it.
 
-    def _wanted(self, number: int) -> list[int]:
-        """The products that a firm tries, in its order, if it may have them."""
-        only = self.firms.product_of.get(number)
-        return self._preferred if only is None else [self._names.index(only)]
+        Who comes at the very moment at which something else happens comes first.
+        """
+        for number, tried in applications:
+            comes = self.env.until(self._arrival[number], URGENT)
+            comes.callbacks.append(partial(self._arrive, applications))
+            self.env.start(comes, self._applicant(number, tried))
+            break
+
+    def _applications(self, numbers: Iterable[int]) -> Iterator[tuple[int, Sequence[int]]]:
+        """Firms with the products that each tries, in its order, of those that it may have."""
+        applicants = self.scenario.applicants
+        assert applicants is not None
+        preferred = [self._names.index(name) for name in applicants.prefer or self._names]
+        may_have: list[list[bool]] = [
+            ((rule < 0) & (np.array(lending.appraisals.lines, dtype=np.int64) > 0)).tolist()
+            for rule, lending in zip(self._rules, self._lending, strict=True)
+        ]
+        for number in numbers:
+            only = self.firms.product_of.get(number)
+            wanted = preferred if only is None else [self._names.index(only)]
+            tried = [product for product in wanted if may_have[product][number]]
+            if tried:
+                yield number, tried
 
     def _first_rule_failed(self) -> NDArray[np.int64]:
         if not self._rules:
-            return self._product
+            return np.frombuffer(self._product, dtype=np.int64)
         rule = self._rules[0].copy()
         for number, name in self.firms.product_of.items():
             rule[number] = self._rules[self._names.index(name)][number]
@@ -293,25 +298,22 @@ class World:
         """Run the replication to the end of its follow-up."""
         applicants = self.scenario.applicants
         assert applicants is not None
-        self._patience = None
+        self._patience: list[float] | None = None
+        self._falls_back = applicants.fallback
+        self._arrival: list[float] = self.firms.arrival.tolist()
         if applicants.patience is not None:
             minutes = applicants.patience.at(self.streams.uniforms("patience", len(self.firms)))
-            self._patience = minutes * (1440 if applicants.patience.dimension == "days" else 1)
+            self._patience = (minutes * (1440 if applicants.patience.dimension == "days" else 1)).tolist()
         self.env.process(self._close_cases())
-        self._preferred = [self._names.index(name) for name in applicants.prefer or self._names]
-        self._may_have: list[list[bool]] = [
-            ((rule < 0) & (np.array(lending.appraisals.lines, dtype=np.int64) > 0)).tolist()
-            for rule, lending in zip(self._rules, self._lending, strict=True)
-        ]
         drawn = len(self.firms) - self.firms.besides
-        self.env.process(self._arrive(range(drawn)))
+        self._arrive(self._applications(range(drawn)))
         if self.firms.besides:
             besides = sorted(range(drawn, len(self.firms)), key=lambda number: float(self.firms.arrival[number]))
-            self.env.process(self._arrive(besides))
+            self._arrive(self._applications(besides))
         self.env.run()
-        late = self._drawn_at > self.last_case_moment
-        assert not np.any(late & np.isfinite(self._drawn_at))
-        steps = np.frombuffer(self._rows, dtype=np.float64).reshape(-1, len(STEP_COLUMNS))
+        drawn_at = np.frombuffer(self._drawn_at)
+        assert not np.any((drawn_at > self.last_case_moment) & np.isfinite(drawn_at))
+        steps = self._record.visits()
         for lending in self._lending:
             lending.finish()
         enter_staff_costs(self.scenario, steps, self._steps, self._setting.ledger)
@@ -320,15 +322,15 @@ class World:
         return Happened(
             firms=self.firms,
             steps=steps,
-            product=self._product,
+            product=np.frombuffer(self._product, dtype=np.int64),
             rule=self._first_rule_failed(),
-            end=self._end,
-            ended_at=self._ended_at,
-            drawn_at=self._drawn_at,
-            credit_line=self._line,
-            drawn=self._drawn,
-            registered=self._registered,
-            appraised=self._appraised,
+            end=np.frombuffer(self._end, dtype=np.int64),
+            ended_at=np.frombuffer(self._ended_at),
+            drawn_at=drawn_at,
+            credit_line=np.frombuffer(self._line, dtype=np.int64),
+            drawn=np.frombuffer(self._drawn, dtype=np.int64),
+            registered=np.frombuffer(self._registered, dtype=np.int64),
+            appraised=np.frombuffer(self._appraised, dtype=np.int64),
             loans=[loan for book in books for loan in book.loans],
             losses=[loss for book in books for loss in book.losses],
             funds=funds,

@@ -133,7 +133,7 @@ class Story:
         products = list(self.scenario.products.values())
         told = []
         for row in self.happened.steps.tolist():
-            product, case, index, visit, _, entry, start, worked, end, outcome = row
+            product, index, case, visit, outcome, _, entry, start, worked, end = row
             step = products[int(product)].all_steps[int(index)]
             said = step.kind.outcomes[int(outcome)] if outcome >= 0 else "left"
             moments = [clock(moment, self.start) for moment in (entry, start, worked, end)]

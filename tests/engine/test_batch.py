@@ -176,7 +176,7 @@ def test_waiting_counts_in_the_desks_hours_and_the_batch_as_work_on_every_file_o
     assert run is not None
     calendars = {name: calendar_of(hours, name, run.start) for name, hours in told.scenario.calendars.items()}
     (keeps, *_) = keeping_of(told.scenario, told.scenario.products["loan"], calendars)
-    rows = told.happened.steps[told.happened.steps[:, 2] == 0]
+    rows = told.happened.steps[told.happened.steps["step"] == 0]
     work, waiting, closed, elapsed = (uses_of_step(rows, keeps, told.happened.last_case_moment) / HOURS).T
     assert work.tolist() == [2] * 5
     assert waiting.tolist() == [16, 2, 0, 0, 0]

@@ -19,9 +19,6 @@ from simulator.scenario.load import LoadedScenario
 from simulator.scenario.model import Scenario
 from simulator.scenario.source import Node
 from simulator.workflow.case import DRAWN
-from simulator.workflow.step import STEP_COLUMNS
-
-CASE, ENTRY, START, WORKED = (STEP_COLUMNS.index(name) for name in ("case", "entry", "start", "worked"))
 
 
 def loaded(world: Scenario) -> LoadedScenario:
@@ -49,10 +46,10 @@ def test_with_endless_staff_nobody_waits() -> None:
         applicants={"arrivals": {"per_working_day": 100}},
     )  # fmt: skip
     happened = replicate(world, 1)
-    served = happened.steps[happened.steps[:, 2] == 0]
+    served = happened.steps[happened.steps["step"] == 0]
     assert len(served) > 1500
-    assert (served[:, START] == served[:, ENTRY]).all()
-    assert (served[:, WORKED] == served[:, ENTRY] + 540).all()
+    assert (served["start"] == served["entry"]).all()
+    assert (served["worked"] == served["entry"] + 540).all()
 
 
 def test_a_backlog_of_twenty_thousand_files_is_worked_off_in_order_without_a_gap() -> None:
@@ -61,13 +58,13 @@ def test_a_backlog_of_twenty_thousand_files_is_worked_off_in_order_without_a_gap
         applicants={"arrivals": {"per_working_day": 21_000}}, run={"arrivals_for": "1 days"},
     )  # fmt: skip
     happened = replicate(world, 1)
-    served = happened.steps[happened.steps[:, 2] == 0]
+    served = happened.steps[happened.steps["step"] == 0]
     assert len(served) > 20_000
-    assert np.array_equal(served[:, CASE], np.arange(len(served)))
+    assert np.array_equal(served["case"], np.arange(len(served)))
     assert (happened.end == DRAWN).all()
-    waited = served[1:, START] > served[1:, ENTRY]
+    waited = served["start"][1:] > served["entry"][1:]
     assert waited.sum() > 20_000
-    assert np.array_equal(served[1:, START][waited], served[:-1, WORKED][waited])
+    assert np.array_equal(served["start"][1:][waited], served["worked"][:-1][waited])
 
 
 @pytest.mark.parametrize(("rate", "share"), [("0%", 0), ("100%", 1)])

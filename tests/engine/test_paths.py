@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from random_flows import REGISTRATION, worlds
 from small_worlds import scenario
 
-from simulator.analysis.measure import CASE, END, ENTRY, START, STEP, WORKED, across_products
+from simulator.analysis.measure import across_products
 from simulator.analysis.time_use import case_uses, step_uses, totals_by_case
 from simulator.errors import ScenarioError
 from simulator.experiment.replication import replicate
@@ -18,10 +18,7 @@ from simulator.scenario.flow import steps_of
 from simulator.scenario.model import Scenario
 from simulator.workflow.case import DRAWN, OPEN
 from simulator.workflow.stages import LEFT
-from simulator.workflow.step import STEP_COLUMNS
 from simulator.workflow.world import Happened, calendar_of
-
-OUTCOME = STEP_COLUMNS.index("outcome")
 
 
 def last_moments(happened: Happened) -> np.ndarray:
@@ -32,15 +29,15 @@ def last_moments(happened: Happened) -> np.ndarray:
 
 def the_clock_never_runs_back(happened: Happened) -> None:
     rows, ended = happened.steps, np.minimum(happened.ended_at, happened.last_case_moment)
-    arrival = happened.firms.arrival[rows[:, CASE].astype(int)]
-    assert (rows[:, ENTRY] >= arrival).all()
-    served = rows[np.isfinite(rows[:, START])]
-    assert (served[:, ENTRY] <= served[:, START]).all()
-    assert (served[:, START] <= served[:, WORKED]).all()
-    assert (served[:, WORKED] <= served[:, END]).all()
-    assert (np.diff(rows[:, END]) >= 0).all()
-    decided = rows[rows[:, OUTCOME] != LEFT]
-    assert (decided[:, END] <= ended[decided[:, CASE].astype(int)]).all()
+    arrival = happened.firms.arrival[rows["case"].astype(int)]
+    assert (rows["entry"] >= arrival).all()
+    served = rows[np.isfinite(rows["start"])]
+    assert (served["entry"] <= served["start"]).all()
+    assert (served["start"] <= served["worked"]).all()
+    assert (served["worked"] <= served["end"]).all()
+    assert (np.diff(rows["end"]) >= 0).all()
+    decided = rows[rows["outcome"] != LEFT]
+    assert (decided["end"] <= ended[decided["case"].astype(int)]).all()
 
 
 def each_instant_is_counted_once(world: Scenario, happened: Happened) -> None:
@@ -52,11 +49,11 @@ def each_instant_is_counted_once(world: Scenario, happened: Happened) -> None:
     totals = totals_by_case(rows, keeping, cases, begins, ends, happened.last_case_moment)
     assert np.allclose(totals.sum(axis=1), ends - begins, rtol=0, atol=1e-6)
     for place, case in enumerate(cases.tolist()):
-        followed = case_uses(rows[rows[:, CASE] == case], keeping, float(begins[place]), float(ends[place]))
+        followed = case_uses(rows[rows["case"] == case], keeping, float(begins[place]), float(ends[place]))
         assert np.allclose(followed, totals[place], rtol=0, atol=1e-6), case
-    finished = rows[np.isfinite(rows[:, END])]
-    spent = step_uses(finished, keeping, np.inf if not len(rows) else float(finished[:, END].max(initial=0)))
-    assert np.allclose(spent.sum(axis=1), finished[:, END] - finished[:, ENTRY], rtol=0, atol=1e-6)
+    finished = rows[np.isfinite(rows["end"])]
+    spent = step_uses(finished, keeping, np.inf if not len(rows) else float(finished["end"].max(initial=0)))
+    assert np.allclose(spent.sum(axis=1), finished["end"] - finished["entry"], rtol=0, atol=1e-6)
     assert (spent >= -1e-6).all()
 
 
@@ -65,9 +62,9 @@ def registration_comes_before_drawdown(world: Scenario, happened: Happened) -> N
     registered, paid_out = titles.index("pledge registration"), titles.index("drawdown")
     rows = happened.steps
     for case in np.flatnonzero(happened.end == DRAWN).tolist():
-        mine = rows[rows[:, CASE] == case]
-        done = mine[(mine[:, STEP] == registered) & (mine[:, OUTCOME] == 0), END]
-        assert len(done) and done.min() <= mine[mine[:, STEP] == paid_out, ENTRY].min()
+        mine = rows[rows["case"] == case]
+        done = mine["end"][(mine["step"] == registered) & (mine["outcome"] == 0)]
+        assert len(done) and done.min() <= mine["entry"][mine["step"] == paid_out].min()
 
 
 def quotas_are_kept(world: Scenario, happened: Happened) -> None:

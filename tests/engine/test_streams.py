@@ -18,12 +18,8 @@ from simulator.scenario.load import LoadedScenario
 from simulator.scenario.model import Scenario
 from simulator.scenario.source import Node
 from simulator.streams import Streams
-from simulator.workflow.step import STEP_COLUMNS
 from simulator.workflow.world import Happened
 
-CASE, STEP, VISIT, START, WORKED, OUTCOME = (
-    STEP_COLUMNS.index(name) for name in ("case", "step", "visit", "start", "worked", "outcome")
-)
 SHARING = {"risk_sharing": {"split": {"bank": "100%"}}, "tenor": "12 months"}
 CREDIT = {
     "annual_default_rate": "30%",
@@ -55,10 +51,10 @@ def draws(world: Scenario, happened: Happened, product: int = 0) -> dict[tuple[s
     assert world.run is not None
     office = calendar_of(world.calendars["office"], "office", world.run.start)
     found = {}
-    for row in happened.steps[happened.steps[:, 0] == product]:
-        if np.isfinite(row[START]):
-            work = round(office.open_minutes(row[WORKED]) - office.open_minutes(row[START]), 6)
-            found[titles[int(row[STEP])], int(row[CASE]), int(row[VISIT])] = (work, row[OUTCOME])
+    for row in happened.steps[happened.steps["product"] == product]:
+        if np.isfinite(row["start"]):
+            work = round(office.open_minutes(row["worked"]) - office.open_minutes(row["start"]), 6)
+            found[titles[int(row["step"])], int(row["case"]), int(row["visit"])] = (work, row["outcome"])
     return found
 
 

@@ -18,12 +18,10 @@ from simulator.scenario.flow import steps_of
 from simulator.scenario.load import load
 from simulator.scenario.model import Scenario
 from simulator.workflow.case import WITHDRAWN
-from simulator.workflow.step import STEP_COLUMNS
 from simulator.workflow.world import Happened
 
 pytestmark = pytest.mark.slow
 MODELS = Path(__file__).parent.parent / "theory"
-CASE, STEP, ENTRY, START, END = (STEP_COLUMNS.index(name) for name in ("case", "step", "entry", "start", "end"))
 
 
 def means(scenario: Scenario, happened: Happened, replication: int) -> dict[str, float]:
@@ -32,15 +30,15 @@ def means(scenario: Scenario, happened: Happened, replication: int) -> dict[str,
     start = scenario.run.start
     warm = add_span(start, 0.0, scenario.run.warm_up, build_calendar(start, hours="always"))
     counted = happened.firms.arrival >= warm
-    rows = happened.steps[counted[happened.steps[:, CASE].astype(int)]]
-    wait = np.minimum(rows[:, START], rows[:, END]) - rows[:, ENTRY]
+    rows = happened.steps[counted[happened.steps["case"].astype(int)]]
+    wait = np.minimum(rows["start"], rows["end"]) - rows["entry"]
     found = {
         "turnaround": float(
             np.nanmean((happened.drawn_at - happened.firms.arrival)[counted & np.isfinite(happened.drawn_at)])
         )
     }
     for number, step in enumerate(steps_of(scenario.products["loan"].flow)):
-        found[step.title] = float(wait[rows[:, STEP] == number].mean())
+        found[step.title] = float(wait[rows["step"] == number].mean())
     found["left"] = float((happened.end[counted] == WITHDRAWN).mean())
     return found
 

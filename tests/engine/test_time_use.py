@@ -11,21 +11,22 @@ from small_worlds import START, desk, scenario, tell
 from simulator.analysis.measure import measure
 from simulator.analysis.time_use import StepKeeping, case_uses, totals_by_case
 from simulator.calendars import build_calendar
+from simulator.workflow.record import VISIT
 
 OFFICE = build_calendar(START, hours=((540.0, 1020.0),))
 KEEPING = [StepKeeping(OFFICE), StepKeeping(None), StepKeeping(OFFICE, committee=True)]
 H = 60.0
 
 
-def row(step: int, entry: float, start: float, worked: float, end: float) -> list[float]:
+def row(step: int, entry: float, start: float, worked: float, end: float) -> tuple[float, ...]:
     """A record in hours after midnight of Monday."""
-    return [0.0, 0.0, step, 0.0, 0.0, entry * H, start * H, worked * H, end * H, 0.0]
+    return (0, step, 0, 0, 0, 0, entry * H, start * H, worked * H, end * H)
 
 
-def uses(*rows: list[float], until: float) -> list[float]:
+def uses(*rows: tuple[float, ...], until: float) -> list[float]:
     """Hours of work, waiting, closed and elapsed from the first entry on."""
-    table = np.array(rows)
-    found: list[float] = (case_uses(table, KEEPING, float(table[:, 5].min()), until * H) / H).tolist()
+    table = np.array(rows, dtype=VISIT)
+    found: list[float] = (case_uses(table, KEEPING, float(table["entry"].min()), until * H) / H).tolist()
     return found
 
 
@@ -60,7 +61,7 @@ def test_time_between_steps_is_waiting_for_room() -> None:
 
 def test_work_that_is_finished_after_the_case_has_ended_does_not_count() -> None:
     # The applicant left at 13:00 while a branch waited for room in a quota and another was being worked on.
-    rows = np.array([row(1, 10, 10, 10, 10), row(0, 10, 10, 16, 16)])
+    rows = np.array([row(1, 10, 10, 10, 10), row(0, 10, 10, 16, 16)], dtype=VISIT)
     only, begins, ends = np.array([0]), np.array([10 * H]), np.array([13 * H])
     assert (totals_by_case(rows, KEEPING, only, begins, ends, 100 * H) / H).tolist() == [[3, 0, 0, 0]]
 

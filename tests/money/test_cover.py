@@ -155,5 +155,5 @@ def test_an_exit_for_other_reasons_comes_whatever_the_cover() -> None:
 def test_a_look_that_calls_the_loan_for_want_of_cover_ends_with_exit() -> None:
     told = watched(at_least="150%")
     kind = told.products["loan"].servicing[0].kind
-    looks = [row for row in replicate(told, 1).steps.tolist() if row[2] == 2]
-    assert [kind.outcomes[int(row[9])] for row in looks] == ["sound", "sound", "sound", "exit"]
+    steps = replicate(told, 1).steps
+    assert [kind.outcomes[code] for code in steps["outcome"][steps["step"] == 2]] == ["sound", "sound", "sound", "exit"]

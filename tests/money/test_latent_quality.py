@@ -117,7 +117,7 @@ def test_of_three_outcomes_the_best_firms_get_the_first_and_the_weakest_the_last
         1,
     )  # fmt: skip
     quality, rows = happened.firms.quality, happened.steps
-    returned, declined = (quality[rows[rows[:, 9] == outcome][:, 1].astype(int)] for outcome in (1, 2))
+    returned, declined = (quality[rows["case"][rows["outcome"] == outcome]] for outcome in (1, 2))
     assert declined.max() < returned.min() < returned.max() < quality[happened.end == DRAWN].min()
 
 
@@ -159,8 +159,8 @@ def test_a_second_look_with_noise_of_its_own_sees_more() -> None:
     qualities = [each.firms.quality[each.end == DRAWN].mean() for each in (once, twice)]
     assert qualities[1] > qualities[0] + 0.1
     # Those that the first let through are better than all firms, so that the second declines fewer of them
-    met = twice.steps[twice.steps[:, 2] == 1]
-    declined = float((met[:, 9] == 2).mean())
+    met = twice.steps[twice.steps["step"] == 1]
+    declined = float((met["outcome"] == 2).mean())
     assert 0.15 < declined < 0.27
     assert lost_share(twice)[0] < lost_share(once)[0]
 

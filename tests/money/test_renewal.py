@@ -159,7 +159,8 @@ def test_the_quota_stays_reserved_until_the_renewed_loan_is_repaid(renewal: Any,
 def test_a_renewed_loan_is_looked_at_through_its_later_tenors() -> None:
     look = {"status monitoring": {"elapsed": "0 min", "every": "5 months"}}
     told = replicate(renewed(servicing=[look]), 1)
-    looks = [round((row[8] - moment("2021-03-01")) / 1440 / 30.4375) for row in told.steps.tolist() if row[2] == 2]
+    ended = told.steps["end"][told.steps["step"] == 2]
+    looks = [round((end - moment("2021-03-01")) / 1440 / 30.4375) for end in ended.tolist()]
     assert looks == [5, 10, 15, 20]
 
 

@@ -71,7 +71,8 @@ def test_a_firm_whose_line_falls_below_the_least_amount_is_declined_at_the_valua
     told = replicate(appraised({"bias": "-50%"}, amount=limits, firms=firms), 1)
     assert ends(told) == ["declined", "drawn"]
     assert told.credit_line.tolist()[1] == 50_000_000
-    assert [(row[1], row[9]) for row in told.steps.tolist() if row[2] == 0] == [(0, 2), (1, 0)]
+    first = told.steps[told.steps["step"] == 0]
+    assert first[["case", "outcome"]].tolist() == [(0, 2), (1, 0)]
     assert told.ended_at.tolist()[0] == 600 + 1440
 
 
@@ -191,7 +192,7 @@ def test_a_firm_that_is_valued_again_after_a_return_has_the_new_appraisal() -> N
         run={"arrivals_for": "4 weeks"}, population=ASKS_MUCH,
     )  # fmt: skip
     first, last = replicate(once, 1), replicate(told, 1)
-    visits = np.bincount(last.steps[last.steps[:, 2] == 0][:, 1].astype(int), minlength=len(last.firms))
+    visits = np.bincount(last.steps[last.steps["step"] == 0]["case"].astype(int), minlength=len(last.firms))
     drawn = last.drawn > 0
     same = last.credit_line == first.credit_line
     assert np.array_equal(same[drawn], visits[drawn] == 1)
