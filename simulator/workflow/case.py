@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from math import inf
 from types import MappingProxyType
 
@@ -33,9 +33,11 @@ class Case:
     lines: Mapping[str, int] = MappingProxyType({})
     """Credit line reserved, by quota."""
 
-    def __init__(self, number: int, product: int, steps: int, lanes: int = 1) -> None:
+    def __init__(self, number: int, product: int, steps: int, lanes: int = 1, others: Sequence[int] = ()) -> None:
         self.number = number
         self.product = product
+        self.others = others
+        """Products that the firm turns to after this one."""
         self.visits = [0] * steps
         self.alert_at = inf
         """From when on something is out of the ordinary: it leaves, goes first or is over. Steps look at this alone."""

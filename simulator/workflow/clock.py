@@ -35,13 +35,6 @@ class Clock(simpy.Environment):
                 raise event._value
         return None
 
-    def schedule(self, event: Event, priority: EventPriority = NORMAL, delay: float = 0) -> None:
-        """SimPy's, but for the end of a process that nobody waits for: nothing comes of it."""
-        if isinstance(event, Process) and not event.callbacks and event._ok:
-            event.callbacks = None  # type: ignore[assignment]
-            return
-        super().schedule(event, priority, delay)
-
     def fire_at(self, moment: float, event: Event, value: Any = None, priority: EventPriority = NORMAL) -> Event:
         """Let a fresh event succeed at a moment.
 
@@ -53,9 +46,9 @@ class Clock(simpy.Environment):
         heappush(self._queue, (moment, priority, next(self._eid), event))
         return event
 
-    def start(self, begins: Event, generator: Generator[Event, Any, Any]) -> None:
-        """A process that begins when an event fires; SimPy's `process` takes an event of its own to begin at once."""
-        _Started(self, begins, generator)
+    def start(self, generator: Generator[Event, Any, Any]) -> None:
+        """A process that begins here and now, and for whose end nobody waits."""
+        _Lean(self, generator)
 
     def until(self, moment: float, priority: EventPriority = NORMAL) -> Event:
         """An event that fires at a moment, at once if it has passed."""
@@ -63,10 +56,29 @@ class Clock(simpy.Environment):
         return self.fire_at(moment if moment > now else now, Event(self), priority=priority)
 
 
-class _Started(Process):
-    """A process that an event begins."""
+class _Lean(Process):
+    """A process that cannot be interrupted, waits for no event that can fail, and whose end is no event.
 
-    def __init__(self, env: Clock, begins: Event, generator: Generator[Event, Any, Any]) -> None:
-        self.env, self.callbacks, self._generator, self._target = env, [], generator, begins
-        assert begins.callbacks is not None
-        begins.callbacks.append(self._resume)
+    It does for cases and loans what SimPy's own does, without the two events and most of the steps around each wait.
+    """
+
+    def __init__(self, env: Clock, generator: Generator[Event, Any, Any]) -> None:
+        self.env, self.callbacks = env, None  # type: ignore[assignment]
+        self._send, self._go_on = generator.send, self._resume
+        self._resume(_NOW)
+
+    def _resume(self, event: Event) -> None:
+        try:
+            while True:
+                event = self._send(event._value)
+                callbacks = event.callbacks
+                if callbacks is not None:
+                    callbacks.append(self._go_on)
+                    return
+        except StopIteration:
+            return
+
+
+_NOW = Event(simpy.Environment())
+_NOW._value = None
+"""Begins a process."""

@@ -98,10 +98,10 @@ class Queue:
 class Shift:
     """People with the same hours. The clock never runs back, so it is enough to look up each opening once."""
 
-    __slots__ = ("_calendar", "closes", "idle")
+    __slots__ = ("calendar", "closes", "idle")
 
     def __init__(self, calendar: WorkingCalendar, people: Sequence[int]) -> None:
-        self._calendar = calendar
+        self.calendar = calendar
         self.idle = list(reversed(people))
         self.closes = -inf
         """When the opening ends in which the shift was last seen at work; it is open at every moment until then."""
@@ -110,21 +110,8 @@ class Shift:
         """`now` if somebody can begin then, else the next opening."""
         if now < self.closes:
             return now
-        self.closes = self._calendar.closing(now)
-        return now if now < self.closes else self._calendar.next_open(now)
-
-    def begin(self, service: Service) -> None:
-        """Somebody idle takes a file while the shift is open."""
-        env: Any = service.env
-        now: float = env._now
-        service.shift = self
-        service.person = self.idle.pop()
-        service.start = now
-        service._ok = True
-        service._value = now
-        work = service.work
-        ends = now + work if self.closes - now - work > ROUNDING else self._calendar.add_work(now, work)
-        heappush(env._queue, (ends, NORMAL, next(env._eid), service))
+        self.closes = self.calendar.closing(now)
+        return now if now < self.closes else self.calendar.next_open(now)
 
 
 class Desk(Queue):
@@ -154,8 +141,7 @@ class Desk(Queue):
                 if shift.idle:
                     opens = now if now < shift.closes else shift.opens(now)
                     if opens <= now:
-                        service.callbacks.append(self._after)
-                        shift.begin(service)
+                        self._begin(service, shift, now)
                         return service
                     opening = min(opening, opens)
             if opening < inf:
@@ -165,6 +151,18 @@ class Desk(Queue):
         if leave_at < inf:
             self._leave_at(leave_at, service)
         return service
+
+    def _begin(self, service: Service, shift: Shift, now: float) -> None:
+        """Somebody idle takes a file while the shift is open."""
+        env = self.env
+        service.shift = shift
+        service.person = shift.idle.pop()
+        service.start = service._value = now
+        service._ok = True
+        service.callbacks.append(self._after)
+        work = service.work
+        ends = now + work if shift.closes - now - work > ROUNDING else shift.calendar.add_work(now, work)
+        heappush(env._queue, (ends, NORMAL, next(env._eid), service))
 
     def _done(self, service: Any) -> None:
         """The end of a service: its person takes the next file, if the shift is open."""
@@ -180,8 +178,7 @@ class Desk(Queue):
             while heap:
                 priority, _, waiting = heappop(heap)
                 if waiting.start < 0 and waiting._value is PENDING and waiting.priority == priority:
-                    waiting.callbacks.append(self._after)
-                    shift.begin(waiting)
+                    self._begin(waiting, shift, now)
                     return
 
     def _wake(self, moment: float) -> None:
@@ -205,8 +202,7 @@ class Desk(Queue):
                 continue
             while shift.idle and waiting is not None:
                 heappop(self._heap)
-                waiting.callbacks.append(self._after)
-                shift.begin(waiting)
+                self._begin(waiting, shift, now)
                 waiting = self._first()
         if waiting is not None:
             self._wake(opening)

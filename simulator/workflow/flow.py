@@ -45,8 +45,14 @@ class FlowAtWork:
         calendar: WorkingCalendar,
         env: SimulationClock,
         on_done: Callable[[Case, Step, int], None],
+        on_end: Callable[[Case], None],
+        patience: bool,
     ) -> None:
-        self.product, self._env, self._on_done, self._ways_of = product, env, on_done, ways_of
+        """`on_done` is told of steps with consequences and their outcomes, `on_end` of cases that are over.
+
+        `patience` says that applicants may lose it.
+        """
+        self.product, self._env, self._on_done, self._on_end, self._ways_of = product, env, on_done, on_end, ways_of
         self.deadlines = Deadlines(env, calendar)
         self.step_count = len(steps)
         self._steps = {step.step.title: step for step in steps}
@@ -58,13 +64,14 @@ class FlowAtWork:
         clocks = clocks_of(product.flow, product.clocks)
         self._clocks = {name: clock for name, clock in clocks.items() if clock.when_passed != "count"}
         self._from_start = [(name, clock) for name, clock in self._clocks.items() if clock.begins == "application"]
-        self.start = self._sequence(product.flow, THE_END)
+        nothing_calls_off = not (patience or self._clocks or _has_together(product.flow))
+        self._start = self._sequence(product.flow, THE_END, None if nothing_calls_off else 0)
         for onward, outcome, title in self._unrouted:
             onward[outcome] = self._places[title]
 
     # Compiling, back to front: a step is known by where it leads
 
-    def _sequence(self, items: Sequence[Step | Together | Choice], onward: Point, lane: int = 0) -> Point:
+    def _sequence(self, items: Sequence[Step | Together | Choice], onward: Point, lane: int | None) -> Point:
         """The place where items begin, after which a case goes `onward`; each branch has a lane of its own."""
         for item in reversed(items):
             if isinstance(item, Step):
@@ -84,7 +91,7 @@ class FlowAtWork:
                 self._places[item.title] = onward
         return onward
 
-    def _step(self, step: Step, onward: Point, lane: int) -> Node:
+    def _step(self, step: Step, onward: Point, lane: int | None) -> Node:
         leads = [ENDS["end declined"]] * len(step.kind.outcomes) + [LEAVES]
         for outcome, target in targets(step).items():
             code = step.kind.outcomes.index(outcome)
@@ -101,7 +108,7 @@ class FlowAtWork:
             return self._with_consequences(work, leads, lane)
         return stage_of(work, leads, lane)
 
-    def _with_consequences(self, work: StepAtWork, leads: Sequence[Point], lane: int) -> Node:
+    def _with_consequences(self, work: StepAtWork, leads: Sequence[Point], lane: int | None) -> Node:
         """A step at which deadlines begin or end, or that brings about a payment."""
         step, deadlines, on_done = work.step, self.deadlines, self._on_done
         stage = stage_of(work, outcomes_of(work), lane)
@@ -138,15 +145,14 @@ class FlowAtWork:
             joined = Event(env)
             left = len(branches)
 
-            def branch(at: Point) -> Generator[Event, Any, None]:
+            def branch_done(end: Point) -> None:
                 nonlocal left
-                end = yield from self.follow(case, at)
                 left -= 1
                 if not joined.triggered and (end != JOINED or not left):
                     joined.succeed(onward if end == JOINED else end)
 
             for at in branches:
-                env.process(branch(at))
+                env.start(self._follow(case, at, branch_done))
             goes_on: Point = yield joined
             if goes_on < 0 and goes_on not in (THE_END, JOINED):
                 # What the other branches wait for is called off, what is being worked on there is finished.
@@ -157,22 +163,16 @@ class FlowAtWork:
 
     # Following
 
-    def enter(self, case: Case) -> None:
-        """A case applies: the deadlines that begin with the application begin."""
+    def apply(self, case: Case) -> None:
+        """The application of one case begins, as a process of its own."""
         if self._from_start:
             self.deadlines.begin(case, self._from_start)
+        self._env.start(self._follow(case, self._start))
 
-    def end(self, case: Case, end: Point) -> None:
-        """A case has followed the flow to an end."""
-        case.over, case.alert_at = True, -inf
-        if case.end == OPEN:
-            case.end = -end
-        if self.lanes > 1:
-            # One that ended a step at the very moment another ended the case may have queued for its next one.
-            case.call_off()
-
-    def follow(self, case: Case, at: Point) -> Generator[Event, Any, Point]:
-        """Go from node to node until an end; the end reached."""
+    def _follow(
+        self, case: Case, at: Point, branch_done: Callable[[Point], None] | None = None
+    ) -> Generator[Event, Any, None]:
+        """Go from node to node until an end; the process of a case, or of one of its branches."""
         nodes = self._nodes
         while at >= 0:
             onward = yield from nodes[at](case)
@@ -180,12 +180,21 @@ class FlowAtWork:
                 # Nodes are numbered back to front: a step at or before this one, so the file is sent back.
                 case.returns += 1
                 if case.returns > self.product.rework_limit:
-                    return -DECLINED
+                    onward = -DECLINED
             at = onward
         if at == LEAVES:
             # Before the case's own time is up it was the patience for one desk that ended.
-            return -case.leave_as if case.leave_at <= self._env._now else -WITHDRAWN
-        return at
+            at = -case.leave_as if case.leave_at <= self._env._now else -WITHDRAWN
+        if branch_done is not None:
+            branch_done(at)
+            return
+        case.over, case.alert_at = True, -inf
+        if case.end == OPEN:
+            case.end = -at
+        if self.lanes > 1:
+            # A branch that ended a step just as another ended the case may have queued for its next one.
+            case.call_off()
+        self._on_end(case)
 
 
 def _chosen(onward: Sequence[Point]) -> Node:
@@ -197,3 +206,7 @@ def _chosen(onward: Sequence[Point]) -> Node:
 
     return process
 
+
+def _has_together(items: Sequence[Step | Together | Choice]) -> bool:
+    ways = [way for item in items if isinstance(item, Choice) for way in (*(w.steps for w in item.choice), item.otherwise)]
+    return any(isinstance(item, Together) for item in items) or any(map(_has_together, ways))

@@ -33,18 +33,57 @@ def outcomes_of(step: StepAtWork) -> list[int]:
     return [*range(len(step.kind.outcomes)), LEFT]
 
 
-def stage_of(step: StepAtWork, onward: Sequence[int], lane: int = 0) -> Stage:
+def stage_of(step: StepAtWork, onward: Sequence[int], lane: int | None = None) -> Stage:
     """The process of a step; `onward` has the place each outcome leads to, and last that of a case which leaves.
 
-    `lane` is that of the branch it belongs to, 0 outside of all.
+    `lane` is where a case keeps what it waits for, one for each branch; None where nothing ever calls a case off.
     """
     if step.kind.name == "drawdown":
         return paid_out(step, onward, lane)
     return decided_within_quota(step, onward, lane) if step.quota is not None else decided(step, onward, lane)
 
 
-def decided(step: StepAtWork, onward: Sequence[int], lane: int = 0) -> Stage:
+def decided(step: StepAtWork, onward: Sequence[int], lane: int | None = None) -> Stage:
     """Somebody works on the file, time passes, somebody decides: nearly every stage, from a review to a contract."""
+    if lane is None and step.desk is not None and step.elapsed is None and step.patience is None:
+        return served(step, onward)
+    return disturbable(step, onward, lane or 0)
+
+
+def served(step: StepAtWork, onward: Sequence[int]) -> Stage:
+    """A stage at a desk in a flow that no case leaves: no patience, no deadline, no branch beside it."""
+    env, index, product, priority, add = step.env, step.index, step.product, step.priority, step.add
+    works, work_of, certain, outcome_of = step.works.by_visit, step.works.at, step.certain, step.outcome_of
+    assert step.desk is not None
+    serve = step.desk.serve
+
+    def process(case: Case) -> StageProcess:
+        entry = env._now
+        number = case.number
+        visit = case.visits[index]
+        case.visits[index] = visit + 1
+        try:
+            work = works[visit][number]
+        except IndexError:
+            work = work_of(number, visit)
+        service = serve(work, priority, inf)
+        yield service
+        now = env._now
+        start = service.start
+        if start < 0:
+            add(pack(product, index, number, visit, LEFT, -1, entry, inf, inf, inf))
+            yield Event(env)
+        outcome = certain if certain >= 0 else outcome_of(number, visit)
+        add(pack(product, index, number, visit, outcome, service.person, entry, start, now, now))
+        if env.closed:
+            yield Event(env)
+        return onward[outcome]
+
+    return process
+
+
+def disturbable(step: StepAtWork, onward: Sequence[int], lane: int) -> Stage:
+    """Any stage: a case may be called off wherever it waits, and goes first once a deadline has passed."""
     env, index, product, priority, add = step.env, step.index, step.product, step.priority, step.add
     desk, patience, elapses = step.desk, step.patience is not None, step.elapsed is not None
     works, work_of, certain, outcome_of = step.works.by_visit, step.works.at, step.certain, step.outcome_of
@@ -97,7 +136,7 @@ def decided(step: StepAtWork, onward: Sequence[int], lane: int = 0) -> Stage:
     return process
 
 
-def decided_within_quota(step: StepAtWork, onward: Sequence[int], lane: int = 0) -> Stage:
+def decided_within_quota(step: StepAtWork, onward: Sequence[int], lane: int | None = None) -> Stage:
     """A decision after which the credit line is reserved in a quota; without room the file waits or is refused.
 
     A file that comes back to it keeps the line it has.
@@ -113,7 +152,7 @@ def decided_within_quota(step: StepAtWork, onward: Sequence[int], lane: int = 0)
         asked: float = step.env._now
         reservation = step.quotas.reserve(quota, fen)
         at_once = reservation.triggered and reservation.value is True
-        case.waits[lane] = reservation
+        case.waits[lane or 0] = reservation
         granted = yield reservation
         if not at_once:
             _record_no_room(case, step, quota, asked, granted)
@@ -147,7 +186,7 @@ def _record_no_room(case: Case, step: StepAtWork, quota: str, asked: float, gran
     step.quotas.no_room.append(NoRoom(case.product, case.number, step.index, quota, asked, now, outcome))
 
 
-def paid_out(step: StepAtWork, onward: Sequence[int], lane: int = 0) -> Stage:
+def paid_out(step: StepAtWork, onward: Sequence[int], lane: int | None = None) -> Stage:
     """Drawdown: the money is paid out, the application is over, the loan begins."""
     decide = decided(step, outcomes_of(step), lane)
 

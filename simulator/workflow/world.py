@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from array import array
-from collections.abc import Generator, Iterable, Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache, partial
 from math import inf
@@ -126,6 +126,10 @@ class World:
         self._ended_at, self._drawn_at = (array("d", [inf]) * count for _ in range(2))
         self._end, self._product = array("q", [NOT_APPLIED]) * count, array("q", [-1]) * count
         self._drawn, self._line, self._registered, self._appraised = (array("q", [0]) * count for _ in range(4))
+        self._patience: list[float] | None = None
+        if (patience := scenario.applicants.patience) is not None:
+            minutes = patience.at(streams.uniforms("patience", count))
+            self._patience = (minutes * (1440 if patience.dimension == "days" else 1)).tolist()
         self._rules: list[NDArray[np.int64]] = []
         self._lending: list[Lending] = []
         self._steps: list[list[StepAtWork]] = []
@@ -190,7 +194,8 @@ class World:
         in_flow = len(steps) - len(product.servicing)
         lending.serviced_by(steps[in_flow:], len(steps))
         return FlowAtWork(
-            product, steps[:in_flow], self._ways, self._office(), self.env, lending.step_done
+            product, steps[:in_flow], self._ways, self._office(), self.env, lending.step_done,
+            self._application_ended, patience=self._patience is not None,
         )
 
     def _office(self) -> WorkingCalendar:
@@ -230,51 +235,56 @@ class World:
         self._registered[number] = lending.appraisals.registered(number)
         self._appraised[number] = lending.appraisals.appraised(number)
 
-    def _applicant(self, number: int, tried: Sequence[int]) -> Generator[Any, Any, None]:
-        """One firm: it applies for a product and, where the scenario says so, after a refusal for the next."""
-        for product in tried:
+    def _apply(self, number: int, tried: Sequence[int]) -> None:
+        """A firm applies for the first of the products that it tries."""
+        for place, product in enumerate(tried):
             flow, lending = self._flows[product], self._lending[product]
-            if lending.shares_ceilings and not lending.applies(number):
-                continue
-            case = Case(number, product, flow.step_count, flow.lanes)
-            self._product[number], self._end[number] = product, OPEN
-            self._line[number] = lending.appraisals.lines[number]
+            if lending.shares_ceilings:
+                if not lending.applies(number):
+                    continue
+                self._line[number] = lending.appraisals.lines[number]
+            case = Case(number, product, flow.step_count, flow.lanes, tried[place + 1 :] if self._falls_back else ())
+            self._product[number] = product
             if self._patience is not None:
                 flow.deadlines.set_patience(case, self._arrival[number] + self._patience[number])
-            flow.enter(case)
-            flow.end(case, (yield from flow.follow(case, flow.start)))
+            flow.apply(case)
+            return
+
+    def _application_ended(self, case: Case) -> None:
+        """An application is over; after a refusal its firm may apply for another product."""
+        number = case.number
+        self._end[number], self._ended_at[number] = case.end, self.env._now
+        if case.lines:
             for quota, fen in case.lines.items():
                 self.quotas.release(quota, fen)
-            self._end[number], self._ended_at[number] = case.end, self.env._now
-            if lending.shares_ceilings and case.end != DRAWN:
-                lending.application_ended(number)
-            if case.end != DECLINED or not self._falls_back:
-                break
+        lending = self._lending[case.product]
+        if lending.shares_ceilings and case.end != DRAWN:
+            lending.application_ended(number)
+        if case.others and case.end == DECLINED:
+            self._apply(number, case.others)
 
-    def _arrive(self, applications: Iterator[tuple[int, Sequence[int]]], _: Event | None = None) -> None:
-        """Let the next firm apply for what it tries, in the order of their arrival; it brings on the one after it.
+    def _arrivals(self, numbers: Sequence[int]) -> Generator[Event, None, None]:
+        """Firms apply, given in the order of their arrival, each for what it tries.
 
         Who comes at the very moment at which something else happens comes first.
         """
-        for number, tried in applications:
-            comes = self.env.until(self._arrival[number], URGENT)
-            comes.callbacks.append(partial(self._arrive, applications))
-            self.env.start(comes, self._applicant(number, tried))
-            break
+        for number, tried in self._applications(numbers):
+            yield self.env.until(self._arrival[number], URGENT)
+            self._apply(number, tried)
 
-    def _applications(self, numbers: Iterable[int]) -> Iterator[tuple[int, Sequence[int]]]:
+    def _applications(self, numbers: Sequence[int]) -> Iterator[tuple[int, Sequence[int]]]:
         """Firms with the products that each tries, in its order, of those that it may have."""
         applicants = self.scenario.applicants
         assert applicants is not None
         preferred = [self._names.index(name) for name in applicants.prefer or self._names]
-        may_have: list[list[bool]] = [
-            ((rule < 0) & (np.array(lending.appraisals.lines, dtype=np.int64) > 0)).tolist()
+        may_have = [
+            (rule < 0) & (np.array(lending.appraisals.lines, dtype=np.int64) > 0)
             for rule, lending in zip(self._rules, self._lending, strict=True)
         ]
-        for number in numbers:
+        for number in np.array(numbers)[np.any([each[numbers] for each in may_have], axis=0)].tolist():
             only = self.firms.product_of.get(number)
             wanted = preferred if only is None else [self._names.index(only)]
-            tried = [product for product in wanted if may_have[product][number]]
+            tried = wanted if len(may_have) == 1 else [product for product in wanted if may_have[product][number]]
             if tried:
                 yield number, tried
 
@@ -298,21 +308,24 @@ class World:
         """Run the replication to the end of its follow-up."""
         applicants = self.scenario.applicants
         assert applicants is not None
-        self._patience: list[float] | None = None
         self._falls_back = applicants.fallback
         self._arrival: list[float] = self.firms.arrival.tolist()
-        if applicants.patience is not None:
-            minutes = applicants.patience.at(self.streams.uniforms("patience", len(self.firms)))
-            self._patience = (minutes * (1440 if applicants.patience.dimension == "days" else 1)).tolist()
         self.env.process(self._close_cases())
+        initial_lines = [np.array(lending.appraisals.lines, dtype=np.int64) for lending in self._lending]
         drawn = len(self.firms) - self.firms.besides
-        self._arrive(self._applications(range(drawn)))
+        self.env.start(self._arrivals(range(drawn)))
         if self.firms.besides:
             besides = sorted(range(drawn, len(self.firms)), key=lambda number: float(self.firms.arrival[number]))
-            self._arrive(self._applications(besides))
+            self.env.start(self._arrivals(besides))
         self.env.run()
         drawn_at = np.frombuffer(self._drawn_at)
         assert not np.any((drawn_at > self.last_case_moment) & np.isfinite(drawn_at))
+        product, end = (np.frombuffer(each, dtype=np.int64) for each in (self._product, self._end))
+        line = np.frombuffer(self._line, dtype=np.int64).copy()
+        for number, (lending, initial) in enumerate(zip(self._lending, initial_lines, strict=True)):
+            if not lending.shares_ceilings:
+                asked = (product == number) & (end != DRAWN)
+                line[asked] = initial[asked]
         steps = self._record.visits()
         for lending in self._lending:
             lending.finish()
@@ -322,12 +335,12 @@ class World:
         return Happened(
             firms=self.firms,
             steps=steps,
-            product=np.frombuffer(self._product, dtype=np.int64),
+            product=product,
             rule=self._first_rule_failed(),
-            end=np.frombuffer(self._end, dtype=np.int64),
+            end=np.where((product >= 0) & (end == NOT_APPLIED), OPEN, end),
             ended_at=np.frombuffer(self._ended_at),
             drawn_at=drawn_at,
-            credit_line=np.frombuffer(self._line, dtype=np.int64),
+            credit_line=line,
             drawn=np.frombuffer(self._drawn, dtype=np.int64),
             registered=np.frombuffer(self._registered, dtype=np.int64),
             appraised=np.frombuffer(self._appraised, dtype=np.int64),
