@@ -12,6 +12,7 @@ import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterable, Mapping
 from datetime import date, datetime, time, timedelta, timezone
+from functools import lru_cache
 from typing import Literal
 
 import numpy as np
@@ -62,6 +63,17 @@ def moment_at(origin: date, minutes: float) -> datetime:
         raise CalendarRangeError(f"{minutes:g} minutes after {origin} is outside the years 1 to 9999") from error
 
 
+@lru_cache(maxsize=1 << 16)
+def months_later(ordinal: int, months: int) -> int:
+    """The ordinal of the day so many months after a day: 31 January + 1 month is 28 February. CalendarRangeError after
+    the year 9999."""
+    day = date.fromordinal(ordinal)
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    if year > 9999:
+        raise CalendarRangeError(f"{months} months after {day} is outside the years 1 to 9999")
+    return date(year, month + 1, min(day.day, gregorian.monthrange(year, month + 1)[1])).toordinal()
+
+
 def add_span(origin: date, t: float, span: Span, calendar: WorkingCalendar) -> float:
     """The time `span` after `t`: working days by the calendar, months by date (31 January + 1 month is 28 February)."""
     if not math.isfinite(t):
@@ -71,13 +83,9 @@ def add_span(origin: date, t: float, span: Span, calendar: WorkingCalendar) -> f
     if span.unit not in ("months", "years"):
         return t + span.minutes
     days, rest = divmod(t, DAY)
+    first = origin.toordinal()
     day = moment_at(origin, days * DAY).date()
-    year, month = divmod(day.year * 12 + day.month - 1 + span.months, 12)
-    if year > 9999:
-        raise CalendarRangeError(f"{span} after {day} is outside the years 1 to 9999")
-    month += 1
-    last = gregorian.monthrange(year, month)[1]
-    return minutes_since(origin, date(year, month, min(day.day, last))) + rest
+    return (months_later(day.toordinal(), span.months) - first) * DAY + rest
 
 
 class WorkingCalendar:
@@ -102,6 +110,12 @@ class WorkingCalendar:
         self._before: list[float] = hours.before.tolist()
         self._done: list[float] = self._done_array.tolist()
         self._midnights: list[float] = hours.midnight.tolist()
+        self._days: list[tuple[int, float, float]] = list(
+            zip(hours.number.astype(int).tolist(), hours.earlier.tolist(), hours.full.tolist(), strict=True)
+        )
+        self._open_days: list[tuple[float, float]] = list(
+            zip(hours.day_before.tolist(), hours.day_full.tolist(), strict=True)
+        )
 
     def at(self, moment: date) -> float:
         """Minutes of a date (its midnight) or a datetime."""
@@ -202,7 +216,8 @@ class WorkingCalendar:
             return self._outside(self.known_until)
         if number < 0:
             return t
-        x = float(self._hours.day_before[number] + min(share, 1.0) * self._hours.day_full[number])
+        before, full = self._open_days[number]
+        x = before + min(share, 1.0) * full
         # a share that rounds to the start of the day of `t` would be the closing before it
         return max(t, self._at_open_minute(x, 1))
 
@@ -258,9 +273,8 @@ class WorkingCalendar:
 
     def _day_and_share(self, i: int, t: float) -> tuple[int, float]:
         """Number of the day of interval `i` and the share of it that is over at `t`."""
-        hours = self._hours
-        done = float(hours.earlier[i]) + min(t, self._closes[i]) - self._opens[i]
-        return int(hours.number[i]), done / float(hours.full[i])
+        number, earlier, full = self._days[i]
+        return number, (earlier + min(t, self._closes[i]) - self._opens[i]) / full
 
     def _interval(self, t: float) -> int | None:
         """The last interval that opened by `t`, None for a time that is not finite."""

@@ -8,6 +8,7 @@ changed distribution or a file sent back shifts no other draw.
 from __future__ import annotations
 
 import hashlib
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +23,11 @@ class Streams:
 
     def uniforms(self, purpose: str, count: int, visit: int = 0) -> NDArray[np.float64]:
         """Uniform numbers in [0, 1) for cases 0 to count - 1; the first ones do not depend on `count`."""
-        digest = hashlib.sha256(f"{purpose}\n{visit}".encode()).digest()
-        address = [int.from_bytes(digest[place : place + 4], "little") for place in range(0, 16, 4)]
-        seed = np.random.SeedSequence(entropy=[self.seed, self.replication, *address])
+        seed = np.random.SeedSequence(entropy=[self.seed, self.replication, *_address(purpose, visit)])
         return np.random.Generator(np.random.PCG64(seed)).random(count)
+
+
+@lru_cache(maxsize=4096)
+def _address(purpose: str, visit: int) -> tuple[int, ...]:
+    digest = hashlib.sha256(f"{purpose}\n{visit}".encode()).digest()
+    return tuple(int.from_bytes(digest[place : place + 4], "little") for place in range(0, 16, 4))

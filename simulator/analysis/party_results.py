@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simulator.scenario.agreement import FIRM
-from simulator.workflow.ledger import OUTSIDE, Payments, What
+from simulator.workflow.ledger import OUTSIDE, WHATS, Payments, What
 from simulator.workflow.loan import Loan
 
 GROUPS: dict[str, tuple[What, ...]] = {
@@ -60,4 +60,5 @@ def party_results(
         for loan in loans
         if loan.product == number and counted[loan.case] and loan.status in ("outstanding", "claim open")
     )
-    return PartyResults(cash, {lender: owed})
+    ordered = {actor: dict(sorted(own.items(), key=lambda each: WHATS.index(each[0]))) for actor, own in cash.items()}
+    return PartyResults(ordered, {lender: owed})

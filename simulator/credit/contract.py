@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from simulator.credit.schedule import instalment_months, rounded, schedule
 from simulator.scenario.credit import Drawing, Repayment
@@ -54,7 +54,11 @@ class Terms:
 
         Every drawing is repaid by itself, on the dates of the loan that come after it.
         """
-        months = _months(self)
+        months = self._months
+        if not self.drawings and self.repayment.schedule == "bullet":
+            first, *others, last = self._unsized
+            begins, ends = self._months[first.month], self._months[last.month]
+            return Due(first.month, amount, 0, *begins), *others, Due(last.month, 0, amount, *ends)
         drawn = dict.fromkeys(months, 0)
         repaid = dict.fromkeys(months, 0)
         every = self.repayment.every.months if self.repayment.every is not None else self.tenor_months
@@ -68,6 +72,24 @@ class Terms:
             for month, (pays_interest, is_anniversary, sweep) in months.items()
         )
 
+    @cached_property
+    def _months(self) -> dict[int, tuple[bool, bool, int]]:
+        """Whether interest is due at the end of a month, whether charges by the year, and which licence payment."""
+        repayment = self.repayment
+        every, interest_every = repayment.every, repayment.interest_every
+        return _months_of(
+            self.tenor_months,
+            tuple(drawing.after.months for drawing in self.drawings),
+            every.months if every is not None else None,
+            interest_every.months if interest_every is not None else None,
+            repayment.sweep.every.months if repayment.sweep is not None else None,
+        )
+
+    @cached_property
+    def _unsized(self) -> tuple[Due, ...]:
+        """What is due on a bullet loan of no amount."""
+        return tuple(Due(month, 0, 0, *told) for month, told in self._months.items())
+
 
 @lru_cache(maxsize=256)
 def _months_of(
@@ -79,18 +101,6 @@ def _months_of(
     swept = {} if sweep_every is None else {sweep_every * n: n for n in range(1, (tenor - 1) // sweep_every + 1)}
     months = sorted({0, *drawings, *repaid, *interest, *years, *swept})
     return {month: (month in interest, month in years, swept.get(month, 0)) for month in months}
-
-
-def _months(terms: Terms) -> dict[int, tuple[bool, bool, int]]:
-    repayment = terms.repayment
-    every, interest_every = repayment.every, repayment.interest_every
-    return _months_of(
-        terms.tenor_months,
-        tuple(drawing.after.months for drawing in terms.drawings),
-        every.months if every is not None else None,
-        interest_every.months if interest_every is not None else None,
-        repayment.sweep.every.months if repayment.sweep is not None else None,
-    )
 
 
 def interest_owed(accrued: int, outstanding: int, days: int, annual_rate: Fraction) -> int:

@@ -55,6 +55,7 @@ class LoanAccounts:
         self._tenor_months, self._first_day = tenor_months, first_day
         self._applicant_of, self._on_repaid = applicant_of, on_repaid
         self._bases = Bases(needs, self)
+        self._subsidised = subsidies.kinds_of(name)
 
     def borrower(self, case: int) -> int:
         """The applicant behind a case."""
@@ -103,6 +104,8 @@ class LoanAccounts:
             drawn = due.drawn if not renewal else loan.outstanding if due.month == 0 else 0
             if drawn:
                 fen += charge_at_drawing(charge, drawn, due.month, self._tenor_months, due.month == 0)
+            if not fen:
+                continue
             what = CHARGES[charge.kind]
             self._pay(moment, loan.case, what, charge.paid_by, charge.paid_to, fen)
             if what == "premium":
@@ -145,11 +148,11 @@ class LoanAccounts:
     def _fund(self, loan: Loan, until: float) -> None:
         if not self._parties.cost_of_funds:
             return
-        moments = [*(moment for moment, _, _ in loan.history[1:]), until]
-        lent = sum(
-            outstanding * round(max(0.0, min(end, until) - begin))
-            for (begin, outstanding, _), end in zip(loan.history, moments, strict=True)
-        )
+        lent, owed, since = 0, 0, 0.0
+        for moment, outstanding, _ in loan.history:
+            lent += owed * round(max(0.0, min(moment, until) - since))
+            owed, since = outstanding, moment
+        lent += owed * round(max(0.0, until - since))
         rate = self._parties.cost_of_funds
         fen = rounded(lent * rate.numerator, rate.denominator * MINUTES_A_YEAR)
         self._pay(until, loan.case, "cost of funds", self._parties.lender, OUTSIDE, fen)
@@ -162,7 +165,7 @@ class LoanAccounts:
             ratio = self._parties.expense_ratios[payee]
             spent = rounded(fen * ratio.numerator, ratio.denominator)
             self._ledger.pay(moment, case, self._number, "expenses", payee, OUTSIDE, spent)
-        if what in SUBSIDIES:
+        if what in self._subsidised:
             self._grant(moment, case, self._subsidies.paid(what, self._name, case, self.year(moment), payer, fen))
 
     def _grant(self, moment: float, case: int, granted: list[Granted]) -> None:

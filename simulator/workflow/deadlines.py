@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from math import inf
 from typing import Literal
+
+from simpy.events import Event
 
 from simulator.calendars import WorkingCalendar
 from simulator.scenario.flow import Clock
@@ -21,9 +24,10 @@ class Deadlines:
         self._env, self._calendar = env, calendar
 
     def set_patience(self, case: Case, moment: float) -> None:
-        """From `moment` on the applicant waits no longer."""
-        case.deadlines = {**case.deadlines, PATIENCE: (moment, "patience")}
-        self._settle(case)
+        """From `moment` on the applicant of a case that has no deadline yet waits no longer."""
+        case.deadlines = {PATIENCE: (moment, "patience")}
+        case.alert(moment, inf)
+        self._watch(case, moment)
 
     def begin(self, case: Case, clocks: Sequence[tuple[str, Clock]]) -> None:
         """Deadlines begin now; one that runs already goes on."""
@@ -52,9 +56,12 @@ class Deadlines:
         if before == (case.leave_at, case.front_at):
             return
         for moment in {case.leave_at, case.front_at} - {inf}:
-            self._env.until(moment).callbacks.append(lambda _: self._time_up(case))
+            self._watch(case, moment)
 
-    def _time_up(self, case: Case) -> None:
+    def _watch(self, case: Case, moment: float) -> None:
+        self._env.until(moment).callbacks.append(partial(self._time_up, case))
+
+    def _time_up(self, case: Case, _: Event) -> None:
         """A deadline has passed, unless it ended in the meantime."""
         now = self._env.now
         if case.leave_at <= now:

@@ -47,13 +47,18 @@ def enter_staff_costs(
             moments.append(mine["worked"])
     if not costs:
         return
-    keys = np.stack([np.concatenate(products), np.concatenate(cases), np.concatenate(owners)], axis=1)
-    groups, group = np.unique(keys, axis=0, return_inverse=True)
-    total = np.bincount(group.ravel(), np.concatenate(costs), len(groups))
+    # One number for each product, case and party; they stay far below 2^63.
+    case_count = 1 + max(int(each.max(initial=0)) for each in cases)
+    keys = (np.concatenate(products) * case_count + np.concatenate(cases)) * len(parties) + np.concatenate(owners)
+    groups, group = np.unique(keys, return_inverse=True)
+    total = np.rint(np.bincount(group, np.concatenate(costs), len(groups))).astype(np.int64)
     last = np.full(len(groups), -np.inf)
-    np.maximum.at(last, group.ravel(), np.concatenate(moments))
-    for (product, case, owner), fen, moment in zip(groups.tolist(), total.tolist(), last.tolist(), strict=True):
-        ledger.pay(moment, case, product, "staff", parties[owner], OUTSIDE, round(fen))
+    np.maximum.at(last, group, np.concatenate(moments))
+    product_case, owner = np.divmod(groups, len(parties))
+    product, case = np.divmod(product_case, case_count)
+    for number, party in enumerate(parties):
+        mine = owner == number
+        ledger.pay_many(last[mine], case[mine], product[mine], "staff", party, OUTSIDE, total[mine])
 
 
 def _minutes(desk: Desk, step: StepAtWork, mine: Visits, done: Visits, steps: Sequence[Sequence[StepAtWork]]) -> Floats:

@@ -208,5 +208,9 @@ def _chosen(onward: Sequence[Point]) -> Node:
 
 
 def _has_together(items: Sequence[Step | Together | Choice]) -> bool:
-    ways = [way for item in items if isinstance(item, Choice) for way in (*(w.steps for w in item.choice), item.otherwise)]
-    return any(isinstance(item, Together) for item in items) or any(map(_has_together, ways))
+    for item in items:
+        if isinstance(item, Together):
+            return True
+        if isinstance(item, Choice) and any(map(_has_together, [*(way.steps for way in item.choice), item.otherwise])):
+            return True
+    return False

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from struct import Struct
+from typing import Literal, NamedTuple, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +20,7 @@ What = Literal[
     "cost of funds", "expenses", "staff",
 ]  # fmt: skip
 """What payments are for, in the order in which tables list them."""
+WHATS: tuple[What, ...] = get_args(What)
 OUTSIDE = "outside"
 """Whoever is no party: IP buyers, appraisers, licensees, the funding market, employees. FIRM stands for all firms."""
 CHARGES: dict[ChargeKind, What] = {
@@ -81,13 +82,18 @@ class Payments:
         return self.names.index(name) if name in self.names else -1
 
 
+_ROW = np.dtype([("moment", "<f8"), ("fen", "<i8"), ("case", "<i4"), ("product", "<u2"), ("what", "<u2"),
+                 ("payer", "<u2"), ("payee", "<u2")])  # fmt: skip
+_pack = Struct("<dqiHHHH").pack
+
+
 class Ledger:
-    """The payments of one replication, kept as they come."""
+    """The payments of one replication, kept as they come: 28 bytes each."""
 
     def __init__(self) -> None:
-        self._moments = array("d")
-        self._rows = array("q")
+        self._rows = bytearray()
         self._codes: dict[str, int] = {}
+        self._known: dict[tuple[str, ...], tuple[int, ...]] = {}
 
     def pay(self, moment: float, case: int, product: int, what: What, payer: str, payee: str, fen: int) -> None:
         """Enter a payment; nothing changes hands where the amount is 0 or somebody pays himself."""
@@ -95,26 +101,42 @@ class Ledger:
             raise ValueError(f"fen(={fen}) must be at least 0 for {what} from {payer} to {payee}")
         if fen == 0 or payer == payee:
             return
+        self._rows += _pack(moment, fen, case, product, *self._coded(what, payer, payee))
+
+    def pay_many(
+        self,
+        moments: NDArray[np.float64],
+        cases: NDArray[np.int64],
+        products: NDArray[np.int64],
+        what: What,
+        payer: str,
+        payee: str,
+        fen: NDArray[np.int64],
+    ) -> None:
+        """Enter payments between the same two, one entry each in arrays of one shape."""
+        if (fen < 0).any():
+            raise ValueError(f"fen(={fen.min()}) must be at least 0 for {what} from {payer} to {payee}")
+        paid = fen > 0
+        if payer == payee or not paid.any():
+            return
+        rows = np.zeros(int(paid.sum()), dtype=_ROW)
+        rows["moment"], rows["fen"], rows["case"], rows["product"] = moments[paid], fen[paid], cases[paid], products[paid]
+        rows["what"], rows["payer"], rows["payee"] = self._coded(what, payer, payee)
+        self._rows += rows.tobytes()
+
+    def _coded(self, *names: str) -> tuple[int, ...]:
         codes = self._codes
-        self._moments.append(moment)
-        self._rows.extend(
-            (
-                case,
-                product,
-                codes.setdefault(what, len(codes)),
-                codes.setdefault(payer, len(codes)),
-                codes.setdefault(payee, len(codes)),
-                fen,
-            )
-        )
+        coded = self._known.get(names)
+        if coded is None:
+            coded = self._known[names] = tuple(codes.setdefault(name, len(codes)) for name in names)
+        return coded
 
     def payments(self) -> Payments:
         """All that was entered, in the order of time."""
-        moments = np.array(self._moments, dtype=np.float64)
-        rows = np.array(self._rows, dtype=np.int64).reshape(-1, 6)
-        order = np.argsort(moments, kind="stable")
-        columns = rows[order].T
-        return Payments(tuple(self._codes), moments[order], *(np.ascontiguousarray(each) for each in columns))
+        rows = np.frombuffer(self._rows, dtype=_ROW)
+        rows = rows[np.argsort(rows["moment"], kind="stable")]
+        columns = (rows[name].astype(np.int64) for name in ("case", "product", "what", "payer", "payee", "fen"))
+        return Payments(tuple(self._codes), np.ascontiguousarray(rows["moment"]), *columns)
 
 
 def balances(payments: Payments) -> dict[str, int]:

@@ -11,7 +11,7 @@ from math import ceil, inf
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.calendars import WorkingCalendar, add_span
+from simulator.calendars import WorkingCalendar, months_later
 from simulator.credit.contract import Terms
 from simulator.credit.loans import CreditRisk, rated
 from simulator.credit.repayment import sweep_plan
@@ -21,7 +21,6 @@ from simulator.scenario.lender import lender_of
 from simulator.scenario.model import Product, Scenario
 from simulator.sharing import Agreement
 from simulator.streams import Streams
-from simulator.units import Span
 from simulator.workflow.accounts import LoanAccounts, Parties
 from simulator.workflow.appraisals import Appraisals
 from simulator.workflow.case import DRAWN, Case
@@ -68,7 +67,6 @@ class Lending:
         self.appraisals = Appraisals(product, firms, scenario.applicants.population, streams)
         agreement, months = Agreement(product.risk_sharing), product.tenor.months
         self._first_day = scenario.run.start.toordinal()
-        self._moments: dict[tuple[float, int], float] = {}
         self._lines: dict[int, dict[str, int]] = {}
         lender = lender_of(scenario, product)
         assert lender is not None
@@ -110,6 +108,12 @@ class Lending:
             self.accounts,
             self._first_day,
         )
+        # Bases count what all loans owe at a moment, a subsidy that is claimed waits for it, who watches calls a loan.
+        self._foreseen = not (
+            agreement.needs
+            or any(step.every is not None for step in product.servicing)
+            or any(subsidy.step is not None for subsidy in scenario.policy.values())
+        )
         self.servicing: Servicing | None = None
         self._loans: dict[int, Loan] = {}
         self._same_customers = {*firms.applicant_of, *firms.applicant_of.values()}
@@ -138,13 +142,8 @@ class Lending:
 
     def months_after(self, moment: float, months: int) -> float:
         """The moment so many months after another, at the same time of the day."""
-        day, start = moment // 1440, self._setting.scenario.run
-        assert start is not None
-        found = self._moments.get((day, months))
-        if found is None:
-            then = add_span(start.start, day * 1440, Span(months, "months"), self._setting.office)
-            found = self._moments[day, months] = float(then - day * 1440)
-        return moment + found
+        day, rest = divmod(moment, 1440)
+        return (months_later(self._first_day + int(day), months) - self._first_day) * 1440.0 + rest
 
     def pay_out(self, case: Case) -> int:
         """The case is drawn; its loan begins. The amount lent, in fen."""
@@ -162,7 +161,10 @@ class Lending:
         if self.product.servicing and self.servicing is not None:
             self._loans[case.number] = loan
             self.servicing.begin(loan)
-        setting.env.process(self.book.life(loan, partial(self._ended, loan)))
+        held = any(self._lines[case.number].values())
+        loan.foreseen = self._foreseen and not held and case.number not in self._same_customers
+        seen_off = held or bool(self.product.servicing)
+        setting.env.start(self.book.life(loan, partial(self._ended, loan) if seen_off else None))
         return principal
 
     def _within_reserved(self, case: Case) -> int:

@@ -39,6 +39,8 @@ class Loan:
     drawings: list[tuple[float, int]] = field(default_factory=list)
     """Principal paid out: when, how much."""
     payments: list[Repaid] = field(default_factory=list)
+    foreseen: bool = False
+    """Whether nothing can interfere with it but its own default: all that falls due until then is known at drawdown."""
     called: Event | None = None
     """Fires when the loan is to be repaid early; None where nobody watches it."""
     accrued: int = 0

@@ -79,14 +79,21 @@ class LoanBook:
     def _topped_up(self, fund: str, _: Event) -> None:
         self._note_funds(self._env.now, fund)
 
-    def life(self, loan: Loan, on_end: Callable[[], None]) -> Generator[Any, Any, None]:
-        """The process of one loan, from drawdown to its end or to the end of the follow-up."""
+    def life(self, loan: Loan, on_end: Callable[[], None] | None) -> Generator[Any, Any, None]:
+        """The process of one loan, from drawdown to its end or to the end of the follow-up.
+
+        What falls due on a loan whose course is foreseen is entered at drawdown, each payment under its moment; its
+        process waits only for what others see: its end, its claim, the sale of what was pledged.
+        """
         self.loans.append(loan)
         loan.periods.append(loan.drawn_at)
         defaulted_at = yield from self._run(loan)
         env, case = self._env, loan.case
         if loan.status != "outstanding":
-            on_end()
+            if on_end is not None:
+                if loan.ended_at > env.now:
+                    yield env.until(loan.ended_at)
+                on_end()
             return
         if defaulted_at > self._terms.last_moment:
             return
@@ -96,7 +103,8 @@ class LoanBook:
             loan.status = "claim open"
             return
         yield env.until(settled_at)
-        on_end()
+        if on_end is not None:
+            on_end()
         settled = Event(env)
         if not self._due:
             env.fire_at(env.now, Event(env), priority=LAST).callbacks.append(self._settle)
@@ -125,8 +133,8 @@ class LoanBook:
             defaulted_at = self._defaults_at(loan, time, start)
             loan.periods.append(loan.matures_at)
             renewed = terms.renewed(loan.case, time)
-            yield from self._tenor(loan, start, time, renewed, min(defaulted_at, terms.last_moment))
-            if not (renewed and loan.status == "outstanding" and loan.matures_at <= self._env.now < defaulted_at):
+            matured = yield from self._tenor(loan, start, time, renewed, min(defaulted_at, terms.last_moment))
+            if not (renewed and matured and loan.status == "outstanding" and loan.matures_at < defaulted_at):
                 return defaulted_at
             time, start = time + 1, loan.matures_at
 
@@ -139,8 +147,8 @@ class LoanBook:
         within = float(self._draws.default_years[loan.case]) - time * tenor_years
         return start + (loan.matures_at - start) * (within / tenor_years) if 0 <= within < tenor_years else inf
 
-    def _tenor(self, loan: Loan, start: float, time: int, renewed: bool, stop: float) -> Generator[Any, Any, None]:
-        """One tenor, due date by due date, to maturity, to `stop`, or to the loan's early end."""
+    def _tenor(self, loan: Loan, start: float, time: int, renewed: bool, stop: float) -> Generator[Any, Any, bool]:
+        """One tenor, due date by due date, to maturity, to `stop`, or to the loan's early end; whether it matured."""
         terms, accounts = self._terms, self._accounts
         before = 0
         for due in terms.dues(loan.principal):
@@ -148,12 +156,12 @@ class LoanBook:
             if due.month:
                 moment = terms.months_after(loan.drawn_at, months)
                 if moment > terms.last_moment and loan.called is None:
-                    return
-                if (yield from self._called_before(loan, min(moment, stop))):
+                    return False
+                if not loan.foreseen and (yield from self._called_before(loan, min(moment, stop))):
                     self._call(loan)
-                    return
+                    return False
                 if moment > stop or (moment == stop and stop < terms.last_moment):
-                    return
+                    return False
             else:
                 moment = start
             loan.accrued += loan.outstanding * (due.month - before)
@@ -167,7 +175,8 @@ class LoanBook:
             if due.month and not loan.outstanding:
                 loan.status, loan.ended_at = "repaid", moment
                 accounts.close(loan)
-                return
+                return False
+        return True
 
     def _meet(self, loan: Loan, due: Due, moment: float, time: int, renewed: bool) -> None:
         """The firm pays what is due: out of licence payments first, then itself."""

@@ -58,6 +58,7 @@ class StepAtWork:
         self.kind = step.kind
         self.priority = step.priority if step.priority is not None else priority
         self.elapsed, self.patience, self.quota = step.elapsed, step.patience, step.reserves
+        self._elapses_in = step.elapsed.dimension if step.elapsed is not None else None
         self.declined = step.kind.outcomes.index("declined") if "declined" in step.kind.outcomes else 0
         self.pay_out = pay_out
         self.product, self.add = product, add
@@ -96,11 +97,10 @@ class StepAtWork:
 
     def elapsed_end(self, number: int, visit: int, entry: float) -> float:
         """When the elapsed time that begins at `entry` is over."""
-        assert self.elapsed is not None
         amount = self._elapsed.at(number, visit)
-        if self.elapsed.dimension == "working days":
+        if self._elapses_in == "working days":
             return self._calendar.add_working_days(entry, amount)
-        return entry + (amount * 1440 if self.elapsed.dimension == "days" else amount)
+        return entry + (amount * 1440 if self._elapses_in == "days" else amount)
 
     def _outcome_of_valuation(self, number: int, visit: int) -> int:
         """The IP is appraised, the credit line follows; a firm for which it is then too small is declined."""

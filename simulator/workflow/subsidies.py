@@ -45,6 +45,11 @@ class Subsidies:
         self._waiting: dict[tuple[str, int], list[tuple[int, str]]] = {}
         self._claimed: set[tuple[str, int]] = set()
 
+    def kinds_of(self, product: str) -> frozenset[str]:
+        """What subsidies give back a part of for the loans of a product."""
+        models = [scheme.model for scheme in self._schemes]
+        return frozenset(model.of for model in models if model.products is None or product in model.products)
+
     def paid(self, what: str, product: str, case: int, year: int, payer: str, fen: int) -> list[Granted]:
         """So much was paid in a calendar year; what is given back of it at once."""
         granted: list[Granted] = []
