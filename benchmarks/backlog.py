@@ -17,7 +17,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import numpy as np
 from six_stages import seconds
 
-from simulator.analysis.measure import ENTRY, START, longest_queue
+from simulator.analysis.measure import longest_queue
 from simulator.experiment.replication import replicate
 from simulator.scenario.load import from_data
 from simulator.scenario.model import Scenario
@@ -72,8 +72,8 @@ def main() -> None:
     cases, queues = {}, {}
     for size, world in worlds.items():
         happened = replicate(world, 1)
-        steps = happened.steps[happened.steps[:, 2] == 0]
-        cases[size], queues[size] = len(happened.firms), longest_queue(steps[:, ENTRY], steps[:, START])
+        steps = happened.steps[happened.steps["step"] == 0]
+        cases[size], queues[size] = len(happened.firms), longest_queue(steps["entry"], steps["start"])
     spent: dict[int, list[float]] = {size: [] for size in worlds}
     for _ in range(9):
         for size, world in worlds.items():

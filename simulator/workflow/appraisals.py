@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from array import array
+from collections.abc import Mapping, MutableSequence, Sequence
 from math import exp
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,17 +34,15 @@ class Appraisals:
         names |= {step.valuer.of for step in product.all_steps if step.valuer and step.valuer.of}
         while parts := {part for name in names for part in population[name].parts} - names:
             names |= parts
-        self._worth: dict[str, list[int]] = {
-            name: np.rint(firms.columns[name]).astype(np.int64).tolist() for name in names
-        }
-        self.lines: list[int] = credit_lines(product.amount, firms).tolist()
+        self._worth: dict[str, MutableSequence[int]] = {name: _whole(np.rint(firms.columns[name])) for name in names}
+        self.lines: MutableSequence[int] = _whole(credit_lines(product.amount, firms))
         self._appraised: dict[str, dict[int, int]] = {}
         self._caps: dict[int, int] = {}
         self._luck: dict[tuple[str, int], NDArray[np.float64]] = {}
 
-    def worth(self) -> list[int]:
+    def worth(self) -> Sequence[int]:
         """What the pledged IP of each firm is worth; nobody gets money for taking a pledge of negative value."""
-        return [max(0, fen) for fen in self._worth[self._pledged]]
+        return _whole(np.maximum(np.frombuffer(self._worth[self._pledged], dtype=np.int64), 0))  # type: ignore[call-overload]
 
     def value(self, step: Step, case: int, visit: int) -> int:
         """A valuer appraises the IP of a case: the credit line that follows, 0 where it is too small to be lent."""
@@ -96,6 +96,11 @@ class Appraisals:
         if amount.at_most is not None:
             line = min(line, self._caps.get(case, amount.at_most))
         return line if line >= max(amount.at_least or 0, 1) else 0
+
+
+def _whole(fen: NDArray[Any]) -> array[int]:
+    """Amounts in fen that are read and written one by one: as fast as in a list, in a fifth of the memory."""
+    return array("q", fen.astype(np.int64).tobytes())
 
 
 def _share_of(fen: int, share: object) -> int:

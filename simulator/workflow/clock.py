@@ -76,7 +76,8 @@ class _Lean(Process):
                     callbacks.append(self._go_on)
                     return
         except StopIteration:
-            return
+            # It holds itself by what it goes on with; many would fill the memory before they are swept up.
+            del self._send, self._go_on
 
 
 _NOW = Event(simpy.Environment())

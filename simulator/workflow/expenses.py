@@ -28,7 +28,8 @@ def enter_staff_costs(
     desks = desk_names(scenario)
     parties = list(scenario.parties)
     costs, owners, cases, products, moments = [], [], [], [], []
-    done = rows[np.isfinite(rows["worked"])]
+    # The rows are the largest table of a run: taken by number, step by step, never copied as a whole.
+    done = np.isfinite(rows["worked"])
     for product, at_work in enumerate(steps):
         for step in at_work:
             if step.step.by not in desks:
@@ -39,8 +40,8 @@ def enter_staff_costs(
             cost_per_hour = own if own is not None else scenario.parties[party].cost_per_hour
             if not cost_per_hour:
                 continue
-            mine = done[(done["product"] == product) & (done["step"] == step.index)]
-            costs.append(_minutes(desk, step, mine, done, steps) * (cost_per_hour / 60))
+            mine = rows[done & (rows["product"] == product) & (rows["step"] == step.index)]
+            costs.append(_minutes(desk, step, mine, rows, done, steps) * (cost_per_hour / 60))
             owners.append(np.full(len(mine), parties.index(party)))
             cases.append(mine["case"].astype(np.int64))
             products.append(np.full(len(mine), product))
@@ -55,21 +56,28 @@ def enter_staff_costs(
     last = np.full(len(groups), -np.inf)
     np.maximum.at(last, group, np.concatenate(moments))
     product_case, owner = np.divmod(groups, len(parties))
-    product, case = np.divmod(product_case, case_count)
+    of_product, case = np.divmod(product_case, case_count)
     for number, party in enumerate(parties):
         mine = owner == number
-        ledger.pay_many(last[mine], case[mine], product[mine], "staff", party, OUTSIDE, total[mine])
+        ledger.pay_many(last[mine], case[mine], of_product[mine], "staff", party, OUTSIDE, total[mine])
 
 
-def _minutes(desk: Desk, step: StepAtWork, mine: Visits, done: Visits, steps: Sequence[Sequence[StepAtWork]]) -> Floats:
+def _minutes(
+    desk: Desk,
+    step: StepAtWork,
+    mine: Visits,
+    rows: Visits,
+    done: NDArray[np.bool_],
+    steps: Sequence[Sequence[StepAtWork]],
+) -> Floats:
     """Minutes of work in each visit of a step."""
     lasts = desk.committee.lasts if desk.committee is not None else desk.batch.lasts if desk.batch is not None else None
     if lasts is None:
         return step.minutes_of_work(mine["case"].astype(np.int64), mine["visit"].astype(np.int64))
     # All files of a meeting begin at one moment, whatever step of whatever product they are at.
-    together = np.zeros(len(done), dtype=bool)
+    together = np.zeros(len(rows), dtype=bool)
     for product, at_work in enumerate(steps):
         of_desk = [each.index for each in at_work if each.step.by == step.step.by]
-        together |= (done["product"] == product) & np.isin(done["step"], of_desk)
-    begun, files = np.unique(done[together]["start"], return_counts=True)
+        together |= done & (rows["product"] == product) & np.isin(rows["step"], of_desk)
+    begun, files = np.unique(rows["start"][together], return_counts=True)
     return np.asarray(lasts.mean / files[np.searchsorted(begun, mine["start"])])

@@ -120,7 +120,8 @@ class Ledger:
         if payer == payee or not paid.any():
             return
         rows = np.zeros(int(paid.sum()), dtype=_ROW)
-        rows["moment"], rows["fen"], rows["case"], rows["product"] = moments[paid], fen[paid], cases[paid], products[paid]
+        rows["moment"], rows["fen"] = moments[paid], fen[paid]
+        rows["case"], rows["product"] = cases[paid], products[paid]
         rows["what"], rows["payer"], rows["payee"] = self._coded(what, payer, payee)
         self._rows += rows.tobytes()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Generator, Mapping
+from collections.abc import Callable, Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from math import inf
@@ -55,7 +55,7 @@ class LoanBook:
         env: Clock,
         agreement: Agreement,
         draws: CreditDraws,
-        worth: list[int],
+        worth: Sequence[int],
         terms: LoanTerms,
         accounts: LoanAccounts,
         first_day: int,

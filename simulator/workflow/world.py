@@ -309,7 +309,7 @@ class World:
         applicants = self.scenario.applicants
         assert applicants is not None
         self._falls_back = applicants.fallback
-        self._arrival: list[float] = self.firms.arrival.tolist()
+        self._arrival = array("d", self.firms.arrival.tobytes())
         self.env.process(self._close_cases())
         initial_lines = [np.array(lending.appraisals.lines, dtype=np.int64) for lending in self._lending]
         drawn = len(self.firms) - self.firms.besides

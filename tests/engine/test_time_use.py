@@ -25,7 +25,7 @@ def row(step: int, entry: float, start: float, worked: float, end: float) -> tup
 
 def uses(*rows: tuple[float, ...], until: float) -> list[float]:
     """Hours of work, waiting, closed and elapsed from the first entry on."""
-    table = np.array(rows, dtype=VISIT)
+    table = np.array(list(rows), dtype=VISIT)
     found: list[float] = (case_uses(table, KEEPING, float(table["entry"].min()), until * H) / H).tolist()
     return found
 
