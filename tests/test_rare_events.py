@@ -76,7 +76,7 @@ def row(output: str, title: str, begins: str) -> list[str]:
 
 def test_where_nothing_defaulted_the_table_says_none_and_no_equality_of_losses_is_claimed() -> None:
     output = said("compare", town(rate="0.0001%"), "--workers", "1")
-    assert row(output, "Who bears the loss", "town ")[2:] == ["none in 2", "–", "–", "–"]
+    assert row(output, "Who bears the loss", "town ")[2:] == ["none in 2", "–", "–", "–", "–"]
     assert "No loan defaulted in town, town: two reviewers: too few replications to say" in output
     assert "net loss." not in output and "loss of bank" not in output
     assert "equal in: share drawn in time, drawn." in output, "what happened in every replication may be equal"
@@ -122,7 +122,9 @@ def test_the_table_of_quotas_says_how_many_files_waited_for_room_and_how_long() 
     waited, open_files = figures["line"]["waited"]["value"], figures["line"]["still_waiting"]["value"]
     assert waited == open_files > 0, "loans of a year give no room back in time"
     days = figures["line"]["mean_days_waited"]
-    cells = [f"{waited:.1f}", f"{days:.1f}", f"{open_files:.1f}", "0.0", "0.0"]
+    assert days["low"] < days["value"] < days["high"]
+    within = f"{days['value']:.1f} ± {days['high'] - days['value']:.1f}"
+    cells = [f"{waited:.1f}", within, f"{open_files:.1f}", "0.0", "0.0"]
     assert row(output, "Quotas", "town")[-5:] == cells
     assert "waited" not in figures["city"]
     assert "Days of files that still wait count to the end" in output

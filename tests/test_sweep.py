@@ -96,7 +96,10 @@ def test_each_world_is_what_a_run_with_these_values_gives() -> None:
     ]  # fmt: skip
     words = ["run", "town.yaml", "--json", "--workers", "1", "--set", f"{STAFF}=2", "--set", f"{INSURER}=50%"]
     alone = json.loads(CliRunner().invoke(group, words).stdout)["results"][0]
-    assert found["worlds"][2]["measures"] == {"loss_cny.by_party.bank": alone["loss_cny"]["by_party"]["bank"]}
+    told = found["worlds"][2]["measures"]["loss_cny.by_party.bank"]
+    together = told.pop("together")
+    assert told == alone["loss_cny"]["by_party"]["bank"]
+    assert together["low"] < told["low"] < told["high"] < together["high"]
     # The share that is swept has a rest: what one bears less the other bears more.
     borne = [world["measures"]["loss_cny.by_party.bank"]["value"] for world in found["worlds"]]
     assert borne[0] == pytest.approx(5 * borne[1], rel=0.01) and borne[0] == borne[2]
@@ -104,7 +107,7 @@ def test_each_world_is_what_a_run_with_these_values_gives() -> None:
 
 def test_one_table_tells_every_world_and_a_variant_may_be_swept() -> None:
     told = said("--over", f"{STAFF}=1,2", "-n", "2")
-    assert told.exit_code == 0 and "over 2 replications, each by itself" in told.stdout
+    assert told.exit_code == 0 and "over 2 replications; of one measure those of all 2 hold together" in told.stdout
     first = answer("--over", f"{STAFF}=1,2", "-n", "2")["worlds"][0]["measures"]["turnaround_days.mean"]["value"]
     assert f"{first:.1f} ± " in told.stdout and "drawn_within.share (%)" in told.stdout
     staffed = answer("--over", "run.seed=5,6", "-n", "2", "--variant", "two reviewers")["worlds"]
@@ -128,7 +131,12 @@ def test_what_has_been_run_is_taken_from_the_store() -> None:
     first = said("--over", f"{STAFF}=1,2", "-n", "2", "--store", "s.sqlite", "--json")
     more = said("--over", f"{STAFF}=1,2,3", "-n", "2", "--store", "s.sqlite", "--json")
     assert more.stderr == "4 replications were in s.sqlite\n"
-    assert json.loads(more.stdout)["worlds"][:2] == json.loads(first.stdout)["worlds"]
+    before, after = (json.loads(done.stdout)["worlds"] for done in (first, more))
+    for old, new in zip(before, after, strict=False):
+        for name, told in old["measures"].items():
+            # Only what holds together with a third world is wider.
+            assert {**told, "together": None} == {**new["measures"][name], "together": None}
+            assert told["together"] != new["measures"][name]["together"] or told["low"] == told["high"]
 
 
 def test_worlds_that_cannot_be_are_told_with_their_values() -> None:

@@ -9,7 +9,7 @@ from math import isfinite
 import numpy as np
 
 from simulator.analysis.figures import product_measures, times_of, within_days
-from simulator.analysis.intervals import NO_CASES, TOO_FEW, Estimate, estimate, mean
+from simulator.analysis.intervals import NO_CASES, TOO_FEW, Estimate, around, estimate, mean
 from simulator.analysis.measure import ProductMeasures
 from simulator.analysis.rounds import WorldResult
 from simulator.analysis.targets import Reached
@@ -28,6 +28,8 @@ class Difference:
     drawn_in_both: int = 0
     drawn_only_in_a: int = 0
     drawn_only_in_b: int = 0
+    pairing_gain: float | None = None
+    """How many times as many replications it would take with other luck in each world, for the same interval."""
 
 
 @dataclass
@@ -51,10 +53,15 @@ class Comparison:
         return min(len(world.replications) for world in self.worlds)
 
     def differences(self) -> list[Difference]:
-        """Differences of every world from that against which it is set, the first by default."""
+        """Differences of every world from that against which it is set, the first by default.
+
+        Of one measure the intervals of all worlds hold together.
+        """
         by_label = {world.label: world for world in self.worlds}
         pairs = [(by_label[world.against or self.worlds[0].label], world) for world in self.worlds]
-        return [each for first, other in pairs if first is not other for each in _differences(first, other)]
+        pairs = [(first, other) for first, other in pairs if first is not other]
+        family = sum(len(_product_pairs(first, other)) for first, other in pairs)
+        return [each for first, other in pairs for each in _differences(first, other, family)]
 
 
 def comparison_of(references: Sequence[str], sets: Sequence[str] = (), variants: Sequence[str] = ()) -> Comparison:
@@ -132,7 +139,7 @@ def _product_pairs(a: WorldResult, b: WorldResult) -> list[tuple[int, int]]:
 AMOUNTS = ("loss_cny.", "result_cny.", "outstanding_cny.", "firm_cost.by_component.")
 
 
-def _differences(a: WorldResult, b: WorldResult) -> list[Difference]:
+def _differences(a: WorldResult, b: WorldResult, family: int) -> list[Difference]:
     paired = same_applicants(a, b)
     found = []
     for first, second in _product_pairs(a, b):
@@ -150,9 +157,11 @@ def _differences(a: WorldResult, b: WorldResult) -> list[Difference]:
             else:
                 continue
             if paired and name.endswith(".mean"):
-                found.append(_firm_by_firm(a.product(first), b.product(second), name, (name_a, name_b)))
+                found.append(_firm_by_firm(a.product(first), b.product(second), name, (name_a, name_b), values, family))
             else:
-                found.append(Difference(name_a, name_b, name, _difference(values[0], values[1], paired), paired))
+                difference = _difference(values[0], values[1], paired, family)
+                gain = _gain(values, _less(*values)) if paired else None
+                found.append(Difference(name_a, name_b, name, difference, paired, pairing_gain=gain))
     return found
 
 
@@ -160,30 +169,51 @@ def _name(world: WorldResult, number: int) -> str:
     return world.label if len(world.product_names) == 1 else f"{world.label} / {world.product_names[number]}"
 
 
-def _difference(a: np.ndarray, b: np.ndarray, paired: bool) -> Estimate:
+def _less(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """b - a, replication by replication."""
+    common = min(len(a), len(b))
+    with np.errstate(invalid="ignore"):
+        return np.asarray(b[:common] - a[:common])
+
+
+def _gain(values: Sequence[np.ndarray], differences: Sequence[float] | np.ndarray) -> float | None:
+    """How much pairing gains: the variance of a difference of independent worlds over that of the paired one."""
+    known = [each[~np.isnan(each)] for each in (*values, np.asarray(differences))]
+    if any(len(each) < 2 or not np.isfinite(each).all() for each in known):
+        return None
+    a, b, paired = (float(each.var(ddof=1)) for each in known)
+    return (a + b) / paired if paired else None
+
+
+def _difference(a: np.ndarray, b: np.ndarray, paired: bool, family: int) -> Estimate:
     """Mean of b - a: replication by replication, or of independent runs (Welch's interval)."""
     if paired:
-        common = min(len(a), len(b))
-        with np.errstate(invalid="ignore"):
-            return estimate(b[:common] - a[:common])
+        return estimate(_less(a, b), family)
     known = [values[~np.isnan(values)] for values in (a, b)]
     if not all(len(values) and np.isfinite(values).all() for values in known):
         return Estimate(None, note=NO_CASES)
     value = float(known[1].mean() - known[0].mean())
     if min(len(values) for values in known) < 2:
         return Estimate(value, note=TOO_FEW)
-    from scipy.special import stdtrit
-
     parts = [values.var(ddof=1) / len(values) for values in known]
     if sum(parts) == 0:
         return Estimate(value, value, value)
     freedom = sum(parts) ** 2 / sum(part**2 / (len(values) - 1) for part, values in zip(parts, known, strict=True))
-    half = float(stdtrit(freedom, 0.975) * np.sqrt(sum(parts)))
-    return Estimate(value, value - half, value + half)
+    return around(value, float(np.sqrt(sum(parts))), freedom, family)
 
 
-def _firm_by_firm(a: list[ProductMeasures], b: list[ProductMeasures], name: str, worlds: tuple[str, str]) -> Difference:
-    """Difference of a mean time over the applicants that have it in both worlds, with the counts of the others."""
+def _firm_by_firm(
+    a: list[ProductMeasures],
+    b: list[ProductMeasures],
+    name: str,
+    worlds: tuple[str, str],
+    means: Sequence[np.ndarray],
+    family: int,
+) -> Difference:
+    """Difference of a mean time over the applicants that have it in both worlds, with the counts of the others.
+
+    `means` are those of each world, one entry a replication.
+    """
     values, both, only_a, only_b = [], 0, 0, 0
     for first, second in zip(a, b, strict=False):
         times_a, times_b = _finite_times(first, name), _finite_times(second, name)
@@ -192,7 +222,8 @@ def _firm_by_firm(a: list[ProductMeasures], b: list[ProductMeasures], name: str,
         both += len(common)
         only_a += len(times_a) - len(common)
         only_b += len(times_b) - len(common)
-    return Difference(*worlds, name, estimate(values), True, both, only_a, only_b)
+    gain = _gain(means, values)
+    return Difference(*worlds, name, estimate(values, family), True, both, only_a, only_b, gain)
 
 
 def _finite_times(measures: ProductMeasures, name: str) -> dict[int, float]:

@@ -14,7 +14,7 @@ from math import ceil, floor, sqrt
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.analysis.intervals import LEVEL, Estimate
+from simulator.analysis.intervals import LEVEL, NORMAL, Estimate, share_of
 from simulator.calendars import minutes_since
 from simulator.credit.loans import MINUTES_A_YEAR
 from simulator.experiment.path_runs import PathTotals
@@ -23,7 +23,7 @@ LEVELS = (0.95, 0.99, 0.999)
 """Confidence levels of value at risk and expected shortfall."""
 FEWEST_IN_TAIL = 10
 """Fewer paths beyond a quantile say too little about it, or about what lies beyond."""
-_NORMAL = 1.959963984540054  # the 97.5 % point
+
 _ROUNDING = 1e-9  # 100,000 x 0.999 may be a hair above 99,900
 
 
@@ -179,7 +179,7 @@ def mean_of(values: NDArray[np.float64]) -> Estimate:
     mean = float(values.mean())
     if len(values) < 2:
         return Estimate(mean, note=_too_few(len(values), "for an interval"))
-    half = _NORMAL * float(values.std(ddof=1)) / sqrt(len(values))
+    half = NORMAL * float(values.std(ddof=1)) / sqrt(len(values))
     return Estimate(mean, mean - half, mean + half)
 
 
@@ -194,7 +194,7 @@ def deviation_of(values: NDArray[np.float64]) -> Estimate:
     if deviation == 0:
         return Estimate(0.0, 0.0, 0.0)
     fourth = float((((values - values.mean()) / deviation) ** 4).mean())
-    half = _NORMAL * deviation * sqrt(max(0.0, fourth - 1) / (4 * len(values)))
+    half = NORMAL * deviation * sqrt(max(0.0, fourth - 1) / (4 * len(values)))
     return Estimate(deviation, max(0.0, deviation - half), deviation + half)
 
 
@@ -240,20 +240,8 @@ def shortfall_of(values: NDArray[np.float64], level: float) -> Estimate:
     if in_tail < FEWEST_IN_TAIL - _ROUNDING:
         return Estimate(shortfall, note=_too_few(in_tail, "in the tail"))
     spread = float(((tail - shortfall) ** 2).sum()) + filled_up * (quantile - shortfall) ** 2
-    half = _NORMAL * sqrt((spread / in_tail + level * (shortfall - quantile) ** 2) / in_tail)
+    half = NORMAL * sqrt((spread / in_tail + level * (shortfall - quantile) ** 2) / in_tail)
     return Estimate(shortfall, shortfall - half, shortfall + half)
-
-
-def share_of(count: int, of: int) -> Estimate:
-    """A probability with its score interval, which also holds where none or all of the paths count.
-
-    Source: E. B. Wilson, Probable inference, the law of succession, and statistical inference, JASA 22, 1927; L. D.
-    Brown, T. T. Cai, A. DasGupta, Interval estimation for a binomial proportion, Statistical Science 16(2), 2001.
-    """
-    share, z2 = count / of, _NORMAL**2
-    middle = (share + z2 / (2 * of)) / (1 + z2 / of)
-    half = _NORMAL * sqrt(share * (1 - share) / of + z2 / (4 * of * of)) / (1 + z2 / of)
-    return Estimate(share, max(0.0, middle - half) if count else 0.0, min(1.0, middle + half) if count < of else 1.0)
 
 
 def _rank(count: int, level: float) -> int:

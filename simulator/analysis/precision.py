@@ -82,10 +82,10 @@ def labels_of(world: WorldResult) -> list[str]:
     return [world.label] if len(names) == 1 else [f"{world.label} / {name}" for name in names]
 
 
-def estimates_of(world: WorldResult, number: int) -> dict[str, Estimate]:
-    """Every measure of a product over the replications, by its name in summary.json."""
+def estimates_of(world: WorldResult, number: int, family: int = 1) -> dict[str, Estimate]:
+    """Every measure of a product over the replications, by its name in summary.json; as one of a `family` of worlds."""
     measures = product_measures(world.product(number), within_days(world.loaded.scenario))
-    return {name: estimate(values) for name, values in measures.items()}
+    return {name: estimate(values, family) for name, values in measures.items()}
 
 
 def full_name(measure: str, known: Mapping[str, object], asked: str) -> str:

@@ -10,7 +10,7 @@ import numpy as np
 from simulator.analysis.common import common_summary
 from simulator.analysis.comparison import Comparison
 from simulator.analysis.figures import product_measures, within_days
-from simulator.analysis.intervals import estimate
+from simulator.analysis.intervals import estimate, ratio, share_of
 from simulator.analysis.measure import ProductMeasures
 from simulator.analysis.rounds import WorldResult
 from simulator.workflow.case import END_NAMES
@@ -19,6 +19,10 @@ CASES_NOTE = "sums over all replications; money and times are means over replica
 NEARLY_FULL = 0.95
 """Share of its limit from which a quota counts as nearly full."""
 LOSS_NOTE = "net of recoveries received by the end of follow-up"
+TOGETHER_NOTE = (
+    "of one measure, the intervals 'together' of all differences hold at once (Bonferroni); where there is one "
+    "difference, its own"
+)
 COST_NOTE = (
     "effective annual internal rates of return; realised: of loans repaid by the end of follow-up; components: a "
     "year, of the principal outstanding by the contracts"
@@ -61,6 +65,12 @@ def world_summary(world: WorldResult) -> list[dict[str, Any]]:
         _say_who_left(entry)
         entry["loss_cny"]["note"] = LOSS_NOTE
         entry["firm_cost"]["note"] = COST_NOTE
+        entry["loss_rate"] = ratio(
+            [sum(each.borne.values()) / 100 for each in measures_of], [each.drawn / 100 for each in measures_of]
+        ).as_json()
+        entry["defaults_of_loans"] = ratio(
+            [each.defaults for each in measures_of], [each.ends["drawn"] for each in measures_of]
+        ).as_json()
         entry["payments_cny"] = payments_summary(measures_of)
         entry["funds"] = fund_summary(world, number)
         entry["quotas"] = quota_summary(world)
@@ -107,30 +117,31 @@ def fund_summary(world: WorldResult, number: int) -> dict[str, Any]:
     funds = {}
     for name in world.product(number)[0].fund_left:
         left = [each.fund_left[name] / 100 for each in world.product(number)]
-        used_up = [float(np.isfinite(each.fund_used_up_at[name])) for each in world.product(number)]
-        funds[name] = {"left_cny": estimate(left).as_json(), "share_used_up": estimate(used_up).as_json()}
+        used_up = sum(bool(np.isfinite(each.fund_used_up_at[name])) for each in world.product(number))
+        funds[name] = {"left_cny": estimate(left).as_json(), "share_used_up": share_of(used_up, len(left)).as_json()}
     return funds
 
 
 def quota_summary(world: WorldResult) -> dict[str, Any]:
     """Limit and highest use of each quota, and the files without room in it where a step reserves it.
 
-    `mean_days_waited` is over all files of all replications that waited, None where none did.
+    `mean_days_waited` is over all files of all replications that waited.
     """
     found: dict[str, dict[str, Any]] = {}
     for name, quota in world.loaded.scenario.quotas.items():
         peaks = [measured.quota_peaks[name] / 100 for measured in world.replications]
-        full = [float(peak * 100 >= quota.limit * NEARLY_FULL) for peak in peaks]
+        full = sum(peak * 100 >= quota.limit * NEARLY_FULL for peak in peaks)
         found[name] = {
             "limit_cny": quota.limit / 100,
             "highest_use_cny": estimate(peaks).as_json(),
-            "share_nearly_full": estimate(full).as_json(),
+            "share_nearly_full": share_of(full, len(peaks)).as_json(),
         }
         if name in world.replications[0].quota_waits:
             waits = [measured.quota_waits[name] for measured in world.replications]
-            count = sum(each.waited for each in waits)
             found[name]["waited"] = estimate([each.waited for each in waits]).as_json()
-            found[name]["mean_days_waited"] = sum(each.days for each in waits) / count if count else None
+            found[name]["mean_days_waited"] = ratio(
+                [each.days for each in waits], [each.waited for each in waits]
+            ).as_json()
             for what in ("still_waiting", "left", "refused"):
                 found[name][what] = estimate([getattr(each, what) for each in waits]).as_json()
     return found
@@ -167,6 +178,7 @@ def summary(comparison: Comparison) -> dict[str, Any]:
                 "high": None,
                 **each.estimate.as_json(),
                 "paired": each.paired,
+                **({"pairing_gain": each.pairing_gain} if each.paired else {}),
                 **(
                     {
                         "drawn_in_both": each.drawn_in_both,
@@ -182,5 +194,6 @@ def summary(comparison: Comparison) -> dict[str, Any]:
         **({"common": common} if common is not None else {}),
         **({"precision": [each.as_json() for each in comparison.precision]} if comparison.precision else {}),
         "level": 0.95,
+        "together": TOGETHER_NOTE,
         "complete": comparison.complete,
     }

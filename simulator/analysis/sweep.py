@@ -178,9 +178,13 @@ def unit_of(measure: str) -> Unit:
 def swept(
     worlds: Sequence[WorldResult], points: Sequence[tuple[str, ...]], measures: Sequence[str]
 ) -> list[Point]:
-    """The measures asked for of every product of every world; PledgesimError for one that no world has."""
+    """The measures asked for of every product of every world; PledgesimError for one that no world has.
+
+    Of one measure the intervals of all worlds hold together.
+    """
+    family = sum(len(world.product_names) for world in worlds)
     every = [
-        (values, name, len(world.replications), estimates_of(world, number))
+        (values, name, len(world.replications), estimates_of(world, number, family))
         for world, values in zip(worlds, points, strict=True)
         for number, name in enumerate(world.product_names)
     ]

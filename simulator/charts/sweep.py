@@ -33,7 +33,8 @@ def draw(points: Sequence[Point], names: Sequence[str], subtitle: str) -> Figure
         return None
     page = Page(TITLE, subtitle, HEIGHT)
     others = len({each.product for each in points}) - 1
-    page.note("Whiskers: 95 % intervals, each by itself." + f" {others} more products are in the table." * (others > 0))
+    more = f" {others} more products are in the table." * (others > 0)
+    page.note("Whiskers: 95 % intervals, which hold together for all worlds (Bonferroni)." + more)
     as_lines = len(names) <= 2 and len({each.values for each in mine}) == _grid_size(mine)
     if as_lines and len(names) == 2:
         page.legend(_legend(names[1], _levels(mine, 1)))
@@ -101,7 +102,7 @@ def _errorbar(
 ) -> None:
     scale = unit_of(measure).scale
     rows = [
-        (place, *(found.value if end is None else end for end in (found.value, found.low, found.high)))
+        (place, *(found.value if end is None else end for end in (found.value, *(found.together or (None, None)))))
         for place, found in zip(places, (each.measures[measure] for each in points), strict=True)
         if found.value is not None
     ]

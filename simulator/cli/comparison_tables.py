@@ -167,13 +167,13 @@ def _quota_table(results: list[dict[str, Any]], names: list[str]) -> Table | Non
     columns = ["", "quota", "limit", "highest use", "nearly full in", "waited", "days each", *WITHOUT_ROOM]
     table = new_table("Quotas (m CNY; files per replication that waited for room, and what became of them)", columns, 2)
     for name, quota, each in rows:
-        full = f"{each['share_nearly_full']['value'] * 100:.0f} % of replications"
+        full = _of_replications(each["share_nearly_full"])
         amounts = [f"{each['limit_cny'] / 1e6:,.1f}", number(each["highest_use_cny"], 1, 1e6)]
         days = each.get("mean_days_waited")
         # Mostly nothing or a few: an interval of no width would look certain.
         counts = [each.get(what) for what in ("waited", *WITHOUT_ROOM.values())]
         means = [number({**count, "low": None}) if count is not None else "–" for count in counts]
-        add_row(table, name, quota, *amounts, full, means[0], "–" if days is None else f"{days:,.1f}", *means[1:])
+        add_row(table, name, quota, *amounts, full, means[0], number(days), *means[1:])
     return table
 
 
@@ -256,12 +256,13 @@ def _loss_table(results: list[dict[str, Any]], names: list[str]) -> Table:
     parties = list(dict.fromkeys(party for entry in results for party in entry["loss_cny"].get("by_party", {})))
     table = new_table(
         f"Who bears the loss (m CNY per replication, {results[0]['loss_cny']['note']})",
-        ["", "drawn", "defaults", "gross loss", "net loss", *parties],
+        ["", "drawn", "defaults", "gross loss", "net loss", "% of drawn", *parties],
     )
     for name, entry in zip(names, results, strict=True):
         by_party = entry["loss_cny"].get("by_party", {})
         none = f"none in {entry['replications']}"
         losses = [number(entry["loss_gross_cny"], 2, 1e6), number(entry["loss_cny"]["total"], 2, 1e6)]
+        losses.append(number(entry["loss_rate"], 2, 0.01))
         losses += [number(by_party.get(party), 2, 1e6) for party in parties]
         if not entry["loss_gross_cny"]["value"]:
             # Without a loss the interval would be of no width, as if it were certain.
@@ -269,6 +270,11 @@ def _loss_table(results: list[dict[str, Any]], names: list[str]) -> Table:
         defaults = number(entry["defaults"]) if entry["defaults"]["value"] else none
         add_row(table, name, number(entry["drawn_cny"], 1, 1e6), defaults, *losses)
     return table
+
+
+def _of_replications(share: dict[str, Any]) -> str:
+    value, low, high = (share[name] * 100 for name in ("value", "low", "high"))
+    return f"{value:.0f} % of replications ({low:.0f} to {high:.0f})"
 
 
 def _fund_table(funds: list[tuple[str, str, dict[str, Any]]]) -> Table:
@@ -279,7 +285,7 @@ def _fund_table(funds: list[tuple[str, str, dict[str, Any]]]) -> Table:
             name,
             fund,
             number(entry["left_cny"], 2, 1e6),
-            f"{entry['share_used_up']['value'] * 100:.0f} % of replications",
+            _of_replications(entry["share_used_up"]),
         )
     return table
 
@@ -323,11 +329,17 @@ SHOWN_DIFFERENCES = {
 }
 
 
+GAIN = "Pairing: how many times as many runs it would take if the worlds did not meet the same firms and luck."
+TOGETHER = "Of one measure, the intervals of all worlds hold together, 95 times in 100 (Bonferroni)."
+
+
 def _difference_table(
     differences: list[dict[str, Any]], without_loss: set[str], *, days_only: bool
 ) -> list[Table | str]:
-    table = new_table("Differences", ["world", "against", "measure", "difference", "real?", "compared"], left=3)
+    columns = ["world", "against", "measure", "difference", "real?", "pairing", "compared"]
+    table = new_table("Differences", columns, left=3)
     same: dict[tuple[str, str], list[str]] = {}
+    several = paired = False
     for each in differences:
         party = each["measure"].removeprefix("loss_cny.by_party.")
         shown = SHOWN_DIFFERENCES.get(each["measure"])
@@ -346,8 +358,13 @@ def _difference_table(
         how = "firm by firm" if both is not None else "pairwise" if each["paired"] else "independent runs"
         if both is not None:
             how += f": {both:,} in both, +{each['drawn_only_in_b']:,} −{each['drawn_only_in_a']:,}"
-        add_row(table, each["b"], each["a"], title, number(each, digits, scale), _real(each), how)
-    lines = [f"{b} and {a} are equal in: {', '.join(titles)}." for (b, a), titles in same.items()]
+        gain = each.get("pairing_gain")
+        held = {**each, **each.get("together", {})}
+        gained = "" if gain is None else f"{gain:,.1f} ×"
+        add_row(table, each["b"], each["a"], title, number(held, digits, scale), _real(held), gained, how)
+        several, paired = several or "together" in each, paired or gain is not None
+    lines = [TOGETHER] * several + [GAIN] * paired
+    lines += [f"{b} and {a} are equal in: {', '.join(titles)}." for (b, a), titles in same.items()]
     return [*([table] if table.row_count else []), *lines]
 
 

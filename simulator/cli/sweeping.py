@@ -103,12 +103,15 @@ def _show(names: Sequence[str], points: Sequence[Point], complete: bool, out: st
     heads = [f"{name} ({unit.name})" if unit.name else name for name, unit in units.items()]
     table = new_table("", [*left, *heads], left=len(left))
     for point in points[:MOST_ROWS]:
-        cells = [number(point.measures[name].as_json(), unit.digits, unit.scale) for name, unit in units.items()]
+        told = {name: point.measures[name].as_json() for name in units}
+        held = {name: {**found, **found.get("together", {})} for name, found in told.items()}
+        cells = [number(held[name], unit.digits, unit.scale) for name, unit in units.items()]
         add_row(table, *point.values, *([point.product] if several else []), *cells)
     lines: list[str] = []
     if len(points) > MOST_ROWS:
         lines.append(f"{len(points) - MOST_ROWS:,} more are not shown; --out and --json have all.")
-    lines.append(f"± are 95 % confidence intervals over {points[0].replications} replications, each by itself.")
+    together = f"; of one measure those of all {len(points)} hold together (Bonferroni)" if len(points) > 1 else ""
+    lines.append(f"± are 95 % confidence intervals over {points[0].replications} replications{together}.")
     if not complete:
         lines.append("Interrupted: these are the replications finished until then. Run the command again for all.")
     if out is not None:
@@ -129,10 +132,14 @@ def _write(folder: Path, told: dict[str, Any], names: Sequence[str], points: Seq
         with open(folder / POINTS, "w", encoding="utf-8-sig", newline="") as file:
             write = CsvText(file).row
             measures = list(points[0].measures)
-            heads = [f"{measure}{end}" for measure in measures for end in ("", " low", " high")]
+            ends = ("", " low", " high", " low together", " high together")
+            heads = [f"{measure}{end}" for measure in measures for end in ends]
             write([*told["over"], "product", "replications", *heads])
             for point in points:
-                figures = [(each.value, each.low, each.high) for each in point.measures.values()]
+                figures = [
+                    (each.value, each.low, each.high, *(each.together or (each.low, each.high)))
+                    for each in point.measures.values()
+                ]
                 write([*point.values, point.product, point.replications, *(cell for row in figures for cell in row)])
         figure = draw(points, names, subtitle)
         if figure is not None:

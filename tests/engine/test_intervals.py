@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from simulator.analysis.intervals import NO_CASES, NOT_FINITE, TOO_FEW, Estimate, estimate, mean, quantile
+from simulator.analysis.intervals import NO_CASES, NOT_FINITE, TOO_FEW, Estimate, estimate, mean, quantile, ratio
 
 NAN, INF = float("nan"), float("inf")
 
@@ -64,3 +64,59 @@ def test_the_mean_and_the_quantiles_leave_out_cases_that_were_not_drawn() -> Non
 @pytest.mark.parametrize(("share", "expected"), [(0.1, 1.0), (0.5, 5.0), (0.51, 6.0), (0.9, 9.0), (1.0, 10.0)])
 def test_a_quantile_is_the_smallest_value_not_exceeded_by_that_share(share: float, expected: float) -> None:
     assert quantile(np.arange(10, 0, -1).astype(float), share) == expected
+
+
+def test_intervals_of_a_family_hold_together_in_95_of_100_studies() -> None:
+    # Twelve worlds, six of which share their luck: whatever depends on what, all twelve intervals hold at once.
+    draw = np.random.default_rng(11)
+    own, common = draw.normal(0, 1, (2_000, 12, 10)), draw.normal(0, 1, (2_000, 1, 10))
+    own[:, :6] = 0.3 * own[:, :6] + common
+    alone, together = 0, 0
+    for study in own:
+        found = [estimate(world, family=12) for world in study]
+        alone += all(each.low < 0 < each.high for each in found)  # type: ignore[operator]
+        together += all(each.together[0] < 0 < each.together[1] for each in found)  # type: ignore[index]
+    assert alone / 2_000 < 0.8, "by themselves they do not"
+    assert together / 2_000 >= 0.95 - 3 * (0.95 * 0.05 / 2_000) ** 0.5
+
+
+def test_the_wider_interval_is_students_at_the_level_of_bonferroni() -> None:
+    values = [3.0, 5.0, 4.0, 8.0, 7.5]
+    expected = stats.t.interval(1 - 0.05 / 8, 4, loc=np.mean(values), scale=stats.sem(values))
+    assert estimate(values, family=8).together == pytest.approx(expected)
+    assert estimate(values).together is None
+    assert "together" not in estimate(values).as_json()
+
+
+def test_a_ratio_of_sums_counts_a_replication_by_its_size() -> None:
+    found = ratio([1.0, 30.0, 2.0], [10.0, 100.0, 10.0])
+    assert found.value == pytest.approx(33 / 120)
+    left_out = [3 * 33 / 120 - 2 * each for each in (32 / 110, 3 / 20, 31 / 110)]
+    half = float(stats.t.ppf(0.975, 2)) * float(stats.sem(left_out))
+    middle = 33 / 120
+    assert (found.low, found.high) == pytest.approx((middle - half, middle + half))
+
+
+def test_the_interval_of_a_ratio_covers_it_in_95_of_100_experiments() -> None:
+    draw = np.random.default_rng(3)
+    below = draw.gamma(4, 1, (4_000, 30))
+    above = 0.2 * below + draw.normal(0, 0.3, (4_000, 30))
+    found = [ratio(a, b) for a, b in zip(above, below, strict=True)]
+    covered = np.mean([each.low < 0.2 < each.high for each in found])  # type: ignore[operator]
+    assert 0.93 < covered < 0.97
+
+
+@pytest.mark.parametrize(
+    ("above", "below", "expected"),
+    [
+        ([], [], Estimate(None, note=NO_CASES)),
+        ([1.0, 1.0], [0.0, 0.0], Estimate(None, note=NO_CASES)),
+        ([1.0], [4.0], Estimate(0.25, note=TOO_FEW)),
+        ([1.0, INF], [4.0, 4.0], Estimate(None, note=NOT_FINITE)),
+        ([1.0, 0.0], [4.0, 0.0], Estimate(0.25, note="too few replications with such cases for an interval")),
+    ],
+)
+def test_where_a_ratio_has_no_value_or_no_interval_the_reason_stands(
+    above: list[float], below: list[float], expected: Estimate
+) -> None:
+    assert ratio(above, below) == expected

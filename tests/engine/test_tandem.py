@@ -79,7 +79,7 @@ def test_with_two_classes_of_priority_and_several_people_it_is_too() -> None:
     data["applicants"]["arrivals"]["per_working_day"] = 140
     data["applicants"]["population"]["urgent"] = {"yes": "30%"}
     desks = data["parties"]["bank"]["desks"]
-    desks.update(dict.fromkeys(desks, {"staff": 3}), valuer={"staff": 4})
+    desks.update({name: {"staff": 3} for name in desks}, valuer={"staff": 4})
     ordinary = data["products"]["loan"]
     urgently = [{title: {**step, "priority": 1} for title, step in each.items()} for each in ordinary["flow"]]
     data["products"] = {
