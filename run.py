@@ -12,9 +12,11 @@ import sys
 USAGE = """usage: python3 run.py demo [OPTIONS]          compare three financing products and draw the charts
        python3 run.py test [OPTIONS]          run the tests (any option of pytest)
        python3 run.py pledgesim COMMAND ...   any command of pledgesim; `pledgesim --help` lists them
+       python3 run.py bench [--quick]         the benchmarks; docs/benchmarks.md tells what they are
        python3 run.py ruff|mypy ...           the checks of the code"""
 EXTRAS = ["", "[test]", "[dev]"]  # each contains the one before
-NEEDS = {"demo": "", "pledgesim": "", "test": "[test]", "ruff": "[dev]", "mypy": "[dev]"}
+NEEDS = {"demo": "", "pledgesim": "", "test": "[test]", "bench": "[test]", "ruff": "[dev]", "mypy": "[dev]"}
+MODULES = {"test": ["-m", "pytest"], "bench": [os.path.join("benchmarks", "bench.py")]}
 HERE = os.path.dirname(os.path.abspath(__file__))
 VENV = os.path.join(HERE, ".venv")
 BIN = os.path.join(VENV, "Scripts" if os.name == "nt" else "bin")
@@ -99,7 +101,8 @@ def main():
         command = [os.path.join(BIN, "pledgesim")] + (sys.argv[1:] if name == "demo" else arguments)
     else:
         os.chdir(HERE)
-        command = [PYTHON, "-m", "pytest" if name == "test" else name] + arguments
+        what = MODULES.get(name, ["-m", name])
+        command = [PYTHON] + what + arguments
     if os.name == "nt":
         sys.exit(subprocess.call(command))
     os.execv(command[0], command)  # so that signals and the exit code are the command's own

@@ -193,6 +193,8 @@ def _reason(printed: str) -> str:
     lines = [line.strip() for line in printed.splitlines() if line.strip()]
     errors = [line for line in lines if line.startswith("ERROR:")]
     last = (errors or lines or ["it gave no reason"])[-1]
+    if last.startswith("ERROR: No matching distribution"):
+        last += " (no index in reach, or no release for this Python)"
     return re.sub(r"^ERROR:\s*", "", last)[:200]
 
 
@@ -205,7 +207,9 @@ def _comparison(peer: Peer, scenario: Scenario, first: Run, pairs: int) -> Compa
             ours.append(run_ours(scenario))
             theirs.append(run_peer(peer, python, stages_of(scenario), first.cases))
     except Unavailable as skipped:
-        return Comparison(peer.name, _per_second(ours or [first]), None, f"skipped: {skipped}")
+        # The very first run also builds the calendars, so that it is no measure.
+        ours = ours or [run_ours(scenario) for _ in range(pairs)]
+        return Comparison(peer.name, _per_second(ours), None, f"skipped: {skipped}")
     note = (
         f"{peer.requirement} on Python {theirs[0].python}; mean turnaround of {first.cases:,} cases in open minutes: "
         f"ours {first.turnaround:.0f}, {peer.name} {theirs[0].turnaround:.0f}, by theory {_by_theory(scenario):.0f}"

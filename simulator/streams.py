@@ -21,10 +21,11 @@ class Streams:
         self.seed = seed
         self.replication = replication
 
-    def uniforms(self, purpose: str, count: int, visit: int = 0) -> NDArray[np.float64]:
-        """Uniform numbers in [0, 1) for cases 0 to count - 1; the first ones do not depend on `count`."""
+    def uniforms(self, purpose: str, count: int, visit: int = 0, first: int = 0) -> NDArray[np.float64]:
+        """Uniform numbers in [0, 1) for `count` cases from case `first` on; that of a case is the same in any block."""
         seed = np.random.SeedSequence(entropy=[self.seed, self.replication, *_address(purpose, visit)])
-        return np.random.Generator(np.random.PCG64(seed)).random(count)
+        bits = np.random.PCG64(seed)
+        return np.random.Generator(bits.advance(first) if first else bits).random(count)
 
 
 @lru_cache(maxsize=4096)

@@ -115,16 +115,17 @@ def case_uses(
 ) -> NDArray[np.float64]:
     """Minutes of each use in the life of one case between two moments, shape (4,); `rows` are its steps."""
     spans: list[Span] = []
-    for row in rows:
-        keeps = keeping[int(row["step"])]
-        end = min(row["end"], ends)
-        start = min(row["start"], end)
-        worked = min(max(row["worked"], start), end)
+    for _, step, _, _, _, person, entry, began, done, left in rows.tolist():
+        keeps = keeping[step]
+        end = min(left, ends)
+        start = min(began, end)
+        worked = min(max(done, start), end)
         if keeps.calendar is None:
-            spans.append((row["entry"], end, 3, None))
+            spans.append((entry, end, 3, None))
         else:
-            hours = None if keeps.committee else keeps.hours_of(row["person"])
-            spans += [(row["entry"], start, 1, keeps.calendar), (start, worked, 0, hours), (worked, end, 3, None)]
+            hours = None if keeps.committee else keeps.hours_of(person)
+            spans += [(entry, start, 1, keeps.calendar), (start, worked, 0, hours), (worked, end, 3, None)]
+    spans = [span for span in spans if span[0] < span[1]]
     calendars = {id(hours): hours for *_, hours in spans if hours is not None}
     edges = [np.array(hours.edges_between(begins, ends)) for hours in calendars.values()]
     moments = [begins, ends, *(moment for a, b, _, _ in spans for moment in (a, b))]
@@ -132,10 +133,13 @@ def case_uses(
     lengths = np.diff(cuts)
     opened = {key: np.diff(hours.open_minutes_array(cuts)) > lengths / 2 for key, hours in calendars.items()}
     use_at = np.full(len(lengths), NOTHING)
-    for a, b, use, hours in spans:
-        first, last = np.searchsorted(cuts, (a, b))
-        uses = use if hours is None else np.where(opened[id(hours)][first:last], use, CLOSED)
-        use_at[first:last] = np.minimum(use_at[first:last], uses)
+    places = np.searchsorted(cuts, [(a, b) for a, b, _, _ in spans]).tolist()
+    for (first, last), (_, _, use, hours) in zip(places, spans, strict=True):
+        here = use_at[first:last]
+        if hours is None:
+            np.minimum(here, use, out=here)
+        else:
+            np.minimum(here, np.where(opened[id(hours)][first:last], use, CLOSED), out=here)
     use_at[use_at == NOTHING] = WAITING
     return np.bincount(use_at, lengths, 4).astype(np.float64)
 

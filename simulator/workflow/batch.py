@@ -31,7 +31,7 @@ class BatchDesk(Queue):
 
     def serve(self, work: float, priority: float = 5, leave_at: float = inf) -> Service:
         """An event that fires at the end of the batch that a file handed in now is part of; `work` plays no part."""
-        service = Service(self.env, self, work, priority)
+        service = self.handed_in(work, priority)
         service.callbacks.append(self._left)
         self.enqueue(service)
         self._by_arrival.append((self.env._now, service))

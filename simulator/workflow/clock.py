@@ -22,7 +22,10 @@ class Clock(simpy.Environment):
         """After the follow-up of cases no file moves on; loans still do."""
 
     def run(self, until: Any = None) -> Any:
-        """SimPy's loop; to the end of all events it is the same one, written out."""
+        """SimPy's loop; to the end of all events it is the same one, written out.
+
+        No event fails here: what goes wrong in a process that was begun by `start` is raised at once.
+        """
         if until is not None:
             return super().run(until)
         queue = self._queue
@@ -31,8 +34,6 @@ class Clock(simpy.Environment):
             callbacks, event.callbacks = event.callbacks, None  # type: ignore[assignment]
             for callback in callbacks:
                 callback(event)
-            if not event._ok and not event.defused:
-                raise event._value
         return None
 
     def fire_at(self, moment: float, event: Event, value: Any = None, priority: EventPriority = NORMAL) -> Event:

@@ -69,7 +69,7 @@ class CommitteeDesk(Queue):
 
     def serve(self, work: float, priority: float = 5, leave_at: float = inf) -> Service:
         """An event that fires at the end of the meeting that decides a file handed in now; `work` plays no part."""
-        service = Service(self.env, self, work, priority)
+        service = self.handed_in(work, priority)
         self.enqueue(service)
         if leave_at < inf:
             self._leave_at(leave_at, service)

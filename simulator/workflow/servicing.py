@@ -45,12 +45,12 @@ class Servicing:
         if self._watching:
             loan.called = Event(self._env)
         for step in self._watching:
-            self._env.process(self._watch(loan, step))
+            self._env.start(self._watch(loan, step))
 
     def end(self, loan: Loan) -> None:
         """The loan is repaid: what is done once begins."""
         for step in self._at_the_end:
-            self._env.process(self._do(loan, step))
+            self._env.start(self._do(loan, step))
 
     def _do(self, loan: Loan, step: StepAtWork) -> Generator[Any, Any, int]:
         """One visit of a step; the number of its outcome."""

@@ -310,7 +310,7 @@ class World:
         assert applicants is not None
         self._falls_back = applicants.fallback
         self._arrival = array("d", self.firms.arrival.tobytes())
-        self.env.process(self._close_cases())
+        self.env.start(self._close_cases())
         initial_lines = [np.array(lending.appraisals.lines, dtype=np.int64) for lending in self._lending]
         drawn = len(self.firms) - self.firms.besides
         self.env.start(self._arrivals(range(drawn)))

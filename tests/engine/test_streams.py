@@ -16,8 +16,10 @@ from simulator.experiment.replication import replicate
 from simulator.scenario.flow import steps_of
 from simulator.scenario.load import LoadedScenario
 from simulator.scenario.model import Scenario
+from simulator.scenario.quantities import Distribution
 from simulator.scenario.source import Node
 from simulator.streams import Streams
+from simulator.workflow.draws import BLOCK, Drawn
 from simulator.workflow.world import Happened
 
 SHARING = {"risk_sharing": {"split": {"bank": "100%"}}, "tenor": "12 months"}
@@ -153,3 +155,21 @@ def test_a_replication_does_not_depend_on_those_before_it() -> None:
     again = replicate(BASE, 3)
     assert alone.steps.tobytes() == again.steps.tobytes()
     assert alone.loans == again.loans
+
+
+@pytest.mark.parametrize("visit", [0, 1])
+def test_a_case_has_the_same_number_in_whatever_block_it_is_drawn(visit: int) -> None:
+    streams = Streams(7, 3)
+    whole = streams.uniforms("work: valuation", 9_000, visit)
+    assert np.array_equal(streams.uniforms("work: valuation", 100, visit, first=8_190), whole[8_190:8_290])
+    assert np.array_equal(streams.uniforms("work: valuation", 1, visit, first=4_095), whole[4_095:4_096])
+
+
+def test_later_visits_are_drawn_in_blocks_and_are_those_of_all_cases_drawn_at_once() -> None:
+    hours, count = Distribution.model_validate({"triangular": ["2 h", "4 h", "8 h"]}), 3 * BLOCK + 5
+    drawn = Drawn(hours, "work: valuation", Streams(7, 3), count)
+    for visit in (0, 2):
+        whole = hours.at(Streams(7, 3).uniforms("work: valuation", count, visit))
+        numbers = [0, BLOCK - 1, BLOCK, count - 1]
+        assert [drawn.at(number, visit) for number in numbers] == whole[numbers].tolist()
+        assert drawn.of(np.array(numbers), np.full(4, visit)).tolist() == whole[numbers].tolist()
