@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import partial
 from math import inf
 from typing import Literal
@@ -10,11 +11,37 @@ from typing import Literal
 from simpy.events import Event
 
 from simulator.calendars import WorkingCalendar
-from simulator.scenario.flow import Clock
+from simulator.scenario.flow import Clock, Step, split_moment
 from simulator.workflow.case import EXPIRED, WITHDRAWN, Case
 from simulator.workflow.clock import Clock as SimulationClock
+from simulator.workflow.stages import LEFT, Stage, StageProcess
 
 PATIENCE = "the applicant's patience"
+
+
+@dataclass(frozen=True)
+class KeptClocks:
+    """The clocks with deadlines that begin or end at a step, by name where they end."""
+
+    begin_at_entry: list[tuple[str, Clock]]
+    begin_after: list[tuple[str, Clock]]
+    end_at_entry: list[str]
+    end_after: list[str]
+
+    @classmethod
+    def of(cls, title: str, clocks: Mapping[str, Clock]) -> KeptClocks:
+        """Those of one step."""
+
+        def begins(moment: str) -> list[tuple[str, Clock]]:
+            return [each for each in clocks.items() if split_moment(each[1].begins) == (moment, title)]
+
+        def ends(moment: str) -> list[str]:
+            return [name for name, clock in clocks.items() if split_moment(clock.ends) == (moment, title)]
+
+        return cls(begins("entry of"), begins("end of"), ends("entry of"), ends("end of"))
+
+    def __bool__(self) -> bool:
+        return bool(self.begin_at_entry or self.begin_after or self.end_at_entry or self.end_after)
 
 
 class Deadlines:
@@ -44,6 +71,32 @@ class Deadlines:
         """Deadlines are kept."""
         case.deadlines = {name: each for name, each in case.deadlines.items() if name not in names}
         self._settle(case)
+
+    def kept_by(
+        self,
+        stage: Stage,
+        kept: KeptClocks,
+        step: Step,
+        leads: Sequence[int],
+        on_done: Callable[[Case, Step, int], None],
+    ) -> Stage:
+        """A stage at which deadlines begin or end, or that brings about a payment; `leads` is where outcomes lead."""
+
+        def process(case: Case) -> StageProcess:
+            if kept.end_at_entry:
+                self.end(case, kept.end_at_entry)
+            if kept.begin_at_entry:
+                self.begin(case, kept.begin_at_entry)
+            outcome = yield from stage(case)
+            if outcome != LEFT:
+                on_done(case, step, outcome)
+                if kept.end_after:
+                    self.end(case, kept.end_after)
+                if kept.begin_after:
+                    self.begin(case, kept.begin_after)
+            return leads[outcome]
+
+        return process
 
     def _settle(self, case: Case) -> None:
         """What the running deadlines and the applicant's patience together mean for the case."""

@@ -100,10 +100,6 @@ class Queue:
             heappop(self._heap)
             service.succeed(inf)
 
-    def waiting(self) -> int:
-        """Number of files in the queue."""
-        return sum(1 for priority, _, service in self._heap if service.waits and service.priority == priority)
-
 
 class Shift:
     """People with the same hours. The clock never runs back, so it is enough to look up each opening once."""

@@ -14,13 +14,13 @@ from typing import Any
 from simpy.events import Event
 
 from simulator.calendars import WorkingCalendar
-from simulator.scenario.flow import Choice, Clock, Step, Together, clocks_of, split_moment
+from simulator.scenario.flow import Choice, Step, Together, clocks_of
 from simulator.scenario.model import Product
 from simulator.scenario.order import targets
 from simulator.workflow.case import COMPLETED, DECLINED, EXPIRED, OPEN, WITHDRAWN, Case
 from simulator.workflow.clock import Clock as SimulationClock
-from simulator.workflow.deadlines import Deadlines
-from simulator.workflow.stages import LEFT, outcomes_of, stage_of
+from simulator.workflow.deadlines import Deadlines, KeptClocks
+from simulator.workflow.stages import outcomes_of, stage_of
 from simulator.workflow.step import StepAtWork
 
 Point = int
@@ -69,8 +69,6 @@ class FlowAtWork:
         for onward, outcome, title in self._unrouted:
             onward[outcome] = self._places[title]
 
-    # Compiling, back to front: a step is known by where it leads
-
     def _sequence(self, items: Sequence[Step | Together | Choice], onward: Point, lane: int | None) -> Point:
         """The place where items begin, after which a case goes `onward`; each branch has a lane of its own."""
         for item in reversed(items):
@@ -102,40 +100,10 @@ class FlowAtWork:
             else:
                 self._unrouted.append((leads, code, target))
         work = self._steps[step.title]
-        involved = any(step.title in (split_moment(clock.begins)[1], split_moment(clock.ends)[1])
-                       for clock in self._clocks.values())  # fmt: skip
-        if involved or step.fee is not None or step.kind.name == "subsidy claim":
-            return self._with_consequences(work, leads, lane)
-        return stage_of(work, leads, lane)
-
-    def _with_consequences(self, work: StepAtWork, leads: Sequence[Point], lane: int | None) -> Node:
-        """A step at which deadlines begin or end, or that brings about a payment."""
-        step, deadlines, on_done = work.step, self.deadlines, self._on_done
-        stage = stage_of(work, outcomes_of(work), lane)
-
-        def clocks(moment: str, *, begin: bool) -> list[tuple[str, Clock]]:
-            at = (moment, step.title)
-            return [each for each in self._clocks.items()
-                    if split_moment(each[1].begins if begin else each[1].ends) == at]  # fmt: skip
-
-        begins, begins_after = clocks("entry of", begin=True), clocks("end of", begin=True)
-        ends_before, ends = ([name for name, _ in clocks(moment, begin=False)] for moment in ("entry of", "end of"))
-
-        def process(case: Case) -> Generator[Event, Any, Point]:
-            if ends_before:
-                deadlines.end(case, ends_before)
-            if begins:
-                deadlines.begin(case, begins)
-            outcome = yield from stage(case)
-            if outcome != LEFT:
-                on_done(case, step, outcome)
-                if ends:
-                    deadlines.end(case, ends)
-                if begins_after:
-                    deadlines.begin(case, begins_after)
-            return leads[outcome]
-
-        return process
+        kept = KeptClocks.of(step.title, self._clocks)
+        if not kept and step.fee is None and step.kind.name != "subsidy claim":
+            return stage_of(work, leads, lane)
+        return self.deadlines.kept_by(stage_of(work, outcomes_of(work), lane), kept, step, leads, self._on_done)
 
     def _together(self, branches: Sequence[Point], onward: Point) -> Node:
         """Branches run at the same time; the case goes on when all are done, or ends when one ends it."""
@@ -160,8 +128,6 @@ class FlowAtWork:
             return goes_on
 
         return process
-
-    # Following
 
     def apply(self, case: Case) -> None:
         """The application of one case begins, as a process of its own."""

@@ -157,7 +157,7 @@ def test_a_service_costs_one_event_and_an_opening_one_more_only_if_files_wait(
     happened = replicate(world, 1)
     assert len(happened.loans) == count
     # A case has an event to come at its time, and a loan that does not default none at all.
-    around = count + 3
+    around = count + 1
     services = count * len(stages)
     begun = happened.steps[happened.steps["start"] > happened.steps["entry"]]
     openings = len(np.unique(begun[begun["start"] % 1440 == 540][["step", "start"]]))
