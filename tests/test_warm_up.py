@@ -147,6 +147,7 @@ def test_the_pilot_has_luck_of_its_own(monkeypatch: pytest.MonkeyPatch, town: st
 def test_a_run_that_is_too_short_is_told_in_words_and_counts_every_case(town: str) -> None:
     words = ["run", town, "--set", "run.arrivals_for=30 days", "-n", "2", "--warm-up", "found"]
     assert told(*words)["days"] is None and told(*words)["by_world"][0]["note"] == TOO_SHORT
+    assert told(*words)["by_world"][0]["steady_turnaround_days"]["value"] is None
     said = " ".join(Command(*words).said("--workers", "1").stdout.split())
     assert "none could be chosen by MSER-5 in a pilot of 2 replications, and every case is counted." in said
     assert "town: no warm-up is chosen for it, since the run is too short for a steady state to be seen." in said
