@@ -15,6 +15,7 @@ from matplotlib.figure import Figure
 
 from simulator.analysis.comparison import Comparison, comparison_of
 from simulator.analysis.rounds import run_worlds
+from simulator.analysis.warm_up import find_warm_up
 from simulator.charts.gallery import CHARTS
 
 SCENARIO = """
@@ -100,6 +101,7 @@ def compared(*changes: tuple[tuple[str, str], ...], labels: tuple[str, ...]) -> 
             file.write_text(SCENARIO.format(**(ORDINARY | dict(change))), encoding="utf-8")
         asked = comparison_of([str(file) for file in files])
     run_worlds(asked.worlds, replications=2)
+    asked.warm_up = find_warm_up(asked.worlds, replications=2)
     asked.worlds = [replace(world, label=label) for world, label in zip(asked.worlds, labels, strict=True)]
     return asked
 

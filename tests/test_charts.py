@@ -54,7 +54,7 @@ WITHOUT = {
     one: {"reviews", "fund", "quota"},
     two: set(),
     eight: set(),
-    all_open: {"timeline", "cost", "losses", "reviews", "waterfall", "fund", "parties", "quota"},
+    all_open: {"timeline", "cost", "losses", "reviews", "waterfall", "fund", "parties", "quota", "warm-up"},
     nobody_eligible: {*CHARTS} - {"landscape", "funnel", "eligibility"},
     no_arrivals: {*CHARTS},
     no_loss: {"losses", "reviews", "waterfall", "quota"},

@@ -13,6 +13,7 @@ from simulator.analysis.intervals import NO_CASES, TOO_FEW, Estimate, around, es
 from simulator.analysis.measure import ProductMeasures
 from simulator.analysis.rounds import WorldResult
 from simulator.analysis.targets import Reached
+from simulator.analysis.warm_up import WarmUp
 from simulator.scenario.load import AS_STATED, LoadedScenario, ScenarioFile, compared_worlds, open_scenario
 
 
@@ -46,6 +47,8 @@ class Comparison:
     """False when it was interrupted: every world then has the same, smaller number of replications."""
     precision: Sequence[Reached] = ()
     """What was reached of the precision asked for."""
+    warm_up: WarmUp | None = None
+    """The warm-up, where it was found by a pilot; the scenarios of the worlds have it."""
 
     @property
     def replications(self) -> int:

@@ -118,6 +118,12 @@ def measure(scenario: Scenario, happened: Happened, replication: int) -> Measure
     )  # fmt: skip
 
 
+def drawn_moments(happened: Happened, cases: NDArray[np.int64]) -> Floats:
+    """When cases were drawn, in minutes; infinite for those still open, NaN for those that ended without the money."""
+    ends = happened.end[cases]
+    return np.where(ends == DRAWN, happened.drawn_at[cases], np.where(ends == OPEN, np.inf, np.nan))
+
+
 def across_products(
     scenario: Scenario, steps: Visits, calendars: dict[str, WorkingCalendar]
 ) -> tuple[Visits, list[StepKeeping]]:
@@ -174,7 +180,7 @@ def _product(
     mine = np.flatnonzero(counted & (happened.product == number))
     ends = happened.end[mine]
     arrival = happened.firms.arrival[mine]
-    drawn_at = np.where(ends == DRAWN, happened.drawn_at[mine], np.where(ends == OPEN, np.inf, np.nan))
+    drawn_at = drawn_moments(happened, mine)
     rows = happened.steps
     if len(scenario.products) > 1:
         rows = rows[rows["product"] == number]

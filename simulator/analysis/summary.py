@@ -13,6 +13,7 @@ from simulator.analysis.figures import product_measures, within_days
 from simulator.analysis.intervals import estimate, ratio, share_of
 from simulator.analysis.measure import ProductMeasures
 from simulator.analysis.rounds import WorldResult
+from simulator.analysis.warm_up import warm_up_summary
 from simulator.workflow.case import END_NAMES
 
 CASES_NOTE = "sums over all replications; money and times are means over replications"
@@ -165,6 +166,7 @@ def desk_summary(world: WorldResult) -> dict[str, Any]:
 def summary(comparison: Comparison) -> dict[str, Any]:
     """The whole of summary.json."""
     common = common_summary(comparison)
+    warm_up = warm_up_summary(comparison.worlds, comparison.warm_up)
     return {
         "question": comparison.question,
         "about": comparison.about,
@@ -193,6 +195,7 @@ def summary(comparison: Comparison) -> dict[str, Any]:
         ],
         **({"common": common} if common is not None else {}),
         **({"precision": [each.as_json() for each in comparison.precision]} if comparison.precision else {}),
+        **({"warm_up": warm_up} if warm_up is not None else {}),
         "level": 0.95,
         "together": TOGETHER_NOTE,
         "complete": comparison.complete,

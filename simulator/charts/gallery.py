@@ -24,6 +24,7 @@ from simulator.charts import (
     stages,
     timeline,
     turnaround,
+    warm_up,
     waterfall,
 )
 from simulator.charts.page import DOTS_PER_INCH, style
@@ -45,6 +46,7 @@ CHARTS: dict[str, tuple[str, Callable[[Comparison], Figure | None]]] = {
     "fund": (fund.TITLE, fund.draw),
     "parties": (parties.TITLE, parties.draw),
     "quota": (quota.TITLE, quota.draw),
+    "warm-up": (warm_up.TITLE, warm_up.draw),
 }
 """Name to title and function, in the order in which they tell the story."""
 

@@ -111,11 +111,13 @@ def worlds_in(series: Sequence[Series]) -> list[Series]:
     ]
 
 
-def setting_of(comparison: Comparison, series: Sequence[Series], *, replications: bool = True) -> str:
-    """The subtitle's common part: names of the worlds, replications, period of arrivals."""
+def setting_of(comparison: Comparison, series: Sequence[Series], *, replications: bool = True, pilot: int = 0) -> str:
+    """The subtitle's common part: names of the worlds, replications or those of a pilot, period of arrivals."""
     names = [cut(each.label, 45) for each in series]
     parts = [" against ".join(names) if len(names) <= 3 else f"{len(names)} designs"]
-    if replications:
+    if pilot:
+        parts.append("pilot of " + _count(pilot, "replication"))
+    elif replications:
         parts.append(_count(comparison.replications, "replication"))
     else:
         parts.append(f"replication 1 of {comparison.replications}")

@@ -11,6 +11,7 @@ from simulator.analysis.refusals import LEAST_SHARE, refusals
 from simulator.analysis.time_use import USES
 from simulator.cli.money_tables import money_tables
 from simulator.cli.tables import add_row, new_table, number, share
+from simulator.cli.warm_up_tables import warm_up_parts
 from simulator.units import format_share
 
 USES_NOTE = "closed: nights, weekends and holidays while a file is queued or half done; long queues have more."
@@ -69,6 +70,7 @@ def comparison_tables(comparison: Comparison, figures: dict[str, Any]) -> list[T
         parts += ["", *_difference_table(figures["differences"], _without_loss(results), days_only=many)]
     if many:
         parts.append("Of so many worlds only the busiest desk and the days are shown; --out writes the rest.")
+    parts += warm_up_parts(figures.get("warm_up"))
     counts = {entry["replications"] for entry in results}
     parts.append("")
     shown = " to ".join(str(count) for count in sorted({min(counts), max(counts)}))

@@ -36,6 +36,10 @@ precision_option = click.option(
 max_option = click.option(
     "--max-replications", type=click.IntRange(2, 100_000), help="With --precision, at most so many.  [default: 1000]"
 )
+warm_up_option = click.option(
+    "--warm-up", metavar="TIME|found|none",
+    help="Leave out cases of this first time, such as '60 days', or as long as MSER-5 finds in a pilot.",
+)  # fmt: skip
 store_option = click.option(
     "--store", metavar="FILE", help="Keep finished replications in this file, and take those that are there."
 )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import click
@@ -17,9 +18,11 @@ from simulator.cli.options import (
     set_option,
     store_option,
     variant_option,
+    warm_up_option,
     workers_by_default,
 )
 from simulator.cli.running import Wanted, do, wanted_of
+from simulator.cli.warming import with_warm_up
 
 DEMO = ("ten-cases", "three-reviews-against-one", "fund-against-none", "direct-against-guaranteed")
 
@@ -31,13 +34,14 @@ DEMO = ("ten-cases", "three-reviews-against-one", "fund-against-none", "direct-a
 @json_option
 @precision_option
 @max_option
+@warm_up_option
 @store_option
 @dask_option
 @running
 def compare_command(
     files: tuple[str, ...], variants: tuple[str, ...], out: str | None, as_json: bool, precision: tuple[str, ...],
-    max_replications: int | None, store: str | None, dask: str | None, sets: tuple[str, ...], replications: int | None,
-    workers: int | None, limit_hours: float,
+    max_replications: int | None, warm_up: str | None, store: str | None, dask: str | None, sets: tuple[str, ...],
+    replications: int | None, workers: int | None, limit_hours: float,
 ) -> None:  # fmt: skip
     """Compare scenarios and their variants, with the same applicants and the same luck.
 
@@ -48,7 +52,9 @@ def compare_command(
     from simulator.analysis.comparison import comparison_of
 
     wanted = wanted_of(precision, max_replications, replications, store, dask, workers)
-    comparison = comparison_of(files, sets, variants)
+    comparison = with_warm_up(
+        warm_up, lambda changes: comparison_of(files, changes, variants), sets, wanted, workers, limit_hours, out
+    )
     do(comparison, wanted, workers, limit_hours, out, as_json)
 
 
@@ -61,12 +67,13 @@ def compare_command(
 @json_option
 @precision_option
 @max_option
+@warm_up_option
 @store_option
 @dask_option
 @running
 def run_command(
     file: str, variant: str | None, applicant: str | None, default_at: str | None, out: str | None, as_json: bool,
-    precision: tuple[str, ...], max_replications: int | None, store: str | None, dask: str | None,
+    precision: tuple[str, ...], max_replications: int | None, warm_up: str | None, store: str | None, dask: str | None,
     sets: tuple[str, ...], replications: int | None, workers: int | None, limit_hours: float,
 ) -> None:  # fmt: skip
     """Run one scenario; or one firm that a source tells of, with what was published about it.
@@ -85,15 +92,21 @@ def run_command(
             raise click.UsageError("--dask is for whole scenarios; leave it out with --applicant")
         if store is not None:
             raise click.UsageError("--store keeps replications of a whole scenario; leave it out with --applicant")
+        if warm_up is not None:
+            raise click.UsageError("--warm-up is of a whole scenario; leave it out with --applicant")
         if out is not None:
             raise click.UsageError("--out writes the results of a whole scenario; leave it out with --applicant")
         _run_applicant(file, variant or AS_STATED, applicant, default_at, sets, replications, workers, as_json)
         return
     if default_at is not None:
         raise click.UsageError("--default-at needs --applicant: the firm whose loan is to default")
-    loaded = load_runnable(file, variant or AS_STATED, sets)
-    question = loaded.scenario.question.english if loaded.scenario.question else ""
-    comparison = Comparison([WorldResult(loaded, label_of(loaded))], question, loaded.scenario.charts)
+
+    def of(changes: Sequence[str]) -> Comparison:
+        loaded = load_runnable(file, variant or AS_STATED, changes)
+        question = loaded.scenario.question.english if loaded.scenario.question else ""
+        return Comparison([WorldResult(loaded, label_of(loaded))], question, loaded.scenario.charts)
+
+    comparison = with_warm_up(warm_up, of, sets, wanted, workers, limit_hours, out)
     do(comparison, wanted, workers, limit_hours, out, as_json)
 
 
