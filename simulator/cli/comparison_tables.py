@@ -166,7 +166,7 @@ def _quota_table(results: list[dict[str, Any]], names: list[str]) -> Table | Non
     ]
     if not rows:
         return None
-    columns = ["", "quota", "limit", "highest use", "nearly full in", "waited", "days each", *WITHOUT_ROOM]
+    columns = ["", "quota", "limit", "highest use", "nearly full in, of runs", "waited", "days each", *WITHOUT_ROOM]
     table = new_table("Quotas (m CNY; files per replication that waited for room, and what became of them)", columns, 2)
     for name, quota, each in rows:
         full = _of_replications(each["share_nearly_full"])
@@ -276,11 +276,11 @@ def _loss_table(results: list[dict[str, Any]], names: list[str]) -> Table:
 
 def _of_replications(share: dict[str, Any]) -> str:
     value, low, high = (share[name] * 100 for name in ("value", "low", "high"))
-    return f"{value:.0f} % of replications ({low:.0f} to {high:.0f})"
+    return f"{value:.0f} % ({low:.0f} to {high:.0f})"
 
 
 def _fund_table(funds: list[tuple[str, str, dict[str, Any]]]) -> Table:
-    table = new_table("Funds at the end of follow-up", ["", "fund", "left, m CNY", "used up in"], left=2)
+    table = new_table("Funds at the end of follow-up", ["", "fund", "left, m CNY", "used up in, of runs"], left=2)
     for name, fund, entry in funds:
         add_row(
             table,

@@ -66,7 +66,7 @@ class Lending:
         self._setting, self._number, self.product = setting, number, product
         self.appraisals = Appraisals(product, firms, scenario.applicants.population, streams)
         agreement, months = Agreement(product.risk_sharing), product.tenor.months
-        self._first_day = scenario.run.start.toordinal()
+        self._first_day, self._tenor_months = scenario.run.start.toordinal(), months
         self._lines: dict[int, dict[str, int]] = {}
         lender = lender_of(scenario, product)
         assert lender is not None
@@ -153,8 +153,8 @@ class Lending:
         case.end = DRAWN
         case.deadlines = {}
         case.alert(inf, inf)
-        matures_at = self.months_after(now, self.product.tenor.months)
-        loan = Loan(case.number, self._number, principal, now, matures_at, self.product.tenor.months)
+        matures_at = self.months_after(now, self._tenor_months)
+        loan = Loan(case.number, self._number, principal, now, matures_at, self._tenor_months)
         self._lines[case.number], case.lines = dict(case.lines), {}
         if case.number in self._same_customers:
             self._customers.setdefault(self.accounts.borrower(case.number), {})[case.number] = loan
