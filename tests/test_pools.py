@@ -62,7 +62,7 @@ class Watched:
 
 
 def spread(pool: Watched, tasks: list[Task]) -> list[Task]:
-    return [task for task, _ in run._spread(pool, tasks, lambda *asked: None)]
+    return [task for task, _ in run.run_in(pool, tasks, lambda *asked: None)]
 
 
 def test_what_a_killed_worker_was_doing_is_done_again() -> None:
@@ -75,7 +75,7 @@ def test_a_task_that_ends_its_workers_again_and_again_is_named_and_all_others_ar
     tasks = [(0, number) for number in range(1, 9)]
     pool, found = Watched({(0, 3): 100, (0, 6): 100}), []
     with pytest.raises(TasksLostError) as error:
-        for task, _ in run._spread(pool, tasks, lambda *asked: None):
+        for task, _ in run.run_in(pool, tasks, lambda *asked: None):
             found.append(task)
     assert error.value.tasks == ((0, 3), (0, 6))
     assert sorted(found) == [task for task in tasks if task not in error.value.tasks]
@@ -90,7 +90,7 @@ def test_a_task_that_a_cluster_has_given_up_is_named() -> None:
     pool = Watched({(0, 2): 1}, KilledWorker)
     found = []
     with pytest.raises(TasksLostError) as error:
-        for task, _ in run._spread(pool, [(0, 1), (0, 2), (0, 3)], lambda *asked: None):
+        for task, _ in run.run_in(pool, [(0, 1), (0, 2), (0, 3)], lambda *asked: None):
             found.append(task)
     assert error.value.tasks == ((0, 2),) and sorted(found) == [(0, 1), (0, 3)]
     assert pool.restarts == 0
@@ -143,17 +143,17 @@ said = Command().said
 
 
 def test_a_replication_that_cannot_be_run_is_named_and_the_others_are_shown(monkeypatch: pytest.MonkeyPatch) -> None:
-    def losing(worlds: Any, tasks: Any, measure: Any, workers: int, cluster: Any) -> Iterator[Any]:
+    def losing(worlds: Any, tasks: Any, measure: Any) -> Iterator[Any]:
         yield from run_tasks(worlds, [task for task in tasks if task != (0, 3)], measure)
         raise TasksLostError([(0, 3)])
 
-    monkeypatch.setattr("simulator.analysis.rounds.run_tasks", losing)
-    done = said("run", "C8-F1", "-n", "5", "--json", *SMALL)
+    monkeypatch.setattr("simulator.analysis.rounds.run_here", losing)
+    done = said("run", "C8-F1", "-n", "5", "--json", "--workers", "1", *SMALL)
     assert done.exit_code == 130
     assert done.stderr == "replication 3 of C8-F1: its workers died again and again; it is given up\n"
     assert json.loads(done.stdout)["results"][0]["replications"] == 2
-    monkeypatch.setattr("simulator.analysis.rounds.run_tasks", lambda *asked: _lost_at_once())
-    done = said("run", "C8-F1", "-n", "5", "--json", *SMALL)
+    monkeypatch.setattr("simulator.analysis.rounds.run_here", lambda *asked: _lost_at_once())
+    done = said("run", "C8-F1", "-n", "5", "--json", "--workers", "1", *SMALL)
     assert (done.exit_code, done.stdout) == (2, "") and "replication 1 of C8-F1: its workers died" in done.stderr
 
 

@@ -11,7 +11,7 @@ from click.testing import Result
 from small_town import TOWN
 from spoken import Command
 
-from simulator.analysis import precision
+from simulator.analysis import precision, rounds
 from simulator.analysis.comparison import Comparison, comparison_of
 from simulator.analysis.intervals import estimate
 from simulator.analysis.precision import FEWEST, run_until_precise
@@ -181,3 +181,20 @@ def test_an_interruption_keeps_what_was_finished(town: str) -> None:
 def test_options_that_do_not_go_together_are_told(town: str, words: tuple[str, ...], why: str) -> None:
     done = said("run", town, *words)
     assert done.exit_code == 2 and why in done.stderr
+
+
+def test_the_rounds_of_a_precision_share_their_worker_processes(town: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened: list[int] = []
+    open_pool = rounds.open_pool
+
+    def counted(worlds: Any, workers: int, cluster: Any) -> Any:
+        opened.append(workers)
+        return open_pool(worlds, workers, cluster)
+
+    monkeypatch.setattr(rounds, "open_pool", counted)
+    comparison = one(town)
+    counts: list[int] = []
+    asked = [read_target("turnaround.mean 3%")]
+    run_until_precise(comparison, asked, workers=2, progress=lambda done, total: counts.append(total))
+    assert opened == [2]
+    assert len(set(counts)) > 2 and comparison.replications > FEWEST, "there was more than one round in them"

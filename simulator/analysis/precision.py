@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import closing
 
 from simulator.analysis.comparison import Comparison
 from simulator.analysis.figures import product_measures, within_days
@@ -38,19 +39,19 @@ def run_until_precise(
     `comparison.precision`. PledgesimError for a measure that no world has. A sequential procedure: A. M. Law,
     Simulation Modeling and Analysis, 5th ed. 2015, section 9.4.1.
     """
-    rounds = Rounds(comparison.worlds, workers, progress, keeping, cluster)
-    an_hour = 3600 / sum(expected_seconds(world.loaded, 1) for world in comparison.worlds)
-    affordable = max(1, int(limit_hours * an_hour))
-    # A measure that does not exist is told after one replication, not after all.
-    count, complete = 1, rounds.upto(1)
-    reached = _reached(comparison, targets)
-    upcoming = min(max(least, 2), most, affordable)
-    while complete and upcoming > count:
-        count, complete = upcoming, rounds.upto(upcoming)
+    with closing(Rounds(comparison.worlds, workers, progress, keeping, cluster)) as rounds:
+        an_hour = 3600 / sum(expected_seconds(world.loaded, 1) for world in comparison.worlds)
+        affordable = max(1, int(limit_hours * an_hour))
+        # A measure that does not exist is told after one replication, not after all.
+        count, complete = 1, rounds.upto(1)
         reached = _reached(comparison, targets)
-        open_ = [each for each in reached if not each.met and not each.hopeless]
-        wanted = max((each.needed(count) for each in open_), default=count)
-        upcoming = min(max(wanted, count + 1) if open_ else count, count * GROWTH, most, affordable)
+        upcoming = min(max(least, 2), most, affordable)
+        while complete and upcoming > count:
+            count, complete = upcoming, rounds.upto(upcoming)
+            reached = _reached(comparison, targets)
+            open_ = [each for each in reached if not each.met and not each.hopeless]
+            wanted = max((each.needed(count) for each in open_), default=count)
+            upcoming = min(max(wanted, count + 1) if open_ else count, count * GROWTH, most, affordable)
     comparison.precision = reached
     return complete
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field, replace
 
 from simulator.analysis.measure import Measured, ProductMeasures, measure
 from simulator.errors import PledgesimError
 from simulator.experiment.estimate import refuse_endless
-from simulator.experiment.pools import Task
-from simulator.experiment.run import TasksLostError, run_tasks
+from simulator.experiment.pools import Pool, Task
+from simulator.experiment.run import TasksLostError, needs_pool, open_pool, run_here, run_in
 from simulator.experiment.store import Store, StoreError, World, decisive_of
 from simulator.scenario.load import LoadedScenario
 from simulator.scenario.model import Run
@@ -57,7 +58,8 @@ def run_worlds(
     """Run all replications of all worlds; False when interrupted, with every finished round kept."""
     counts = [replications or _run_of(world).replications for world in worlds]
     refuse_endless([(world.loaded, count) for world, count in zip(worlds, counts, strict=True)], limit_hours)
-    return Rounds(worlds, workers, progress, keeping, cluster).upto(*counts)
+    with closing(Rounds(worlds, workers, progress, keeping, cluster)) as rounds:
+        return rounds.upto(*counts)
 
 
 @dataclass
@@ -134,6 +136,12 @@ class Rounds:
         self._worlds, self._workers, self._progress, self._cluster = worlds, workers, progress, cluster
         self._keeping = keeping or Keeping()
         self._found: dict[Task, Measured] = {}
+        self._pool: Pool | None = None
+
+    def close(self) -> None:
+        """End the worker processes, or let go of the cluster."""
+        if self._pool is not None:
+            self._pool.close()
 
     def upto(self, *counts: int) -> bool:
         """Run so many replications of each world, or as many of all; False when interrupted, finished rounds kept.
@@ -151,9 +159,8 @@ class Rounds:
         ]
         before, complete = len(self._found), True
         self._progress(before, before + len(tasks))
-        scenarios = [world.loaded.scenario for world in self._worlds]
         try:
-            for task, measured in run_tasks(scenarios, tasks, measure, self._workers, self._cluster):
+            for task, measured in self._run(tasks):
                 self._keeping.keep(self._worlds[task[0]], task[1], measured)
                 self._found[task] = measured if self._whole else replace(measured, detail=None)
                 self._progress(len(self._found), before + len(tasks))
@@ -172,6 +179,15 @@ class Rounds:
                 self._found[number, r] for r in range(1, finished + 1) if (number, r) in self._found
             ]
         return complete
+
+    def _run(self, tasks: Sequence[Task]) -> Iterator[tuple[Task, Measured]]:
+        """Run tasks, in workers that are kept for the next round."""
+        scenarios = [world.loaded.scenario for world in self._worlds]
+        if not needs_pool(tasks, self._workers, self._cluster):
+            return run_here(scenarios, tasks, measure)
+        if self._pool is None:
+            self._pool = open_pool(scenarios, self._workers, self._cluster)
+        return run_in(self._pool, tasks, measure)
 
     def _finished(self, counts: Sequence[int]) -> int:
         """Number of replications that are finished in every world that has so many."""

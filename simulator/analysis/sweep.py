@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -127,12 +127,18 @@ def names_of(paths: Sequence[str]) -> list[str]:
 
 
 def worlds_of(
-    file: str, variant: str | None, sets: Sequence[str], overs: Sequence[Over], points: Sequence[tuple[str, ...]]
+    file: str,
+    variant: str | None,
+    sets: Sequence[str],
+    overs: Sequence[Over],
+    points: Sequence[tuple[str, ...]],
+    progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> list[WorldResult]:
     """A world for each point; PledgesimError with what is wrong with the first that cannot be, and how many cannot."""
     names, faults = names_of([over.path for over in overs]), list[str]()
     worlds = []
-    for point in points:
+    for number, point in enumerate(points):
+        progress(number, len(points))
         changes = [f"{over.path}={value}" for over, value in zip(overs, point, strict=True)]
         label = ", ".join(f"{name}={value}" for name, value in zip(names, point, strict=True))
         try:

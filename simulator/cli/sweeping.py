@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -53,15 +54,20 @@ def sweep_command(
     refuse_both(dask, workers)
     overs = [read_over(text, sampled=sample is not None) for text in asked]
     points = points_of(overs, sample, seed=1)
-    worlds = worlds_of(file, variant, sets, overs, points)
+    with progress(f"{len(points):,} worlds to read") as tell:
+        worlds = worlds_of(file, variant, sets, overs, points, tell)
     run = worlds[0].loaded.scenario.run
     assert run is not None
     count = replications or run.replications
     refuse_endless([(world.loaded, count) for world in worlds], limit_hours)
     if out is not None:
         refuse_folder(Path(out))
-    with kept_in(store) as keeping, progress(f"{len(worlds)} worlds") as tell:
-        rounds = Rounds(worlds, workers or workers_by_default(), tell, keeping, dask, whole=False)
+    processes = workers or workers_by_default()
+    with (
+        kept_in(store) as keeping,
+        progress(f"{len(worlds)} worlds") as tell,
+        closing(Rounds(worlds, processes, tell, keeping, dask, whole=False)) as rounds,
+    ):
         complete = rounds.upto(*[count] * len(worlds))
     found = swept(worlds, points, measures or MEASURES)
     names = names_of([over.path for over in overs])

@@ -44,19 +44,36 @@ def run_tasks(
     `cluster` is the address of a Dask scheduler, which has workers of its own. What a worker was doing that was killed
     is done again. TasksLostError, when all others are done, for those that end their workers again and again.
     """
-    if cluster is None and (workers <= 1 or len(tasks) <= 1):
-        for world, replication in tasks:
-            yield (world, replication), measure(worlds[world], replicate(worlds[world], replication), replication)
+    if not needs_pool(tasks, workers, cluster):
+        yield from run_here(worlds, tasks, measure)
         return
-    pool: Pool = LocalPool(worlds, workers) if cluster is None else DaskPool(worlds, cluster)
+    pool = open_pool(worlds, workers, cluster)
     try:
-        yield from _spread(pool, tasks, measure)
+        yield from run_in(pool, tasks, measure)
     finally:
         pool.close()
 
 
-def _spread(pool: Pool, tasks: Sequence[Task], measure: Measure[Result]) -> Iterator[tuple[Task, Result]]:
-    """Give tasks to the workers of a pool; those that were with one that died again, one at a time."""
+def needs_pool(tasks: Sequence[Task], workers: int, cluster: str | None) -> bool:
+    """Whether tasks are given to other processes at all."""
+    return cluster is not None or (workers > 1 and len(tasks) > 1)
+
+
+def open_pool(worlds: Sequence[Scenario], workers: int, cluster: str | None) -> Pool:
+    """The workers that run replications of some worlds, of this machine or of a cluster; to be closed in the end."""
+    return LocalPool(worlds, workers) if cluster is None else DaskPool(worlds, cluster)
+
+
+def run_here(
+    worlds: Sequence[Scenario], tasks: Sequence[Task], measure: Measure[Result]
+) -> Iterator[tuple[Task, Result]]:
+    """The result of each task in turn, in this process."""
+    for world, replication in tasks:
+        yield (world, replication), measure(worlds[world], replicate(worlds[world], replication), replication)
+
+
+def run_in(pool: Pool, tasks: Sequence[Task], measure: Measure[Result]) -> Iterator[tuple[Task, Result]]:
+    """The results of tasks of an open pool as they finish; tasks that were with a worker that died again, singly."""
     todo, alone, lost = deque(tasks), deque[Task](), list[Task]()
     kills: Counter[Task] = Counter()
     pending: dict[Future[Result], Task] = {}
