@@ -97,6 +97,8 @@ class LoanAccounts:
 
     def charge(self, loan: Loan, due: Due, moment: float, renewal: bool) -> None:
         """Charges on the loan fall due: when it is drawn or renewed, and at anniversaries."""
+        if not (due.is_anniversary or due.drawn or (renewal and not due.month)):
+            return
         for charge in self._charges:
             fen = 0
             if due.is_anniversary:

@@ -36,6 +36,7 @@ class Appraisals:
             names |= parts
         self._worth: dict[str, MutableSequence[int]] = {name: _whole(np.rint(firms.columns[name])) for name in names}
         self.lines: MutableSequence[int] = _whole(credit_lines(product.amount, firms))
+        self._ceilings = [(name, share.numerator, share.denominator) for name, share in product.amount.of.items()]
         self._appraised: dict[str, dict[int, int]] = {}
         self._caps: dict[int, int] = {}
         self._luck: dict[tuple[str, int], NDArray[np.float64]] = {}
@@ -91,8 +92,8 @@ class Appraisals:
     def _line(self, case: int) -> int:
         amount = self._amount
         line = self._worth["amount_requested"][case]
-        for name, share in amount.of.items():
-            line = min(line, _share_of(self._of(name, case), share))
+        for name, above, below in self._ceilings:
+            line = min(line, self._of(name, case) * above // below)
         if amount.at_most is not None:
             line = min(line, self._caps.get(case, amount.at_most))
         return line if line >= max(amount.at_least or 0, 1) else 0

@@ -169,6 +169,8 @@ class Lending:
 
     def _within_reserved(self, case: Case) -> int:
         """The credit line, no more than was reserved for it; what was reserved above it is given back."""
+        if not case.lines:
+            return self.appraisals.lines[case.number]
         line = min([self.appraisals.lines[case.number], *case.lines.values()])
         self.appraisals.lines[case.number] = line
         for quota, fen in case.lines.items():
