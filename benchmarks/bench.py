@@ -26,11 +26,11 @@ SCRIPTS = (
     ("growth.py", "With the number of cases"),
     ("backlog.py", "With the length of a queue"),
     ("shape.py", "With steps and products"),
-    ("workers.py", "With worker processes"),
     ("sharing.py", "Losses on many paths, against a plain program"),
     ("portfolio.py", "Losses of a book of loans"),
     ("allocate.py", "A million losses through `allocate`"),
     ("study.py", "What a large study takes"),
+    ("workers.py", "With worker processes"),
 )
 LONG = {"peers.py", "growth.py", "workers.py", "allocate.py"}
 
