@@ -24,6 +24,7 @@ import simulator
 from simulator.analysis.rounds import Keeping, Rounds, WorldResult, world_of
 from simulator.charts import gallery
 from simulator.cli.stores import runs_of
+from simulator.errors import PledgesimError
 from simulator.experiment import store as store_module
 from simulator.experiment.store import APPLICATION, Store
 from simulator.scenario.load import load
@@ -283,7 +284,10 @@ def program(*words: str) -> subprocess.Popen[str]:
 
 
 def total_kept() -> int:
-    return sum(map(len, kept().values())) if Path("s.sqlite").exists() else 0
+    try:
+        return sum(map(len, kept().values()))
+    except PledgesimError:
+        return 0  # it is not made yet
 
 
 @pytest.mark.slow

@@ -20,7 +20,7 @@ from simulator.scenario.model import Scenario
 from simulator.workflow.world import Happened
 
 STUDIES, REPLICATIONS = 200, 20
-PER_DAY, WORK_HOURS = 24.0, 1.0
+PER_DAY, WORK_HOURS = 24.0, 0.9
 STAFF = (2, 3)
 """In one world two people share the work, in the other three."""
 
@@ -77,7 +77,7 @@ def world(staff: int) -> LoadedScenario:
         },
         "run": {
             "start": "2021-01-01",
-            "arrivals_for": "22 days",
+            "arrivals_for": "30 days",
             "warm_up": "2 days",
             "follow_up": {"cases": "30 days", "loans": "30 days"},
             "replications": REPLICATIONS,
