@@ -15,7 +15,11 @@ def replicate(scenario: Scenario, replication: int) -> Happened:
     """Replication `replication` (from 1) of a scenario."""
     assert scenario.run is not None
     with _no_garbage_collection():
-        return World(scenario, Streams(scenario.run.seed, replication)).happen()
+        world = World(scenario, Streams(scenario.run.seed, replication))
+        happened = world.happen()
+        # Its parts know the world and it knows them: it would stay, with all draws, until Python sweeps up.
+        vars(world).clear()
+        return happened
 
 
 @contextmanager
