@@ -15,7 +15,7 @@ USAGE = """usage: python3 run.py demo [OPTIONS]          compare three financing
        python3 run.py bench [--quick]         the benchmarks; docs/benchmarks.md tells what they are
        python3 run.py ruff|mypy ...           the checks of the code"""
 EXTRAS = ["", "[test]", "[dev]"]  # each contains the one before
-NEEDS = {"demo": "", "pledgesim": "", "test": "[test]", "bench": "[test]", "ruff": "[dev]", "mypy": "[dev]"}
+NEEDS = {"demo": "", "pledgesim": "", "test": "[test]", "bench": "", "ruff": "[dev]", "mypy": "[dev]"}
 MODULES = {"test": ["-m", "pytest"], "bench": [os.path.join("benchmarks", "bench.py")]}
 HERE = os.path.dirname(os.path.abspath(__file__))
 VENV = os.path.join(HERE, ".venv")

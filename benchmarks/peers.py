@@ -14,7 +14,6 @@ in a temporary folder or the one that PLEDGESIM_PEERS names. A peer that cannot 
 from __future__ import annotations
 
 import json
-import math
 import os
 import re
 import shutil
@@ -29,18 +28,14 @@ from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from six_stages import OPEN_MINUTES, PER_DAY, STAGES, WORK_MINUTES, six_stages
+
 from simulator.errors import PledgesimError
 from simulator.experiment.replication import replicate
-from simulator.scenario.load import open_scenario
 from simulator.scenario.model import Scenario
 from simulator.workflow.world import calendar_of
 
 HERE = Path(__file__).resolve().parent
-PER_DAY, WORK_MINUTES, OPEN_MINUTES = 48, 8, 480
-CALENDAR_DAYS_A_WORKING_DAY = 1.46
-"""With the holidays of mainland China."""
-FEWEST_DAYS = 14
-"""The first days of 2016 are a holiday."""
 PAIRS = 3
 LONGEST_INSTALLATION, LONGEST_RUN = 900, 3600
 
@@ -94,34 +89,23 @@ def compare(cases: int, pairs: int = PAIRS) -> list[Comparison]:
     return [_comparison(peer, scenario, first, pairs) for peer in PEERS]
 
 
-def six_stages(cases: int) -> Scenario:
-    """The scenario with about that many cases."""
-    days = max(FEWEST_DAYS, math.ceil(cases / PER_DAY * CALENDAR_DAYS_A_WORKING_DAY))
-    return open_scenario(HERE / "six-stages.yaml", [f"run.arrivals_for={days} days"]).variant().scenario
-
-
 def run_ours(scenario: Scenario) -> Run:
     """One replication."""
     began = time.process_time()
     happened = replicate(scenario, 1)
     seconds = time.process_time() - began
     assert scenario.run is not None
-    assert len(happened.steps) == len(stages_of(scenario)) * len(happened.firms)
+    assert len(happened.steps) == len(STAGES) * len(happened.firms)
     office = calendar_of(scenario.calendars["office"], "office", scenario.run.start)
     passed = office.open_minutes_array(happened.ended_at) - office.open_minutes_array(happened.firms.arrival)
     return Run(seconds, len(happened.firms), float(passed.mean()), "")
 
 
-def stages_of(scenario: Scenario) -> list[str]:
-    """Titles of the stages; the drawdown after them never takes place."""
-    return [step.title for step in scenario.products["loan"].all_steps if step.title != "drawdown"]
-
-
-def run_peer(peer: Peer, python: Path, stages: list[str], cases: int) -> Run:
+def run_peer(peer: Peer, python: Path, cases: int) -> Run:
     """One run of a peer, in a process of its own."""
     model = {
         "cases": cases,
-        "stages": stages,
+        "stages": STAGES,
         "gap": OPEN_MINUTES / PER_DAY,
         "work": WORK_MINUTES,
         "hours": [9, 17],
@@ -136,7 +120,7 @@ def run_peer(peer: Peer, python: Path, stages: list[str], cases: int) -> Run:
         rows: int = found["rows"]
     except (ValueError, LookupError, TypeError):
         raise Unavailable("its run did not end with figures") from None
-    if run.cases != cases or rows < cases * len(stages):
+    if run.cases != cases or rows < cases * len(STAGES):
         raise Unavailable(f"its record has {run.cases:,} cases and {rows:,} stages; {cases:,} cases were asked for")
     return run
 
@@ -205,14 +189,14 @@ def _comparison(peer: Peer, scenario: Scenario, first: Run, pairs: int) -> Compa
         python = environment(peer)
         for _ in range(pairs):
             ours.append(run_ours(scenario))
-            theirs.append(run_peer(peer, python, stages_of(scenario), first.cases))
+            theirs.append(run_peer(peer, python, first.cases))
     except Unavailable as skipped:
         # The very first run also builds the calendars, so that it is no measure.
         ours = ours or [run_ours(scenario) for _ in range(pairs)]
         return Comparison(peer.name, _per_second(ours), None, f"skipped: {skipped}")
     note = (
         f"{peer.requirement} on Python {theirs[0].python}; mean turnaround of {first.cases:,} cases in open minutes: "
-        f"ours {first.turnaround:.0f}, {peer.name} {theirs[0].turnaround:.0f}, by theory {_by_theory(scenario):.0f}"
+        f"ours {first.turnaround:.0f}, {peer.name} {theirs[0].turnaround:.0f}, by theory {_by_theory():.0f}"
     )
     return Comparison(peer.name, _per_second(ours), _per_second(theirs), note)
 
@@ -221,9 +205,9 @@ def _per_second(runs: list[Run]) -> float:
     return runs[0].cases / median(run.seconds for run in runs)
 
 
-def _by_theory(scenario: Scenario) -> float:
+def _by_theory() -> float:
     """What the mean turnaround of M/M/1 queues in a row comes to in the long run."""
-    return len(stages_of(scenario)) / (1 / WORK_MINUTES - PER_DAY / OPEN_MINUTES)
+    return len(STAGES) / (1 / WORK_MINUTES - PER_DAY / OPEN_MINUTES)
 
 
 def main() -> None:

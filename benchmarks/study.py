@@ -22,7 +22,7 @@ from simulator.experiment.replication import replicate
 FIRMS_A_YEAR, YEARS, REPLICATIONS, VARIANTS = 5_000, 10, 1_000, 100
 CORES = (2, 32, 256)
 EFFICIENCY = 0.85
-"""Of a core among many: two workers reach 1.7 times one."""
+"""What a core among many does of what one does alone, which is assumed; `workers.py` measures it for two."""
 TIMES = 27
 """0.75 firms a working day become 5,000 a year."""
 
@@ -41,6 +41,7 @@ def main() -> None:
     hours = whole * (simulated + measured) / 3600
     print(f"{FIRMS_A_YEAR:,} firms x {YEARS} years x {REPLICATIONS:,} replications x {VARIANTS} variants:")
     print(f"{whole:,} firms, {hours:,.0f} core hours here")
+    print(f"where each of many cores does {EFFICIENCY:.0%} of what one does alone:")
     for cores in CORES:
         print(f"  on {cores:>3} cores of this kind: {hours / cores / EFFICIENCY:,.1f} hours")
     scaled = hours * 36.5e-6 / bare

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from spoken import Command
 
 from simulator.analysis.comparison import comparison_of
 from simulator.analysis.rounds import run_worlds
@@ -44,3 +45,20 @@ def test_a_world_set_against_none_of_the_list_is_a_mistake_at_its_place(tmp_path
         comparison_of([written(tmp_path, "bb")])
     (problem,) = told.value.problems
     assert (problem.line, problem.found) == (7, "no world here has the label 'bb'; did you mean 'b'?")
+
+
+def test_intervals_of_several_worlds_hold_together_and_tell_what_pairing_gains(tmp_path: Path) -> None:
+    compare = Command("compare", written(tmp_path, "a"), "-n", "4", "--workers", "1")
+    told = " ".join(compare.said().output.split())
+    assert "the intervals of all worlds hold together, 95 times in 100 (Bonferroni)" in told
+    summary = compare.answer()
+    several = [each for each in summary["differences"] if each["low"] is not None and each["low"] < each["high"]]
+    assert {each["b"] for each in several} == {"b", "c"}
+    for each in several:
+        half, wide = (found["high"] - found["low"] for found in (each, each["together"]))
+        # Two worlds share the 5 % that may fail: Student's t of 3 degrees of freedom at 98.75 and at 97.5 %.
+        assert wide / half == pytest.approx(4.17653 / 3.18245, rel=1e-5)
+        assert sum(each["together"].values()) == pytest.approx(sum((each["low"], each["high"])))
+    assert all(each["pairing_gain"] is None or each["pairing_gain"] > 0 for each in several)
+    (days,) = (each for each in several if each["b"] == "c" and each["measure"] == "turnaround_days.mean")
+    assert f"{days['pairing_gain']:,.1f} ×" in told

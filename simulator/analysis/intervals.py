@@ -74,7 +74,7 @@ def ratio(numerators: Sequence[float], denominators: Sequence[float]) -> Estimat
 
     The means of both are divided, not ratio by ratio averaged, so that a replication counts by its size. The interval
     is the jackknife's: each replication is left out in turn (R. G. Miller, The jackknife: a review, Biometrika 61,
-    1974; Law, section 9.4.1).
+    1974).
     """
     above, below = np.asarray(numerators, dtype=np.float64), np.asarray(denominators, dtype=np.float64)
     if not below.sum():

@@ -35,7 +35,8 @@ def draw(comparison: Comparison) -> Figure | None:
     page = Page(TITLE, said, HEIGHT + 0.28 * max(0, len(series) - FEW))
     page.note(
         "The pilot's replications are not those of the results. Means of the cases drawn that arrived on five days in "
-        "a row, days without any left out; placed at the first of them. Gaps: a case is still open at the end.",
+        "a row, days without any left out; placed at the first of them."
+        + " Gaps: a case is still open at the end." * any(np.isinf(each.turnaround).any() for each in courses),
         *notes_of(comparison, series),
     )
     if found.days:

@@ -106,6 +106,11 @@ class Together(Model):
     together: list[Branch] = Field(min_length=2, max_length=20, description="Branches: a step, or a list of steps")
     title: Name | None = Field(None, description="Name, where a step routes here")
 
+    @property
+    def branches(self) -> list[Branch]:
+        """What runs at the same time."""
+        return self.together
+
 
 class Way(Model):
     """One way of a choice."""
@@ -121,6 +126,11 @@ class Choice(Model):
     choice: list[Way] = Field(min_length=1, max_length=20, description="Ways, in the order in which they are tried")
     otherwise: Branch = Field(default_factory=list, description="Steps when no way is taken")
     title: Name | None = Field(None, description="Name; also the address of its random draw")
+
+    @property
+    def branches(self) -> list[Branch]:
+        """The steps of each way, and last those of a file that takes none."""
+        return [*(way.steps for way in self.choice), self.otherwise]
 
     @model_validator(mode="after")
     def _one_sort_of_way(self) -> Self:
@@ -201,13 +211,17 @@ def steps_of(items: list[Step | Together | Choice]) -> Iterator[Step]:
     for item in items:
         if isinstance(item, Step):
             yield item
-        elif isinstance(item, Together):
-            for branch in item.together:
-                yield from steps_of(branch)
         else:
-            for way in item.choice:
-                yield from steps_of(way.steps)
-            yield from steps_of(item.otherwise)
+            for branch in item.branches:
+                yield from steps_of(branch)
+
+
+def has_together(items: list[Step | Together | Choice]) -> bool:
+    """Whether a flow has branches that run at the same time, at any depth."""
+    return any(
+        isinstance(item, Together) or (isinstance(item, Choice) and any(map(has_together, item.branches)))
+        for item in items
+    )
 
 
 Together.model_rebuild()

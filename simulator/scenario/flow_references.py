@@ -182,7 +182,7 @@ def _titles_in_reach(items: Sequence[Step | Together | Choice]) -> list[str]:
         if item.title is not None:
             found.append(item.title)
         if isinstance(item, Choice):
-            for branch in [*(way.steps for way in item.choice), item.otherwise]:
+            for branch in item.branches:
                 found += _titles_in_reach(branch)
     return found
 

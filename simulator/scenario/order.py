@@ -88,7 +88,7 @@ def _sequence(
             if item.title:
                 graph.arrow(here, f"before {item.title}")
                 here = f"before {item.title}"
-            for branch in [*(way.steps for way in item.choice), item.otherwise]:
+            for branch in item.branches:
                 if branch:
                     _sequence(graph, branch, here, onward, count)
                 else:

@@ -97,17 +97,15 @@ class LoanAccounts:
 
     def charge(self, loan: Loan, due: Due, moment: float, renewal: bool) -> None:
         """Charges on the loan fall due: when it is drawn or renewed, and at anniversaries."""
-        if not (due.is_anniversary or due.drawn or (renewal and not due.month)):
+        drawn = due.drawn if not renewal else loan.outstanding if due.month == 0 else 0
+        if not (drawn or due.is_anniversary):
             return
         for charge in self._charges:
             fen = 0
             if due.is_anniversary:
                 fen += charge_at_anniversary(charge, loan.outstanding, due.month, self._tenor_months)
-            drawn = due.drawn if not renewal else loan.outstanding if due.month == 0 else 0
             if drawn:
                 fen += charge_at_drawing(charge, drawn, due.month, self._tenor_months, due.month == 0)
-            if not fen:
-                continue
             what = CHARGES[charge.kind]
             self._pay(moment, loan.case, what, charge.paid_by, charge.paid_to, fen)
             if what == "premium":

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import deque
-from heapq import heappop
 from math import inf
 from typing import Any
 
@@ -81,15 +80,7 @@ class BatchDesk(Queue):
     def _begin(self) -> None:
         now: float = self.env._now
         ends = self._calendar.add_work(now, self._lasts)
-        for _ in range(self._size):
-            service = self._first()
-            if service is None:
-                break
-            heappop(self._heap)
-            service.start = now
-            service.person = 0
-            self._gathered -= 1
-            self.env.fire_at(ends, service, now)
+        self._gathered -= self._take(self._size, now, ends)
         self._busy = True
         self.env.fire_at(ends, Event(self.env), priority=LAST).callbacks.append(self._done)
 

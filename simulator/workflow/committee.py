@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime
 from bisect import bisect_left
 from collections.abc import Callable
-from heapq import heappop
 from math import inf
 
 from simpy.events import Event
@@ -89,14 +88,7 @@ class CommitteeDesk(Queue):
     def _meet(self, cut_off: float, begins: float, ends: float) -> None:
         if self.env.closed:
             return
-        for _ in range(self._takes):
-            service = self._first()
-            if service is None:
-                break
-            heappop(self._heap)
-            service.start = begins
-            service.person = 0
-            self.env.fire_at(ends, service, begins)
+        self._take(self._takes, begins, ends)
         self._next_cut_off = -inf
         if self._first() is not None:
             # Strictly later than this one.

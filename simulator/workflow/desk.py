@@ -90,6 +90,16 @@ class Queue:
             heappop(heap)
         return None
 
+    def _take(self, most: int, begins: float, ends: float) -> int:
+        """Take up to so many files at once, whose results all come at `ends`; how many there were."""
+        taken = 0
+        while taken < most and (service := self._first()) is not None:
+            heappop(self._heap)
+            service.start, service.person = begins, 0
+            self.env.fire_at(ends, service, begins)
+            taken += 1
+        return taken
+
     def _leave_at(self, moment: float, service: Service) -> None:
         """The applicant waits for this desk no longer than that."""
         self.env.until(moment).callbacks.append(lambda _: service.call_off())
@@ -150,10 +160,8 @@ class Desk(Queue):
                         self._begin(service, shift, now)
                         return service
                     opening = min(opening, opens)
-            if opening < inf:
-                self._wake(opening)
-        self._arrivals += 1
-        heappush(self._heap, (priority, self._arrivals, service))
+            self._wake(opening)
+        self.enqueue(service)
         if leave_at < inf:
             self._leave_at(leave_at, service)
         return service

@@ -14,7 +14,7 @@ from typing import Any
 from simpy.events import Event
 
 from simulator.calendars import WorkingCalendar
-from simulator.scenario.flow import Choice, Step, Together, clocks_of
+from simulator.scenario.flow import Choice, Step, Together, clocks_of, has_together
 from simulator.scenario.model import Product
 from simulator.scenario.order import targets
 from simulator.workflow.case import COMPLETED, DECLINED, EXPIRED, OPEN, WITHDRAWN, Case
@@ -64,7 +64,7 @@ class FlowAtWork:
         clocks = clocks_of(product.flow, product.clocks)
         self._clocks = {name: clock for name, clock in clocks.items() if clock.when_passed != "count"}
         self._from_start = [(name, clock) for name, clock in self._clocks.items() if clock.begins == "application"]
-        nothing_calls_off = not (patience or self._clocks or _has_together(product.flow))
+        nothing_calls_off = not (patience or self._clocks or has_together(product.flow))
         self._start = self._sequence(product.flow, THE_END, None if nothing_calls_off else 0)
         for onward, outcome, title in self._unrouted:
             onward[outcome] = self._places[title]
@@ -80,8 +80,7 @@ class FlowAtWork:
                 branches = [self._sequence(*each) for each in zip(item.together, repeat(JOINED), lanes)]
                 node = self._together(branches, onward)
             else:
-                starts = [self._sequence(way.steps, onward, lane) for way in item.choice]
-                starts.append(self._sequence(item.otherwise, onward, lane))
+                starts = [self._sequence(branch, onward, lane) for branch in item.branches]
                 node = _chosen([starts[way] for way in self._ways_of(item)])
             self._nodes.append(node)
             onward = len(self._nodes) - 1
@@ -171,12 +170,3 @@ def _chosen(onward: Sequence[Point]) -> Node:
         yield
 
     return process
-
-
-def _has_together(items: Sequence[Step | Together | Choice]) -> bool:
-    for item in items:
-        if isinstance(item, Together):
-            return True
-        if isinstance(item, Choice) and any(map(_has_together, [*(way.steps for way in item.choice), item.otherwise])):
-            return True
-    return False

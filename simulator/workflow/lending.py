@@ -108,10 +108,11 @@ class Lending:
             self.accounts,
             self._first_day,
         )
-        # Bases count what all loans owe at a moment, a subsidy that is claimed waits for it, who watches calls a loan.
+        # Bases count what all loans owe at a moment, a subsidy that is claimed waits for it, who watches calls a loan,
+        # and a later fee may share a subsidy's ceiling with what is charged on the loan.
         self._foreseen = not (
             agreement.needs
-            or any(step.every is not None for step in product.servicing)
+            or any(step.every is not None or step.fee is not None for step in product.servicing)
             or any(subsidy.step is not None for subsidy in scenario.policy.values())
         )
         self.servicing: Servicing | None = None

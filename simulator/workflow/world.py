@@ -254,33 +254,32 @@ class World:
         """An application is over; after a refusal its firm may apply for another product."""
         number = case.number
         self._end[number], self._ended_at[number] = case.end, self.env._now
-        if case.lines:
-            for quota, fen in case.lines.items():
-                self.quotas.release(quota, fen)
+        for quota, fen in case.lines.items():
+            self.quotas.release(quota, fen)
         lending = self._lending[case.product]
         if lending.shares_ceilings and case.end != DRAWN:
             lending.application_ended(number)
         if case.others and case.end == DECLINED:
             self._apply(number, case.others)
 
-    def _arrivals(self, numbers: Sequence[int]) -> Generator[Event, None, None]:
-        """Firms apply, given in the order of their arrival, each for what it tries.
+    def _arrivals(self, numbers: Sequence[int], may_have: Sequence[NDArray[np.bool_]]) -> Generator[Event, None, None]:
+        """Firms apply, given in the order of their arrival, each for what it tries of what it may have.
+
+        `may_have` is by product and firm.
 
         Who comes at the very moment at which something else happens comes first.
         """
-        for number, tried in self._applications(numbers):
+        for number, tried in self._applications(numbers, may_have):
             yield self.env.until(self._arrival[number], URGENT)
             self._apply(number, tried)
 
-    def _applications(self, numbers: Sequence[int]) -> Iterator[tuple[int, Sequence[int]]]:
+    def _applications(
+        self, numbers: Sequence[int], may_have: Sequence[NDArray[np.bool_]]
+    ) -> Iterator[tuple[int, Sequence[int]]]:
         """Firms with the products that each tries, in its order, of those that it may have."""
         applicants = self.scenario.applicants
         assert applicants is not None
         preferred = [self._names.index(name) for name in applicants.prefer or self._names]
-        may_have = [
-            (rule < 0) & (np.array(lending.appraisals.lines, dtype=np.int64) > 0)
-            for rule, lending in zip(self._rules, self._lending, strict=True)
-        ]
         for number in np.array(numbers)[np.any([each[numbers] for each in may_have], axis=0)].tolist():
             only = self.firms.product_of.get(number)
             wanted = preferred if only is None else [self._names.index(only)]
@@ -312,11 +311,12 @@ class World:
         self._arrival = array("d", self.firms.arrival.tobytes())
         self.env.start(self._close_cases())
         initial_lines = [np.array(lending.appraisals.lines, dtype=np.int64) for lending in self._lending]
+        may_have = [(rule < 0) & (line > 0) for rule, line in zip(self._rules, initial_lines, strict=True)]
         drawn = len(self.firms) - self.firms.besides
-        self.env.start(self._arrivals(range(drawn)))
+        self.env.start(self._arrivals(range(drawn), may_have))
         if self.firms.besides:
             besides = sorted(range(drawn, len(self.firms)), key=lambda number: float(self.firms.arrival[number]))
-            self.env.start(self._arrivals(besides))
+            self.env.start(self._arrivals(besides, may_have))
         self.env.run()
         drawn_at = np.frombuffer(self._drawn_at)
         assert not np.any((drawn_at > self.last_case_moment) & np.isfinite(drawn_at))

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
-from math import exp, factorial
-from typing import Any
+from math import exp
+from pathlib import Path
 
 import pytest
+from queueing import erlang_c
 from scipy.optimize import brentq
 
 from simulator.analysis.comparison import Comparison
@@ -15,33 +16,28 @@ from simulator.analysis.measure import Measured, measure
 from simulator.analysis.precision import estimates_of
 from simulator.analysis.rounds import WorldResult
 from simulator.experiment.run import run_tasks
-from simulator.scenario.load import LoadedScenario, from_data
+from simulator.scenario.load import LoadedScenario, open_scenario
 from simulator.scenario.model import Scenario
 from simulator.workflow.world import Happened
 
 STUDIES, REPLICATIONS = 200, 20
 PER_DAY, WORK_HOURS = 24.0, 0.9
+OFFERED = PER_DAY * WORK_HOURS / 24
+MODEL = Path(__file__).parent.parent / "theory" / "mm1.yaml"
 STAFF = (2, 3)
 """In one world two people share the work, in the other three."""
 
 
 def mean_of_m_m_c(servers: int) -> float:
     """Mean days in M/M/c (L. Kleinrock, Queueing Systems I, 1975, section 3.5)."""
-    offered, work = PER_DAY * WORK_HOURS / 24, WORK_HOURS / 24
-    return work + waits(servers) * work / (servers - offered)
-
-
-def waits(servers: int) -> float:
-    """Share of files that wait (A. K. Erlang, 1917)."""
-    offered = PER_DAY * WORK_HOURS / 24
-    last = offered**servers / factorial(servers) / (1 - offered / servers)
-    return last / (sum(offered**k / factorial(k) for k in range(servers)) + last)
+    work = WORK_HOURS / 24
+    return work + erlang_c(servers, OFFERED) * work / (servers - OFFERED)
 
 
 def p90_of_m_m_c(servers: int) -> float:
     """The 90 % quantile of the days in M/M/c, first come first served: of a wait that is 0 or exponential, and work."""
     work_rate = 24 / WORK_HOURS
-    wait_rate, share = servers * work_rate - PER_DAY, waits(servers)
+    wait_rate, share = servers * work_rate - PER_DAY, erlang_c(servers, OFFERED)
 
     def above(days: float) -> float:
         both = (wait_rate * exp(-work_rate * days) - work_rate * exp(-wait_rate * days)) / (wait_rate - work_rate)
@@ -52,40 +48,16 @@ def p90_of_m_m_c(servers: int) -> float:
 
 def world(staff: int) -> LoadedScenario:
     """Work round the clock at one desk; firms that come on the first two days are not counted."""
-    data: dict[str, Any] = {
-        "id": f"{staff} people",
-        "calendars": {"office": {"days": "every day", "hours": "always"}},
-        "parties": {"bank": {"desks": {"reviewer": {"staff": staff}}}},
-        "applicants": {
-            "arrivals": {"per_working_day": PER_DAY},
-            "population": {"amount_requested": "1m CNY", "appraised_value": "5m CNY"},
-        },
-        "products": {
-            "loan": {
-                "tenor": "1 months",
-                "flow": [
-                    {"credit approval": {"by": "bank reviewer", "work": {"exponential": f"{WORK_HOURS} h"}}},
-                    {"drawdown": {"elapsed": "0 min"}},
-                ],
-                "risk_sharing": {"split": {"bank": "100%"}},
-            }
-        },
-        "credit": {
-            "annual_default_rate": "0%",
-            "claim_after": "60 days",
-            "recovery": {"haircut": "70%", "cost": "5%", "time": "300 days"},
-        },
-        "run": {
-            "start": "2021-01-01",
-            "arrivals_for": "30 days",
-            "warm_up": "2 days",
-            "follow_up": {"cases": "30 days", "loans": "30 days"},
-            "replications": REPLICATIONS,
-            "seed": 0,
-            "drawn_within": "1 days",
-        },
-    }
-    return from_data(data)
+    return open_scenario(
+        MODEL,
+        [
+            f"parties.bank.desks.reviewer.staff={staff}",
+            f"applicants.arrivals.per_working_day={PER_DAY}",
+            f"products.loan.flow.credit approval.work={{exponential: {WORK_HOURS} h}}",
+            "run.arrivals_for=30 days",
+            "run.follow_up={cases: 30 days, loans: 30 days}",
+        ],
+    ).variant()
 
 
 def with_seed(loaded: LoadedScenario, seed: int) -> LoadedScenario:
@@ -125,6 +97,5 @@ def test_intervals_of_mean_p90_and_paired_difference_hold_the_truth_in_91_to_99_
             assert each.low is not None and each.high is not None
             held[name] += each.low <= truth[name] <= each.high
     shares = {name: held[name] / STUDIES for name in truth}
-    print(shares, sorted(gains)[STUDIES // 2])
     assert all(0.91 <= share <= 0.99 for share in shares.values()), shares
     assert sorted(gains)[STUDIES // 2] > 1.2, "the same firms and luck narrow a difference"

@@ -5,11 +5,12 @@ The 99 % interval over replications has to hold the theoretical value, and has t
 
 from __future__ import annotations
 
-from math import exp, factorial
+from math import exp
 from pathlib import Path
 
 import numpy as np
 import pytest
+from queueing import erlang_c
 from scipy import stats
 
 from simulator.calendars import add_span, build_calendar
@@ -58,12 +59,6 @@ def agrees(values: list[float], theory: float, width: float) -> None:
     half = float(stats.t.ppf(0.995, len(values) - 1) * stats.sem(values))
     assert abs(middle - theory) <= half, f"{middle:.4g} +- {half:.2g}, theory {theory:.4g}"
     assert half <= width * theory, f"half width is {half / theory:.1%} of {theory:.4g}"
-
-
-def erlang_c(servers: int, offered: float) -> float:
-    """Share of files that wait in M/M/c (A. K. Erlang, 1917; L. Kleinrock, Queueing Systems I, 1975, section 3.5)."""
-    last = offered**servers / factorial(servers) / (1 - offered / servers)
-    return last / (sum(offered**k / factorial(k) for k in range(servers)) + last)
 
 
 @pytest.mark.parametrize(
