@@ -202,12 +202,17 @@ class WorkingCalendar:
         """The earliest time by which `days` working days have passed since `t`: Tuesday 11:00 + 3 is Friday 11:00."""
         if days < 0:
             raise ValueError(f"days(={days}) must not be negative")
-        i = self._interval(t)
-        if i is None or days == 0 or not math.isfinite(days):
+        if not self.known_from <= t <= self.known_until:
+            return self._outside(t) + days
+        if days == 0 or not math.isfinite(days):
             return t + days
+        opens, closes = self._opens, self._closes
+        i = bisect_right(opens, t) - 1
+        number, earlier, full = self._days[i]
+        closing = closes[i]
         whole = math.floor(days)
-        number, share = self._day_and_share(i, t)
-        number, share = number + whole, share + (days - whole)
+        share = (earlier + (t if t < closing else closing) - opens[i]) / full + (days - whole)
+        number += whole
         if share > 1 + ROUNDING / DAY:
             number, share = number + 1, share - 1
         elif share < ROUNDING / DAY:
@@ -217,9 +222,13 @@ class WorkingCalendar:
         if number < 0:
             return t
         before, full = self._open_days[number]
-        x = before + min(share, 1.0) * full
+        x = before + (share if share < 1.0 else 1.0) * full
+        # `_at_open_minute`, written out: many steps of a flow end here.
+        done = self._done
+        i = bisect_left(done, x - ROUNDING, 1)
+        reached = closes[i] if x >= done[i] - ROUNDING else opens[i] + (x - self._before[i])
         # a share that rounds to the start of the day of `t` would be the closing before it
-        return max(t, self._at_open_minute(x, 1))
+        return reached if reached > t else t
 
     def deadline(self, t: float, n_days: float, unit: Literal["working days", "days"]) -> float:
         """Close of the last of `n_days` days after the date of `t`: closing time for working days, 24:00 for days."""

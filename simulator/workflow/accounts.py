@@ -14,7 +14,7 @@ from simulator.scenario.agreement_parts import Base, Per
 from simulator.scenario.flow import Fee
 from simulator.scenario.pricing import Charge
 from simulator.sharing import Claim, Recovered
-from simulator.workflow.ledger import CHARGES, FIRM, OUTSIDE, SUBSIDIES, Ledger, What
+from simulator.workflow.ledger import CHARGES, FIRM, OUTSIDE, SUBSIDIES, Ledger, Line, What
 from simulator.workflow.loan import Loan, Loss
 from simulator.workflow.subsidies import Granted, Subsidies
 
@@ -51,11 +51,19 @@ class LoanAccounts:
         on_repaid: Callable[[int, int], None] = lambda case, fen: None,
     ) -> None:
         self._ledger, self._subsidies, self._parties = ledger, subsidies, parties
-        self._number, self._name, self.interest, self._charges = number, name, interest, charges
+        self._number, self._name, self.interest = number, name, interest
         self._tenor_months, self._first_day = tenor_months, first_day
         self._applicant_of, self._on_repaid = applicant_of, on_repaid
         self._bases = Bases(needs, self)
         self._subsidised = subsidies.kinds_of(name)
+        self._lines: dict[tuple[What, str, str], Line] = {}
+        self._paid_out = self._line("loan paid out", parties.lender, FIRM)
+        self._principal = self._line("principal repaid", FIRM, parties.lender)
+        self._interest = self._line("interest", FIRM, parties.lender)
+        self._month = interest.numerator, 12 * interest.denominator
+        self._on_loans = [
+            (charge, self._line(CHARGES[charge.kind], charge.paid_by, charge.paid_to)) for charge in charges
+        ]
 
     def borrower(self, case: int) -> int:
         """The applicant behind a case."""
@@ -77,7 +85,7 @@ class LoanAccounts:
 
     def pay_out(self, loan: Loan, moment: float, fen: int) -> None:
         """Part of the loan is paid out to the firm."""
-        self._pay(moment, loan.case, "loan paid out", self._parties.lender, FIRM, fen)
+        self._paid_out(moment, loan.case, fen)
         self._bases.add("principal", loan, moment, fen)
         self._bases.add("guaranteed balance", loan, moment, fen)
 
@@ -87,28 +95,33 @@ class LoanAccounts:
 
     def repaid(self, loan: Loan, moment: float, fen: int) -> None:
         """Principal comes back."""
-        self._pay(moment, loan.case, "principal repaid", FIRM, self._parties.lender, fen)
+        self._principal(moment, loan.case, fen)
         self._bases.add("guaranteed balance", loan, moment, -fen)
         self._on_repaid(loan.case, fen)
 
     def pay_interest(self, loan: Loan, moment: float, fen: int) -> None:
         """Interest that is owed by then is paid."""
-        self._pay(moment, loan.case, "interest", FIRM, self._parties.lender, fen)
+        self._interest(moment, loan.case, fen)
+        loan.accrued = 0
+
+    def pay_accrued(self, loan: Loan, moment: float) -> None:
+        """Interest that has run up over whole months is paid; a month is a twelfth of a year, rounded half up."""
+        above, below = self._month
+        self.pay_interest(loan, moment, rounded(loan.accrued * above, below))
 
     def charge(self, loan: Loan, due: Due, moment: float, renewal: bool) -> None:
         """Charges on the loan fall due: when it is drawn or renewed, and at anniversaries."""
         drawn = due.drawn if not renewal else loan.outstanding if due.month == 0 else 0
         if not (drawn or due.is_anniversary):
             return
-        for charge in self._charges:
+        for charge, pay in self._on_loans:
             fen = 0
             if due.is_anniversary:
                 fen += charge_at_anniversary(charge, loan.outstanding, due.month, self._tenor_months)
             if drawn:
                 fen += charge_at_drawing(charge, drawn, due.month, self._tenor_months, due.month == 0)
-            what = CHARGES[charge.kind]
-            self._pay(moment, loan.case, what, charge.paid_by, charge.paid_to, fen)
-            if what == "premium":
+            pay(moment, loan.case, fen)
+            if charge.kind == "premium":
                 self._bases.add("premium", loan, moment, fen)
 
     def claim(self, loan: Loan, loss: Loss) -> None:
@@ -158,15 +171,27 @@ class LoanAccounts:
         self._pay(until, loan.case, "cost of funds", self._parties.lender, OUTSIDE, fen)
 
     def _pay(self, moment: float, case: int, what: What, payer: str, payee: str, fen: int) -> None:
-        if not fen or payer == payee:
-            return
-        self._ledger.pay(moment, case, self._number, what, payer, payee, fen)
-        if what in ("premium", "guarantee fee") and payee in self._parties.expense_ratios:
-            ratio = self._parties.expense_ratios[payee]
-            spent = rounded(fen * ratio.numerator, ratio.denominator)
-            self._ledger.pay(moment, case, self._number, "expenses", payee, OUTSIDE, spent)
-        if what in self._subsidised:
-            self._grant(moment, case, self._subsidies.paid(what, self._name, case, self.year(moment), payer, fen))
+        line = self._lines.get((what, payer, payee))
+        if line is None:
+            line = self._lines[what, payer, payee] = self._line(what, payer, payee)
+        line(moment, case, fen)
+
+    def _line(self, what: What, payer: str, payee: str) -> Line:
+        """Payments of one kind between the same two, each with the expenses and subsidies that it brings about."""
+        pay = self._ledger.line(self._number, what, payer, payee)
+        ratio = self._parties.expense_ratios.get(payee) if what in ("premium", "guarantee fee") else None
+        if payer == payee or (ratio is None and what not in self._subsidised):
+            return pay
+        spend = self._ledger.line(self._number, "expenses", payee, OUTSIDE)
+
+        def with_more(moment: float, case: int, fen: int) -> None:
+            pay(moment, case, fen)
+            if ratio is not None:
+                spend(moment, case, rounded(fen * ratio.numerator, ratio.denominator))
+            if what in self._subsidised:
+                self._grant(moment, case, self._subsidies.paid(what, self._name, case, self.year(moment), payer, fen))
+
+        return with_more
 
     def _grant(self, moment: float, case: int, granted: list[Granted]) -> None:
         for of, paid_by, paid_to, fen in granted:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from struct import Struct
 from typing import Literal, NamedTuple, get_args
@@ -36,6 +36,10 @@ SUBSIDIES: dict[What, What] = {
     "appraisal fee": "appraisal fee subsidy",
 }
 """What each subsidy is a part of."""
+
+
+Line = Callable[[float, int, int], None]
+"""Enters a payment that is made again and again: takes moment, case and fen."""
 
 
 class Payment(NamedTuple):
@@ -97,11 +101,19 @@ class Ledger:
 
     def pay(self, moment: float, case: int, product: int, what: What, payer: str, payee: str, fen: int) -> None:
         """Enter a payment; nothing changes hands where the amount is 0 or somebody pays himself."""
-        if fen < 0:
-            raise ValueError(f"fen(={fen}) must be at least 0 for {what} from {payer} to {payee}")
-        if fen == 0 or payer == payee:
-            return
-        self._rows += _pack(moment, fen, case, product, *self._coded(what, payer, payee))
+        self.line(product, what, payer, payee)(moment, case, fen)
+
+    def line(self, product: int, what: What, payer: str, payee: str) -> Line:
+        """`pay` for what is paid again and again for a product's cases."""
+        rows, coded = self._rows, self._coded
+
+        def pay(moment: float, case: int, fen: int) -> None:
+            if fen < 0:
+                raise ValueError(f"fen(={fen}) must be at least 0 for {what} from {payer} to {payee}")
+            if fen:
+                rows.extend(_pack(moment, fen, case, product, *coded(what, payer, payee)))
+
+        return pay if payer != payee else lambda moment, case, fen: None
 
     def pay_many(
         self,

@@ -167,7 +167,8 @@ class LoanBook:
             loan.accrued += loan.outstanding * (due.month - before)
             before = due.month
             self._meet(loan, due, moment, time, renewed)
-            accounts.charge(loan, due, moment, renewal=time > 0)
+            if due.drawn or due.is_anniversary or time:
+                accounts.charge(loan, due, moment, renewal=time > 0)
             if due.drawn and not time:
                 accounts.pay_out(loan, moment, due.drawn)
                 loan.draw(moment, due.drawn)
@@ -190,8 +191,7 @@ class LoanBook:
         if not (matures and renewed):
             self._repay(loan, moment, principal, "maturity" if matures else "instalment")
         if due.pays_interest or (due.month and not loan.outstanding):
-            accounts.pay_interest(loan, moment, interest_owed(loan.accrued, 0, 0, accounts.interest))
-            loan.accrued = 0
+            accounts.pay_accrued(loan, moment)
 
     def _repay(self, loan: Loan, moment: float, fen: int, why: Why) -> None:
         if fen:
@@ -210,7 +210,6 @@ class LoanBook:
         """The loan is to be repaid at once, and is, with the interest owed by then."""
         moment = self._env.now
         self._accounts.pay_interest(loan, moment, self._interest_owed(loan, moment))
-        loan.accrued = 0
         self._repay(loan, moment, loan.outstanding, "called")
         loan.status, loan.ended_at = "exited", moment
         loan.note(moment)

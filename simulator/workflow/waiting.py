@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from heapq import heappush
 from typing import Any
 
-from simpy.events import Event
+from simpy.events import NORMAL, Event
 
 from simulator.workflow.clock import Clock
 
@@ -29,8 +30,9 @@ class Pause(Waiting):
     __slots__ = ()
 
     def __init__(self, env: Clock, ends: float) -> None:
-        super().__init__(env)
-        env.fire_at(ends, self)
+        self.env, self.callbacks = env, []
+        self._ok, self._value = True, None
+        heappush(env._queue, (ends, NORMAL, next(env._eid), self))
 
     def call_off(self) -> None:
         # An event that has its moment cannot be moved, so another one takes over those that wait for it.
