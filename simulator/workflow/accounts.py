@@ -86,8 +86,9 @@ class LoanAccounts:
     def pay_out(self, loan: Loan, moment: float, fen: int) -> None:
         """Part of the loan is paid out to the firm."""
         self._paid_out(moment, loan.case, fen)
-        self._bases.add("principal", loan, moment, fen)
-        self._bases.add("guaranteed balance", loan, moment, fen)
+        if self._bases.needs:
+            self._bases.add("principal", loan, moment, fen)
+            self._bases.add("guaranteed balance", loan, moment, fen)
 
     def licence_payment(self, loan: Loan, moment: float, fen: int) -> None:
         """The licensee pays; of what it pays this goes to the loan."""
@@ -96,7 +97,8 @@ class LoanAccounts:
     def repaid(self, loan: Loan, moment: float, fen: int) -> None:
         """Principal comes back."""
         self._principal(moment, loan.case, fen)
-        self._bases.add("guaranteed balance", loan, moment, -fen)
+        if self._bases.needs:
+            self._bases.add("guaranteed balance", loan, moment, -fen)
         self._on_repaid(loan.case, fen)
 
     def pay_interest(self, loan: Loan, moment: float, fen: int) -> None:
@@ -163,8 +165,9 @@ class LoanAccounts:
             return
         lent, owed, since = 0, 0, 0.0
         for moment, outstanding, _ in loan.history:
-            lent += owed * round(max(0.0, min(moment, until) - since))
-            owed, since = outstanding, moment
+            if owed != outstanding or moment > until:
+                lent += owed * round(max(0.0, min(moment, until) - since))
+                owed, since = outstanding, moment
         lent += owed * round(max(0.0, until - since))
         rate = self._parties.cost_of_funds
         fen = rounded(lent * rate.numerator, rate.denominator * MINUTES_A_YEAR)
@@ -202,12 +205,12 @@ class Bases:
     """Running sums of what rates and ceilings of an agreement are based on, by what they count over."""
 
     def __init__(self, needs: tuple[tuple[Per, Base], ...], accounts: LoanAccounts) -> None:
-        self._needs, self._accounts = needs, accounts
+        self.needs, self._accounts = needs, accounts
         self._sums: dict[tuple[Per, Base, Hashable], int] = {}
 
     def add(self, base: Base, loan: Loan, moment: float, fen: int) -> None:
         """A loan adds to a base at a moment."""
-        for per, needed in self._needs:
+        for per, needed in self.needs:
             if needed == base:
                 key = (per, base, self._key(per, base, loan, self._accounts.year(moment)))
                 self._sums[key] = self._sums.get(key, 0) + fen

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from simulator.credit.loans import normal
 from simulator.scenario.attributes import Attribute
-from simulator.scenario.credit import Valuer
 from simulator.scenario.flow import Step
 from simulator.scenario.model import Product
 from simulator.streams import Streams
@@ -36,10 +35,15 @@ class Appraisals:
             names |= parts
         self._worth: dict[str, MutableSequence[int]] = {name: _whole(np.rint(firms.columns[name])) for name in names}
         self.lines: MutableSequence[int] = _whole(credit_lines(product.amount, firms))
+        self._errors = {
+            step.title: (float(step.valuer.spread), float(step.valuer.bias))
+            for step in product.all_steps
+            if step.valuer
+        }
         self._ceilings = [(name, share.numerator, share.denominator) for name, share in product.amount.of.items()]
         self._appraised: dict[str, dict[int, int]] = {}
         self._caps: dict[int, int] = {}
-        self._luck: dict[tuple[str, int], NDArray[np.float64]] = {}
+        self._luck: dict[tuple[str, int], array[float]] = {}
 
     def worth(self) -> Sequence[int]:
         """What the pledged IP of each firm is worth; nobody gets money for taking a pledge of negative value."""
@@ -50,7 +54,7 @@ class Appraisals:
         assert step.valuer is not None
         name = step.valuer.of or self._pledged
         worth = self._worth[name][case]
-        error = self._error(step.valuer, step.title, case, visit)
+        error = self._error(step.title, case, visit)
         self._appraised.setdefault(name, {})[case] = round(worth * error) if error != 1 else worth
         self.lines[case] = self._line(case)
         return self.lines[case]
@@ -70,14 +74,16 @@ class Appraisals:
         entered = sum(_share_of(self._of(name, case), share) for name, share in self._registers.items())
         return max(entered, self.lines[case])
 
-    def _error(self, valuer: Valuer, title: str, case: int, visit: int) -> float:
+    def _error(self, title: str, case: int, visit: int) -> float:
         """Appraised value over worth: 1 + bias on average, lognormal around that."""
-        spread, bias = float(valuer.spread), float(valuer.bias)
+        spread, bias = self._errors[title]
         if not spread:
             return 1 + bias
-        if (title, visit) not in self._luck:
-            self._luck[title, visit] = normal(self._streams.uniforms(f"appraisal: {title}", self._count, visit))
-        return (1 + bias) * exp(spread * float(self._luck[title, visit][case]) - spread * spread / 2)
+        luck = self._luck.get((title, visit))
+        if luck is None:
+            drawn = normal(self._streams.uniforms(f"appraisal: {title}", self._count, visit))
+            luck = self._luck[title, visit] = array("d", drawn.tobytes())
+        return (1 + bias) * exp(spread * luck[case] - spread * spread / 2)
 
     def _of(self, name: str, case: int) -> int:
         """A property as it has been appraised; a sum of which parts have been, with these."""

@@ -101,10 +101,15 @@ class Deadlines:
     def _settle(self, case: Case) -> None:
         """What the running deadlines and the applicant's patience together mean for the case."""
         before = case.leave_at, case.front_at
-        given_up = [moment for moment, when in case.deadlines.values() if when == "give up"]
-        patience = case.deadlines.get(PATIENCE, (inf, ""))[0]
-        escalated = [moment for moment, when in case.deadlines.values() if when == "escalate"]
-        case.alert(min([patience, *given_up]), min(escalated, default=inf))
+        patience = given_up = escalated = inf
+        for moment, when in case.deadlines.values():
+            if when == "patience":
+                patience = moment
+            elif when == "escalate":
+                escalated = min(escalated, moment)
+            else:
+                given_up = min(given_up, moment)
+        case.alert(min(patience, given_up), escalated)
         case.leave_as = EXPIRED if case.leave_at < patience else WITHDRAWN
         if before == (case.leave_at, case.front_at):
             return

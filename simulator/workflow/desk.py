@@ -161,7 +161,8 @@ class Desk(Queue):
                         return service
                     opening = min(opening, opens)
             self._wake(opening)
-        self.enqueue(service)
+        self._arrivals += 1
+        heappush(self._heap, (priority, self._arrivals, service))
         if leave_at < inf:
             self._leave_at(leave_at, service)
         return service

@@ -156,13 +156,14 @@ class Lending:
         case.alert(inf, inf)
         matures_at = self.months_after(now, self._tenor_months)
         loan = Loan(case.number, self._number, principal, now, matures_at, self._tenor_months)
-        self._lines[case.number], case.lines = dict(case.lines), {}
+        held = any(case.lines.values())
+        if case.lines:
+            self._lines[case.number], case.lines = dict(case.lines), {}
         if case.number in self._same_customers:
             self._customers.setdefault(self.accounts.borrower(case.number), {})[case.number] = loan
         if self.product.servicing and self.servicing is not None:
             self._loans[case.number] = loan
             self.servicing.begin(loan)
-        held = any(self._lines[case.number].values())
         loan.foreseen = self._foreseen and not held and case.number not in self._same_customers
         seen_off = held or bool(self.product.servicing)
         setting.env.start(self.book.life(loan, partial(self._ended, loan) if seen_off else None))

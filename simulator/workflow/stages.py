@@ -85,7 +85,8 @@ def served(step: StepAtWork, onward: Sequence[int]) -> Stage:
 def disturbable(step: StepAtWork, onward: Sequence[int], lane: int) -> Stage:
     """Any stage: a case may be called off wherever it waits, and goes first once a deadline has passed."""
     env, index, product, priority, add = step.env, step.index, step.product, step.priority, step.add
-    desk, patience, elapses = step.desk, step.patience is not None, step.elapsed is not None
+    desk, patience = step.desk, step.patience is not None
+    elapsed_end = step.elapsed_end() if step.elapsed is not None else None
     works, work_of, certain, outcome_of = step.works.by_visit, step.works.at, step.certain, step.outcome_of
 
     def process(case: Case) -> StageProcess:
@@ -117,8 +118,8 @@ def disturbable(step: StepAtWork, onward: Sequence[int], lane: int) -> Stage:
                 return onward[LEFT]
             person = service.person
         left = False
-        if elapses:
-            ends = step.elapsed_end(number, visit, entry)
+        if elapsed_end is not None:
+            ends = elapsed_end(number, visit, entry)
             if ends > now:
                 pause = case.waits[lane] = Pause(env, ends)
                 yield pause

@@ -58,7 +58,6 @@ class StepAtWork:
         self.kind = step.kind
         self.priority = step.priority if step.priority is not None else priority
         self.elapsed, self.patience, self.quota = step.elapsed, step.patience, step.reserves
-        self._elapses_in = step.elapsed.dimension if step.elapsed is not None else None
         self.declined = step.kind.outcomes.index("declined") if "declined" in step.kind.outcomes else 0
         self.pay_out = pay_out
         self.product, self.add = product, add
@@ -95,12 +94,20 @@ class StepAtWork:
         minutes = self._patience.at(number, visit)
         return minutes * 1440 if self.patience.dimension == "days" else minutes
 
-    def elapsed_end(self, number: int, visit: int, entry: float) -> float:
-        """When the elapsed time that begins at `entry` is over."""
-        amount = self._elapsed.at(number, visit)
-        if self._elapses_in == "working days":
-            return self._calendar.add_working_days(entry, amount)
-        return entry + (amount * 1440 if self._elapses_in == "days" else amount)
+    def elapsed_end(self) -> Callable[[int, int, float], float]:
+        """When the elapsed time is over, by case, visit and the moment at which it begins."""
+        assert self.elapsed is not None
+        unit, add_working_days = self.elapsed.dimension, self._calendar.add_working_days
+        amounts, amount_of, minutes = self._elapsed.by_visit, self._elapsed.at, 1440 if unit == "days" else 1
+
+        def ends(number: int, visit: int, entry: float) -> float:
+            try:
+                amount = amounts[visit][number]
+            except IndexError:
+                amount = amount_of(number, visit)
+            return add_working_days(entry, amount) if unit == "working days" else entry + amount * minutes
+
+        return ends
 
     def _outcome_of_valuation(self, number: int, visit: int) -> int:
         """The IP is appraised, the credit line follows; a firm for which it is then too small is declined."""
