@@ -67,10 +67,12 @@ def main() -> None:
         for line in process.stdout:
             print(line, end="", flush=True)
             lines.append(line)
-        if process.wait():
+        _, process.returncode, used = os.wait4(process.pid, 0)
+        if process.returncode:
             failed.append(script)
-        told.append(f"### {title}\n\n`benchmarks/{script}`, {time.perf_counter() - began:.0f} s\n\n```text\n"
-                    f"{''.join(lines)}```\n")  # fmt: skip
+        took = f"{time.perf_counter() - began:.0f} s, at most {used.ru_maxrss / 1024:,.0f} MB in one process"
+        print(took)
+        told.append(f"### {title}\n\n`benchmarks/{script}`, {took}\n\n```text\n{''.join(lines)}```\n")
     if write and not failed:
         page = PAGE.read_text(encoding="utf-8")
         before, rest = page.split(BEGIN)
