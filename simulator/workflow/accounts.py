@@ -86,9 +86,8 @@ class LoanAccounts:
     def pay_out(self, loan: Loan, moment: float, fen: int) -> None:
         """Part of the loan is paid out to the firm."""
         self._paid_out(moment, loan.case, fen)
-        if self._bases.needs:
-            self._bases.add("principal", loan, moment, fen)
-            self._bases.add("guaranteed balance", loan, moment, fen)
+        self._bases.add("principal", loan, moment, fen)
+        self._bases.add("guaranteed balance", loan, moment, fen)
 
     def licence_payment(self, loan: Loan, moment: float, fen: int) -> None:
         """The licensee pays; of what it pays this goes to the loan."""
@@ -97,8 +96,7 @@ class LoanAccounts:
     def repaid(self, loan: Loan, moment: float, fen: int) -> None:
         """Principal comes back."""
         self._principal(moment, loan.case, fen)
-        if self._bases.needs:
-            self._bases.add("guaranteed balance", loan, moment, -fen)
+        self._bases.add("guaranteed balance", loan, moment, -fen)
         self._on_repaid(loan.case, fen)
 
     def pay_interest(self, loan: Loan, moment: float, fen: int) -> None:
@@ -114,8 +112,6 @@ class LoanAccounts:
     def charge(self, loan: Loan, due: Due, moment: float, renewal: bool) -> None:
         """Charges on the loan fall due: when it is drawn or renewed, and at anniversaries."""
         drawn = due.drawn if not renewal else loan.outstanding if due.month == 0 else 0
-        if not (drawn or due.is_anniversary):
-            return
         for charge, pay in self._on_loans:
             fen = 0
             if due.is_anniversary:
@@ -165,9 +161,8 @@ class LoanAccounts:
             return
         lent, owed, since = 0, 0, 0.0
         for moment, outstanding, _ in loan.history:
-            if owed != outstanding or moment > until:
-                lent += owed * round(max(0.0, min(moment, until) - since))
-                owed, since = outstanding, moment
+            lent += owed * round(max(0.0, min(moment, until) - since))
+            owed, since = outstanding, moment
         lent += owed * round(max(0.0, until - since))
         rate = self._parties.cost_of_funds
         fen = rounded(lent * rate.numerator, rate.denominator * MINUTES_A_YEAR)
@@ -205,12 +200,12 @@ class Bases:
     """Running sums of what rates and ceilings of an agreement are based on, by what they count over."""
 
     def __init__(self, needs: tuple[tuple[Per, Base], ...], accounts: LoanAccounts) -> None:
-        self.needs, self._accounts = needs, accounts
+        self._needs, self._accounts = needs, accounts
         self._sums: dict[tuple[Per, Base, Hashable], int] = {}
 
     def add(self, base: Base, loan: Loan, moment: float, fen: int) -> None:
         """A loan adds to a base at a moment."""
-        for per, needed in self.needs:
+        for per, needed in self._needs:
             if needed == base:
                 key = (per, base, self._key(per, base, loan, self._accounts.year(moment)))
                 self._sums[key] = self._sums.get(key, 0) + fen

@@ -161,6 +161,7 @@ class Desk(Queue):
                         return service
                     opening = min(opening, opens)
             self._wake(opening)
+        # As `enqueue` does, without a call: most files of a run wait.
         self._arrivals += 1
         heappush(self._heap, (priority, self._arrivals, service))
         if leave_at < inf:

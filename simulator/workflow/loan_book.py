@@ -167,7 +167,7 @@ class LoanBook:
             loan.accrued += loan.outstanding * (due.month - before)
             before = due.month
             self._meet(loan, due, moment, time, renewed)
-            if due.drawn or due.is_anniversary or time:
+            if due.drawn or due.is_anniversary or (time and not due.month):
                 accounts.charge(loan, due, moment, renewal=time > 0)
             if due.drawn and not time:
                 accounts.pay_out(loan, moment, due.drawn)

@@ -31,6 +31,7 @@ class Pause(Waiting):
 
     def __init__(self, env: Clock, ends: float) -> None:
         self.env, self.callbacks = env, []
+        # As `fire_at` does, without a call: nearly every step of a flow makes one.
         self._ok, self._value = True, None
         heappush(env._queue, (ends, NORMAL, next(env._eid), self))
 

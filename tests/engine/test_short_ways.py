@@ -38,7 +38,7 @@ def told(happened: Happened) -> Iterator[tuple[str, Any]]:
     """What came of a replication, piece by piece; payments of one moment in no order."""
     yield "steps", happened.steps.tobytes()
     yield "ends", (happened.end.tolist(), happened.ended_at.tolist(), happened.drawn_at.tolist())
-    yield "loans", sorted((each for loan in happened.loans if (each := as_told(loan))), key=lambda each: each[0])
+    yield "loans", sorted(map(as_told, happened.loans), key=lambda each: each[0])
     yield "losses", happened.losses
     yield "funds", happened.funds
     yield "payments", sorted(happened.payments)
