@@ -109,7 +109,7 @@ def test_one_table_tells_every_world_and_a_variant_may_be_swept() -> None:
     told = said("--over", f"{STAFF}=1,2", "-n", "2")
     assert told.exit_code == 0 and "over 2 replications; of one measure those of all 2 hold together" in told.stdout
     first = answer("--over", f"{STAFF}=1,2", "-n", "2")["worlds"][0]["measures"]["turnaround_days.mean"]["value"]
-    assert f"{first:.1f} ± " in told.stdout and "drawn_within.share (%)" in told.stdout
+    assert f"{first:.1f} ± " in told.stdout and "drawn within share (%)" in " ".join(told.stdout.split())
     staffed = answer("--over", "run.seed=5,6", "-n", "2", "--variant", "two reviewers")["worlds"]
     assert staffed[0]["measures"]["turnaround_days.mean"]["value"] < first
 
@@ -125,6 +125,17 @@ def test_a_folder_holds_the_table_and_one_chart() -> None:
         assert float(row["turnaround_days.mean"]) == world["measures"]["turnaround_days.mean"]["value"]
     assert {path.name for path in Path("result/charts").iterdir()} == {"sweep.png", "sweep.svg"}
     assert json.loads(Path("result/manifest.json").read_text(encoding="utf-8"))["written"] == "whole"
+
+
+def test_a_sweep_of_shares_tells_first_what_each_party_bears() -> None:
+    worlds = answer("--over", f"{INSURER}=50%,90%", "-n", "2")["worlds"]
+    parties = ["loss_cny.by_party.insurer", "loss_cny.by_party.bank"]
+    for world in worlds:
+        assert set(list(world["measures"])[:2]) == set(parties)
+        borne = [world["measures"][name]["value"] for name in [*parties, "loss_cny.total"]]
+        assert borne[0] + borne[1] == pytest.approx(borne[2]) and borne[2] > 0
+    assert worlds[0]["measures"][parties[0]]["value"] < worlds[1]["measures"][parties[0]]["value"]
+    assert parties[0] not in answer("--over", f"{STAFF}=1,2", "-n", "2")["worlds"][0]["measures"]
 
 
 def test_what_has_been_run_is_taken_from_the_store() -> None:
@@ -165,7 +176,7 @@ def test_lines_are_drawn_over_the_first_value_and_the_numbers_are_those_of_the_t
     figure = sweep_chart.draw(given, ["staff", "insurer"], "town")
     assert figure is not None and list(collisions(figure)) == []
     days = figure.axes[0]
-    assert days.get_ylabel() == "turnaround_days.mean (days)" and days.get_xlabel() == "staff"
+    assert days.get_ylabel() == "turnaround mean (days)" and days.get_xlabel() == "staff"
     lines = [line for line in days.lines if line.get_marker() in ("o", "s")]
     for line, second in zip(lines, ("50%", "90%"), strict=True):
         assert list(line.get_xdata()) == [1, 2, 4]

@@ -20,7 +20,7 @@ from simulator.scenario.merge import OPTION
 MOST_POINTS = 2_000
 """Worlds of one sweep."""
 MEASURES = ("turnaround.mean", "drawn_within.share", "default_rate", "loss.total")
-"""What is told of each world, where nothing else is asked for."""
+"""What is told of each world, where nothing else is asked for; where shares are swept, before it what each bears."""
 FORM = "write it like 'parties.bank.desks.reviewer.staff=1,2,3' or 'credit.correlation=0%..30%/4'"
 _RANGE = re.compile(r"\s*([-+]?[\d.]+)\s*(\S.*?)?\s*\.\.\s*([-+]?[\d.]+)\s*([^\d\s/][^/]*?)?\s*(?:/\s*(\d+))?\s*")
 
@@ -181,10 +181,18 @@ def unit_of(measure: str) -> Unit:
     return Unit("days", 1.0, 1) if "_days" in measure or measure.startswith("clocks.") else Unit("", 1.0, 3)
 
 
+def title_of(measure: str) -> str:
+    """What a measure is called in a table or chart: 'turnaround mean', 'loss of bank'."""
+    party = measure.removeprefix("loss_cny.by_party.")
+    if party != measure:
+        return f"loss of {party}"
+    return re.sub(r"_(?:days|cny)(?=\.|$)", "", measure).replace("_", " ").replace(".", " ")
+
+
 def swept(
-    worlds: Sequence[WorldResult], points: Sequence[tuple[str, ...]], measures: Sequence[str]
+    worlds: Sequence[WorldResult], points: Sequence[tuple[str, ...]], measures: Sequence[str], overs: Sequence[Over]
 ) -> list[Point]:
-    """The measures asked for of every product of every world; PledgesimError for one that no world has.
+    """The measures asked for, or else MEASURES, of every product of every world; PledgesimError for one none has.
 
     Of one measure the intervals of all worlds hold together.
     """
@@ -195,6 +203,10 @@ def swept(
         for number, name in enumerate(world.product_names)
     ]
     known = dict.fromkeys(name for *_, found in every for name in found)
+    if not measures:
+        shares = any("risk_sharing" in over.path.split(".") for over in overs)
+        borne = [name for name in known if name.startswith("loss_cny.by_party.")] if shares else []
+        measures = [*borne, *MEASURES]
     names = [full_name(each, known, "--measure") for each in measures]
     missing = Estimate(None, note="this world has no such measure")
     return [

@@ -10,7 +10,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
-from simulator.analysis.sweep import Point, unit_of
+from simulator.analysis.sweep import Point, title_of, unit_of
 from simulator.charts.labels import cut, shown
 from simulator.charts.page import HEIGHT, Page, chart, quiet
 from simulator.charts.palette import MOST_SERIES, WORLD_COLOURS, WORLD_LINES, WORLD_MARKERS
@@ -46,8 +46,8 @@ def draw(points: Sequence[Point], names: Sequence[str], subtitle: str) -> Figure
             _lines(axes, mine, measure, two=len(names) == 2)
         else:
             _dots(axes, mine, measure, dimension)
-        unit = unit_of(measure).name
-        axes.set_ylabel(f"{cut(shown(measure), 34)} ({unit})" if unit else cut(shown(measure), 40))
+        unit, title = unit_of(measure).name, title_of(measure)
+        axes.set_ylabel(f"{cut(shown(title), 34)} ({unit})" if unit else cut(shown(title), 40))
         axes.set_xlabel(cut(shown(names[dimension]), 34) + _unit_text(mine, dimension))
         quiet(axes, "both")
     return page.figure

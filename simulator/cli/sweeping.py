@@ -46,7 +46,7 @@ def sweep_command(
     luck.
     """
     from simulator.analysis.rounds import Rounds
-    from simulator.analysis.sweep import MEASURES, names_of, points_of, read_over, swept, worlds_of
+    from simulator.analysis.sweep import names_of, points_of, read_over, swept, worlds_of
     from simulator.cli.progress import progress
     from simulator.experiment.estimate import refuse_endless
     from simulator.export.folder import refuse_folder
@@ -69,7 +69,7 @@ def sweep_command(
         closing(Rounds(worlds, processes, tell, keeping, dask, whole=False)) as rounds,
     ):
         complete = rounds.upto(*[count] * len(worlds))
-    found = swept(worlds, points, measures or MEASURES)
+    found = swept(worlds, points, measures, overs)
     names = names_of([over.path for over in overs])
     told = _json(file, overs, found, complete)
     if out is not None:
@@ -100,13 +100,13 @@ def _json(file: str, overs: Sequence[Over], points: Sequence[Point], complete: b
 
 
 def _show(names: Sequence[str], points: Sequence[Point], complete: bool, out: str | None) -> None:
-    from simulator.analysis.sweep import unit_of
+    from simulator.analysis.sweep import title_of, unit_of
     from simulator.cli.tables import add_row, new_table, number, show
 
     several = len({point.product for point in points}) > 1
     left = [*names, *(["product"] if several else [])]
     units = {name: unit_of(name) for name in points[0].measures}
-    heads = [f"{name} ({unit.name})" if unit.name else name for name, unit in units.items()]
+    heads = [title_of(name) + (f" ({unit.name})" if unit.name else "") for name, unit in units.items()]
     table = new_table("", [*left, *heads], left=len(left))
     for point in points[:MOST_ROWS]:
         told = {name: point.measures[name].as_json() for name in units}
