@@ -14,6 +14,8 @@ from simulator.experiment.run import TasksLostError, needs_pool, open_pool, run_
 from simulator.experiment.store import Store, StoreError, World, decisive_of
 from simulator.scenario.load import LoadedScenario
 from simulator.scenario.model import Run
+from simulator.scenario.names import Text
+from simulator.texts import language
 
 
 @dataclass
@@ -25,6 +27,13 @@ class WorldResult:
     replications: list[Measured] = field(default_factory=list)
     against: str | None = None
     """Label of the world with which it is compared; the first by default."""
+    name: Text | None = None
+    """What it is called, in several languages; its label where nothing is given."""
+
+    @property
+    def said(self) -> str:
+        """What it is called in the language spoken; its label in English."""
+        return (self.name and self.name.zh if language() == "zh" else "") or self.label
 
     @property
     def detail(self) -> Measured:

@@ -9,8 +9,8 @@ from rich.cells import cell_len
 from simulator.analysis.allocating import ReturnedRecovery, SharedLoss, Totals
 from simulator.analysis.loss_lists import Lists
 from simulator.export.allocation import Event, iso_date
-from simulator.scenario.names import Language
 from simulator.sharing import Agreement
+from simulator.texts import Language
 
 GAP = "  "
 _WORDS: dict[Language, dict[str, str]] = {

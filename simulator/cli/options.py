@@ -8,6 +8,8 @@ from typing import Any
 
 import click
 
+from simulator.texts import LANGUAGES, speak
+
 Command = Callable[..., Any]
 
 
@@ -51,6 +53,13 @@ limit_option = click.option(
     help="Refuse work that would take longer than this on one core.",
 )  # fmt: skip
 out_option = click.option("--out", type=click.Path(), metavar="DIR", help="Write tables, figures and charts here.")
+
+
+lang_option = click.option(
+    "--lang", type=click.Choice(LANGUAGES), default="en", show_default=True, envvar="PLEDGESIM_LANG",
+    expose_value=False, is_eager=True, callback=lambda context, option, chosen: speak(chosen),
+    help="Language of tables, charts and reports; also by PLEDGESIM_LANG.",
+)  # fmt: skip
 
 
 def running(command: Command) -> Command:

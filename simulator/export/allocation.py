@@ -14,8 +14,8 @@ from typing import Any, TextIO
 from simulator.analysis.allocating import ReturnedRecovery, SharedLoss, Totals
 from simulator.errors import PledgesimError
 from simulator.export.csv_text import CsvText
-from simulator.scenario.names import Language
 from simulator.sharing import Agreement
+from simulator.texts import Language
 from simulator.units import in_cny
 
 Event = SharedLoss | ReturnedRecovery

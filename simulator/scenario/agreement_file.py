@@ -22,10 +22,11 @@ from simulator.scenario.load import AS_STATED, LoadedScenario, open_scenario, wi
 from simulator.scenario.locations import Location, place_of_value
 from simulator.scenario.messages import problems_of
 from simulator.scenario.model import Product, Scenario
-from simulator.scenario.names import Language, Name, Text
+from simulator.scenario.names import Name, Text
 from simulator.scenario.quantities import Model
 from simulator.scenario.resolve import find_file
 from simulator.scenario.source import Node, Place, parse_file
+from simulator.texts import Language
 
 KEYS = ("name", "parties", "risk_sharing", "credit")
 FORM = "an agreement's file holds 'risk_sharing:' and perhaps 'name', 'parties' and 'credit'"

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import datetime
 import unicodedata
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema, model_validator
 
 from simulator.scenario.quantities import Model
+from simulator.texts import Language, language
 
 LONGEST_NAME = 200
 _RESERVED = ".*=:/\\"
@@ -62,9 +63,6 @@ def _checked_text(text: str) -> str:
 Name = Annotated[str, AfterValidator(_checked_name)]
 
 
-Language = Literal["en", "zh"]
-
-
 class Text(Model):
     """A text in English, Chinese or both; a bare text counts as English."""
 
@@ -83,9 +81,9 @@ class Text(Model):
         """English, or Chinese where only that is given."""
         return self.en or self.zh
 
-    def said(self, language: Language) -> str:
-        """The text in a language, or in the other where only that is given."""
-        return self.zh or self.en if language == "zh" else self.english
+    def said(self, chosen: Language | None = None) -> str:
+        """The text in a language (the one spoken now), or in the other where only that is given."""
+        return self.zh or self.en if (chosen or language()) == "zh" else self.english
 
 
 def _read_date(raw: object) -> object:

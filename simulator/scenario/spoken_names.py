@@ -1,0 +1,63 @@
+"""What the named things of a scenario are called in the language spoken.
+
+In English by their keys, which are what files and tables say; in Chinese by the Chinese name that the scenario gives, or
+that of the stage library, or else by the key.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from simulator.scenario.stage_kinds import STAGE_KINDS
+from simulator.texts import language
+
+if TYPE_CHECKING:
+    from simulator.scenario.flow import Step
+    from simulator.scenario.model import Product, Scenario
+    from simulator.scenario.names import Text
+
+
+def called(key: str, name: Text | None) -> str:
+    """What a thing is called that has this key and, perhaps, names."""
+    return (name.zh if name is not None and language() == "zh" else "") or key
+
+
+def step_said(step: Step) -> str:
+    """A step of a flow or of its servicing."""
+    if language() == "zh" and step.name is None and step.title in STAGE_KINDS:
+        return STAGE_KINDS[step.title].zh
+    return called(step.title, step.name)
+
+
+def party_said(scenario: Scenario, key: str) -> str:
+    """A party; `firm`, `outside` and other keys that are no party stay as they are."""
+    party = scenario.parties.get(key)
+    return called(key, party.name if party is not None else None)
+
+
+def desk_said(scenario: Scenario, key: str) -> str:
+    """A desk, by what a step calls it: `bank loan officer`; or the party, where a step names only that."""
+    for party_key, party in scenario.parties.items():
+        for own, desk in party.desks.items():
+            if f"{party_key} {own}" == key:
+                return called(key, desk.name)
+    return party_said(scenario, key)
+
+
+def product_said(scenario: Scenario, key: str) -> str:
+    """A product."""
+    return called(key, scenario.products[key].name if key in scenario.products else None)
+
+
+def clock_said(product: Product, key: str) -> str:
+    """A clock of a product."""
+    return called(key, product.clocks[key].name if key in product.clocks else None)
+
+
+def meter_said(product: Product, key: str) -> str:
+    """A fund, a limit or a rate of a product's agreement."""
+    agreement = product.risk_sharing
+    for named in (agreement.funds, agreement.limits, agreement.rates):
+        if key in named:
+            return called(key, named[key].name)
+    return key

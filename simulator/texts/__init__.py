@@ -1,0 +1,65 @@
+"""What people read, in the language they asked for: English as it stands in the code, Chinese from the catalogue.
+
+Code says `say("{count} designs", count=5)`. The English sentence is its own key; the catalogue (`zh/*.po`, in the
+format of gettext) has its Chinese. A text that is written down in one place and said in another is marked there with
+`phrase`. The language is that of the command or of the block `with speaking("zh"):`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Literal, get_args
+
+Language = Literal["en", "zh"]
+LANGUAGES: tuple[Language, ...] = get_args(Language)
+_language: ContextVar[Language] = ContextVar("language", default="en")
+
+
+def language() -> Language:
+    """The language that is spoken now."""
+    return _language.get()
+
+
+def speak(chosen: Language) -> None:
+    """Go on in this language."""
+    _language.set(chosen)
+
+
+@contextmanager
+def speaking(chosen: Language) -> Iterator[None]:
+    """Speak a language inside, and after it the one before."""
+    before = _language.set(chosen)
+    try:
+        yield
+    finally:
+        _language.reset(before)
+
+
+def phrase(text: str) -> str:
+    """The text itself: marks one that is said elsewhere, so that the catalogue is known to need it."""
+    return text
+
+
+def say(text: str, /, *, context: str = "", **values: object) -> str:
+    """A text in the language spoken, with `values` in its braces.
+
+    `context` tells apart texts that are alike in English and are not in Chinese. A text that the catalogue lacks is
+    said in English.
+    """
+    said = _chinese(text, context) if language() == "zh" else text
+    return said.format(**values) if values else said
+
+
+def say_count(one: str, many: str, count: float, /, **values: object) -> str:
+    """A text about a number of things, which stands in the braces `{n}`: `1 replication`, `20 replications`."""
+    said = _chinese(many, "") if language() == "zh" else one if count == 1 else many
+    return said.format(n=f"{count:,}", **values)
+
+
+def _chinese(text: str, context: str) -> str:
+    from simulator.texts.catalogue import catalogue
+
+    known = catalogue()
+    return known.get((context, text)) or known.get(("", text)) or text
