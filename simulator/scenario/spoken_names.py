@@ -1,7 +1,7 @@
 """What the named things of a scenario are called in the language spoken.
 
-In English by their keys, which are what files and tables say; in Chinese by the Chinese name that the scenario gives, or
-that of the stage library, or else by the key.
+In English by their keys, which are what files and tables say; in Chinese by the Chinese name that the scenario gives,
+or that of the stage library, or else by the key.
 """
 
 from __future__ import annotations
