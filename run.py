@@ -12,11 +12,21 @@ import sys
 USAGE = """usage: python3 run.py demo [OPTIONS]          compare three financing products and draw the charts
        python3 run.py test [OPTIONS]          run the tests (any option of pytest)
        python3 run.py pledgesim COMMAND ...   any command of pledgesim; `pledgesim --help` lists them
+       python3 run.py notebooks               open the notebooks in a browser
+       python3 run.py docs                    build the documentation as a site in site/
        python3 run.py bench [--quick]         the benchmarks; docs/benchmarks.md tells what they are
        python3 run.py ruff|mypy ...           the checks of the code"""
-EXTRAS = ["", "[test]", "[dev]"]  # each contains the one before
-NEEDS = {"demo": "", "pledgesim": "", "test": "[test]", "bench": "", "ruff": "[dev]", "mypy": "[dev]"}
-MODULES = {"test": ["-m", "pytest"], "bench": [os.path.join("benchmarks", "bench.py")]}
+NEEDS = {
+    "demo": "", "pledgesim": "", "test": "[test]", "notebooks": "[lab]", "docs": "[docs]", "bench": "",
+    "ruff": "[dev]", "mypy": "[dev]",
+}  # fmt: skip
+HELD_BY = {"": ["[test]", "[dev]", "[docs]", "[lab]"], "[docs]": ["[test]", "[dev]"], "[test]": ["[dev]"]}
+MODULES = {
+    "test": ["-m", "pytest"],
+    "notebooks": ["-m", "jupyter", "lab", "notebooks"],
+    "docs": ["-m", "mkdocs", "build", "--strict"],
+    "bench": [os.path.join("benchmarks", "bench.py")],
+}
 HERE = os.path.dirname(os.path.abspath(__file__))
 VENV = os.path.join(HERE, ".venv")
 BIN = os.path.join(VENV, "Scripts" if os.name == "nt" else "bin")
@@ -34,7 +44,7 @@ def described():
 
 
 def installed():
-    """The stamp's words: `unfinished`, or what was installed and with which extra; empty when there is no stamp."""
+    """The stamp's words: `unfinished`, or what was installed and with which extras; empty when there is no stamp."""
     if not os.path.isfile(STAMP):
         return []
     with open(STAMP) as file:
@@ -60,7 +70,8 @@ def run_quietly(*command):
 def prepare(extra):
     """Brings `.venv` to where a command can run; does nothing when it is there already."""
     stamp = installed()
-    if stamp[:1] == [described()] and EXTRAS.index(stamp[1]) >= EXTRAS.index(extra) and os.path.exists(PYTHON):
+    there = stamp[1:] if stamp[:1] == [described()] and os.path.exists(PYTHON) else []
+    if any(each in there for each in [extra] + HELD_BY.get(extra, [])):
         return
     try:
         import ensurepip  # noqa: F401  (Debian packs it apart from Python, and then `venv` fails)
@@ -77,7 +88,7 @@ def prepare(extra):
     write_stamp("unfinished")
     run_quietly(sys.executable, "-m", "venv", VENV)
     run_quietly(PYTHON, "-m", "pip", "install", "--disable-pip-version-check", "-q", "-e", "." + extra)
-    write_stamp(described(), extra)
+    write_stamp(described(), extra, *there)
 
 
 def main():
