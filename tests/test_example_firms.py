@@ -200,7 +200,7 @@ def test_every_firm_has_its_published_figures_or_none_is_printed() -> None:
     for entry in catalogue():
         if entry["kind"] == "product":
             for key, example in load(entry["id"]).scenario.examples.items():
-                assert example.source.startswith("L"), key
+                assert example.source.english.startswith("L"), key
 
 
 def test_changes_of_the_command_line_reach_the_firm_and_its_checks(file: str) -> None:

@@ -53,7 +53,7 @@ def check(loaded: LoadedScenario, replications: int, workers: int = 1) -> list[V
         ]
         status: Status = "failed" if findings else "held" if looked_at else "nothing to check"
         text = f"{looked_at:,} looked at, {len(findings):,} broke it" if findings else f"{looked_at:,} looked at"
-        verdicts.append(Verdict(name, status, text, rule.source, findings=findings[:MOST_FINDINGS]))
+        verdicts.append(Verdict(name, status, text, rule.source.said(), findings=findings[:MOST_FINDINGS]))
     return [*verdicts, *check_examples(loaded, replications, workers)]
 
 
@@ -89,7 +89,7 @@ def check_examples(loaded: LoadedScenario, replications: int, workers: int = 1) 
         try:
             world, _ = world_of_example(loaded, key)
         except PledgesimError as error:
-            yield Verdict(key, "nothing to check", str(error), example.source)
+            yield Verdict(key, "nothing to check", str(error), example.source.said())
             continue
         runs = run_firm(world.scenario, replications, workers)
         clocks = clock_units(_product_meant(world.scenario, example.product)[1])

@@ -15,6 +15,8 @@ from simulator.analysis.rounds import WorldResult
 from simulator.analysis.targets import Reached
 from simulator.analysis.warm_up import WarmUp
 from simulator.scenario.load import AS_STATED, LoadedScenario, ScenarioFile, compared_worlds, open_scenario
+from simulator.scenario.model import World
+from simulator.scenario.names import Text
 
 
 @dataclass(frozen=True)
@@ -81,13 +83,14 @@ def comparison_of(references: Sequence[str], sets: Sequence[str] = (), variants:
             stated = file.variant()
             listed = zip(stated.scenario.compare, compared_worlds(stated, sets), strict=True)
             worlds += [
-                WorldResult(each, label or label_of(each), against=world.against) for world, (label, each) in listed
+                WorldResult(each, label or label_of(each), against=world.against, name=_name_of(world, each))
+                for world, (label, each) in listed
             ]
             if stated.scenario.about:
                 about.append(" ".join(stated.scenario.about.english.split()))
         else:
             chosen = _chosen(open_scenario(reference, sets), variants, alone=len(references) == 1)
-            worlds += [WorldResult(each, label_of(each)) for each in chosen]
+            worlds += [world_result(each) for each in chosen]
             stated = chosen[0]
         if stated.scenario.question and not question:
             question = stated.scenario.question.english
@@ -103,9 +106,27 @@ def _chosen(file: ScenarioFile, variants: Sequence[str], *, alone: bool) -> list
     return [file.variant(name) for name in dict.fromkeys([AS_STATED, *named])]
 
 
+def world_result(loaded: LoadedScenario) -> WorldResult:
+    """A world that nobody gave a label, not run yet."""
+    return WorldResult(loaded, label_of(loaded), name=_name_of_variant(loaded))
+
+
 def label_of(loaded: LoadedScenario) -> str:
     """Name of a world in tables and charts: the scenario's id, with its variant."""
     return loaded.id if loaded.variant == AS_STATED else f"{loaded.id}: {loaded.variant}"
+
+
+def _name_of(world: World, loaded: LoadedScenario) -> Text | None:
+    """What a comparison file calls a world, or, where it gives neither label nor name, what its variant is called."""
+    return world.name if world.name or world.label else _name_of_variant(loaded)
+
+
+def _name_of_variant(loaded: LoadedScenario) -> Text | None:
+    """What a variant's world is called: the scenario's id, with the variant's name."""
+    name = loaded.variant_name
+    if name is None:
+        return None
+    return Text(en=f"{loaded.id}: {name.english}", zh=f"{loaded.id}：{name.said('zh')}")
 
 
 def _distinct(worlds: Iterable[WorldResult]) -> list[WorldResult]:
@@ -115,8 +136,15 @@ def _distinct(worlds: Iterable[WorldResult]) -> list[WorldResult]:
     for world in worlds:
         seen[world.label] = seen.get(world.label, 0) + 1
         number = seen[world.label]
-        distinct.append(world if number == 1 else replace(world, label=f"{world.label} ({number})"))
+        distinct.append(world if number == 1 else _numbered(world, number))
     return distinct
+
+
+def _numbered(world: WorldResult, number: int) -> WorldResult:
+    name = world.name
+    if name is not None:
+        name = Text(en=f"{name.english} ({number})", zh=f"{name.said('zh')}（{number}）")
+    return replace(world, label=f"{world.label} ({number})", name=name)
 
 
 def same_applicants(a: WorldResult, b: WorldResult) -> bool:

@@ -132,5 +132,5 @@ def coverage(loaded: LoadedScenario) -> Coverage:
         by_origin[entry.origin] += 1
         if entry.assumed:
             node: Any = loaded.plain["evidence"][pattern]["range"]
-            assumptions[pattern] = (pattern, entry.assumed, f"{node[0]} to {node[1]}")
+            assumptions[pattern] = (pattern, entry.words, f"{node[0]} to {node[1]}")
     return Coverage(by_origin, without, list(assumptions.values()))

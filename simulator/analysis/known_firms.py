@@ -63,7 +63,7 @@ def find_firm(reference: str, worlds: Sequence[LoadedScenario]) -> KnownFirm:
 
 
 def _known(scenario: str, example: Example) -> KnownFirm:
-    return KnownFirm(example.name, example.firm, f"{scenario}, {example.source}", scenario, example.product)
+    return KnownFirm(example.name, example.firm, f"{scenario}, {example.source.said()}", scenario, example.product)
 
 
 def _examples_of(worlds: Sequence[LoadedScenario]) -> list[tuple[str, str, Example]]:

@@ -70,15 +70,15 @@ def readings_of(file: ScenarioFile) -> Readings:
     loaded = file.variant()
     own = _own_evidence(loaded)
     found = [
-        Reading(path, entry.origin, entry.words, entry.reading or "")
+        Reading(path, entry.origin, entry.words, entry.reading.said() if entry.reading else "")
         for path, entry in own.items()
         if entry.reading or QUESTION.search(entry.words)
     ]
     scenario = loaded.scenario
     found += [
-        Reading(path, "published", outcome.source, outcome.reading)
+        Reading(path, "published", outcome.source.said(), outcome.reading.said())
         for path, outcome in _outcomes(loaded)
-        if QUESTION.search(outcome.reading)
+        if outcome.reading is not None and QUESTION.search(outcome.reading.said())
     ]
     name = " ".join(dict.fromkeys(text for text in (scenario.name.en, scenario.name.zh) if text))
     assumed = sum(entry.origin == "assumed" for entry in own.values())

@@ -110,16 +110,16 @@ def verdict(
     """What was observed, held against what was published; `note` stands behind what was found."""
     shown = f"{observed.what}: {observed.words}{note}"
     if outcome.kind == "no figure":
-        return Verdict(name, "no figure", f"{shown}; no figure published", outcome.source, rests_on)
+        return Verdict(name, "no figure", f"{shown}; no figure published", outcome.source.said(), rests_on)
     if outcome.kind == "target" or outcome.between is None:
-        return Verdict(name, "target", shown, outcome.source, rests_on)
+        return Verdict(name, "target", shown, outcome.source.said(), rests_on)
     low, high = (in_unit(each) for each in outcome.between)
     value = observed.estimate.value
     held = value is not None and low <= value <= high
     published = f"published {between_words(outcome)} ({outcome.kind})"
-    reading = [f"reading: {outcome.reading}"] if outcome.reading else []
+    reading = [f"reading: {outcome.reading.said()}"] if outcome.reading else []
     kept: Status = "set to hold" if outcome.fitted else "held"
-    return Verdict(name, kept if held else "failed", f"{shown}; {published}", outcome.source, rests_on, reading)
+    return Verdict(name, kept if held else "failed", f"{shown}; {published}", outcome.source.said(), rests_on, reading)
 
 
 def between_words(outcome: PublishedOutcome) -> str:

@@ -25,7 +25,7 @@ def firm_tables(
     counts = Counter(run.end for run in runs)
     ends = ", ".join(f"{end} in {count}" for end, count in counts.most_common())
     names = " ".join(dict.fromkeys(text for text in (example.name.en, example.name.zh) if text))
-    parts: list[Table | str] = ["", f"{names}, {scenario_id} ({example.source}); {len(runs)} runs: {ends}"]
+    parts: list[Table | str] = ["", f"{names}, {scenario_id} ({example.source.said()}); {len(runs)} runs: {ends}"]
     if example.about:
         parts.append(example.about.english)
     told = "; ".join(f"{name} {_value(value)}" for name, value in example.firm.items())
@@ -43,7 +43,7 @@ def _published(published: dict[str, PublishedOutcome], runs: Sequence[FirmRun], 
     for name, outcome in published.items():
         observed = observe_firm(outcome, runs, unit_of(outcome, clocks))
         status = firm_verdict(name, outcome, runs, clocks).status
-        add_row(table, name, named(outcome), published_words(outcome), observed.words, status, outcome.source)
+        add_row(table, name, named(outcome), published_words(outcome), observed.words, status, outcome.source.said())
     return table
 
 
@@ -118,7 +118,7 @@ def firm_json(
                 "published": published_words(outcome),
                 "simulated": observe_firm(outcome, runs, unit_of(outcome, clocks)).estimate.as_json(),
                 "status": firm_verdict(name, outcome, runs, clocks).status,
-                "source": outcome.source,
+                "source": outcome.source.english,
             }
             for name, outcome in example.published.items()
         },

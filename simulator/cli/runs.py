@@ -80,8 +80,7 @@ def run_command(
 
     Which firms a scenario has stands in its section 'examples'.
     """
-    from simulator.analysis.comparison import Comparison, label_of
-    from simulator.analysis.rounds import WorldResult
+    from simulator.analysis.comparison import Comparison, world_result
     from simulator.scenario.load import AS_STATED, load_runnable
 
     wanted = wanted_of(precision, max_replications, replications, store, dask, workers)
@@ -104,7 +103,7 @@ def run_command(
     def of(changes: Sequence[str]) -> Comparison:
         loaded = load_runnable(file, variant or AS_STATED, changes)
         question = loaded.scenario.question.english if loaded.scenario.question else ""
-        return Comparison([WorldResult(loaded, label_of(loaded))], question, loaded.scenario.charts)
+        return Comparison([world_result(loaded)], question, loaded.scenario.charts)
 
     comparison = with_warm_up(warm_up, of, sets, wanted, workers, limit_hours, out)
     do(comparison, wanted, workers, limit_hours, out, as_json)

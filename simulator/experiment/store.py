@@ -21,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from simulator.errors import PledgesimError
+from simulator.scenario.decisive import decisive_part
 from simulator.versions import engine_digest, versions
 
 APPLICATION = 0x506C4753
@@ -29,11 +30,8 @@ FORM = 1
 """Of the tables; another one is another kind of store."""
 WAITS = 60.0
 """Seconds that a program waits for another that is writing."""
-TELLING = frozenset(
-    {"id", "name", "question", "about", "evidence", "published_outcomes", "published_rules", "charts", "kind", "case",
-     "compare", "examples"}
-)  # fmt: skip
-"""Keys of a scenario that decide no replication."""
+NOT_RUN = frozenset({"compare", "examples"})
+"""Sections of a scenario that decide no replication, although they decide what is run."""
 _MAGIC = b"SQLite format 3\0"
 _TABLES = f"""
 PRAGMA application_id = {APPLICATION};
@@ -263,7 +261,7 @@ def _now() -> str:
 
 def decisive_of(plain: Mapping[str, Any]) -> dict[str, Any]:
     """What of a resolved scenario decides a replication: neither its texts nor how many there are."""
-    kept = {key: value for key, value in plain.items() if key not in TELLING}
+    kept = {key: value for key, value in decisive_part(plain).items() if key not in NOT_RUN}
     if isinstance(kept.get("run"), dict):
         kept["run"] = {key: value for key, value in kept["run"].items() if key != "replications"}
     return kept

@@ -86,6 +86,7 @@ def manifest_of(comparison: Comparison, command: Sequence[str]) -> dict[str, Any
         "worlds": [
             {
                 "label": world.label,
+                **({"name": world.name.model_dump(exclude_defaults=True)} if world.name is not None else {}),
                 "scenario": world.loaded.id,
                 "variant": world.loaded.variant,
                 "sha256": world.loaded.digest,

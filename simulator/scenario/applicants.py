@@ -28,7 +28,7 @@ class Condition(Model):
     equals: bool | str | None = Field(None, description="Exactly this: yes (true), no (false) or a word")
     one_of: list[str] | None = Field(None, min_length=1, max_length=200, description="One of these words")
     exceptions: Share | None = Field(None, description="Share of firms for which the rule is waived")
-    why: str | None = Field(None, max_length=1000, description="The rule in words")
+    why: Text | None = Field(None, description="The rule in words")
 
     @model_validator(mode="before")
     @classmethod

@@ -8,7 +8,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import AfterValidator, Field, PrivateAttr, model_validator
 
-from simulator.scenario.names import Name
+from simulator.scenario.names import Name, Text
 from simulator.scenario.quantities import DISTRIBUTION_FORMS, Distribution, Money, Share
 from simulator.units import format_share
 
@@ -45,6 +45,10 @@ KINDS: dict[Kind, str] = {
 class Attribute(Distribution):
     """A property of firms: an amount, a count, a choice, a yes/no, a share of another, or a sum or ratio of others."""
 
+    name: Text | None = Field(None, description="Name shown")
+    names: dict[Name, Text] = Field(
+        default_factory=dict, max_length=200, description="Names shown of the words that a property in words can be"
+    )
     yes: Share | None = Field(None, description="A yes/no property: share of firms for which it holds")
     odds: Odds | None = Field(None, description="A property in words: share of firms for each")
     of: Name | None = Field(

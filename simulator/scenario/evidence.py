@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Generic, Self, TypeVar
 
 from pydantic import Field, model_validator
 
+from simulator.scenario.names import Text
 from simulator.scenario.quantities import Model, Quantity, QuantityField
 
 ORIGINS = ("published", "derived", "assumed", "setting")
@@ -15,18 +16,18 @@ ORIGINS = ("published", "derived", "assumed", "setting")
 class Evidence(Model):
     """The origin of a number, or of all numbers below a path."""
 
-    published: str | None = Field(None, max_length=1000, description="Printed in the source: which fact or line")
-    derived: str | None = Field(None, max_length=1000, description="Worked out from printed figures: how")
-    assumed: str | None = Field(None, max_length=1000, description="Not printed anywhere: why this value")
-    setting: str | None = Field(None, max_length=1000, description="A setting of the experiment, not a claim")
+    published: Text | None = Field(None, description="Printed in the source: which fact or line")
+    derived: Text | None = Field(None, description="Worked out from printed figures: how")
+    assumed: Text | None = Field(None, description="Not printed anywhere: why this value")
+    setting: Text | None = Field(None, description="A setting of the experiment, not a claim")
     range: list[QuantityField] | None = Field(
         None, min_length=2, max_length=2, description="[lowest, highest] plausible mean of an assumed value"
     )
-    reading: str | None = Field(None, max_length=1000, description="How an ambiguous point was read, and what else")
+    reading: Text | None = Field(None, description="How an ambiguous point was read, and what else")
 
     @model_validator(mode="after")
     def _one_origin(self) -> Self:
-        given = [origin for origin in ORIGINS if getattr(self, origin)]
+        given = [origin for origin, words in self._origins() if words.english]
         if len(given) != 1:
             found = " and ".join(given) if given else "none"
             raise ValueError(f"evidence has one origin of {', '.join(ORIGINS)}; found {found}")
@@ -41,12 +42,18 @@ class Evidence(Model):
     @property
     def origin(self) -> str:
         """One of published, derived, assumed, setting."""
-        return next(origin for origin in ORIGINS if getattr(self, origin))
+        return next(origin for origin, words in self._origins() if words.english)
 
     @property
     def words(self) -> str:
-        """What the entry says."""
-        return str(getattr(self, self.origin))
+        """What the entry says, in the language spoken."""
+        return next(words.said() for _, words in self._origins() if words.english)
+
+    def _origins(self) -> Iterator[tuple[str, Text]]:
+        """The origins that are given, each with what is said of it."""
+        for origin, words in zip(ORIGINS, (self.published, self.derived, self.assumed, self.setting), strict=True):
+            if words is not None:
+                yield origin, words
 
 
 NOT_NUMBERS = frozenset(
@@ -54,13 +61,16 @@ NOT_NUMBERS = frozenset(
      "compare", "variants", "extends"}
 )  # fmt: skip
 
+TEXTS = ("name", "names", "why")
+"""Keys of what is only said of a thing."""
+
 
 def numbers_in(plain: Any, path: tuple[str, ...] = ()) -> list[tuple[str, ...]]:
     """Paths of all leaves of a resolved scenario that hold a number, in the order of the file."""
     if isinstance(plain, dict):
         found = []
         for key, value in plain.items():
-            if (not path and key in NOT_NUMBERS) or key in ("name", "why"):
+            if (not path and key in NOT_NUMBERS) or key in TEXTS:
                 continue
             found += numbers_in(value, (*path, str(key)))
         return found

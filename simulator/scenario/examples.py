@@ -17,7 +17,7 @@ class Example(Model):
 
     name: Text = Field(description="Name shown, as the source prints it")
     about: Text | None = Field(None, description="Who it is, in a sentence")
-    source: str = Field(max_length=500, description="Where it is told")
+    source: Text = Field(description="Where it is told")
     product: Name | None = Field(None, description="Product, where the file has several")
     applies: Moment = Field(description="When it applies")
     firm: dict[Name, bool | QuantityField | str] = Field(

@@ -15,13 +15,14 @@ from typing import Any
 from simulator.bundled import bundled_folder
 from simulator.errors import PledgesimError, Problem, ScenarioError, did_you_mean, listed
 from simulator.scenario.check import MOST_TOLD, OF_WORLDS, check_scenario, distinct, of_variant
+from simulator.scenario.decisive import decisive_part
 from simulator.scenario.evidence_references import leading_nowhere, of_another_kind, own_entries
 from simulator.scenario.file_text import read_text
 from simulator.scenario.firms_csv import with_firms
 from simulator.scenario.locations import locate
 from simulator.scenario.merge import OPTION, merge, set_path
 from simulator.scenario.model import Scenario
-from simulator.scenario.names import LONGEST_NAME
+from simulator.scenario.names import LONGEST_NAME, Text
 from simulator.scenario.resolve import AS_STATED as AS_STATED
 from simulator.scenario.resolve import (
     Reading,
@@ -34,6 +35,7 @@ from simulator.scenario.resolve import (
     without_variants,
 )
 from simulator.scenario.source import Node, parse_file, parse_value
+from simulator.scenario.variant_names import variant_names
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,8 @@ class LoadedScenario:
     tree: Node
     files: tuple[str, ...] = ()
     """Names of the files it was read from, the most general first, then the command line."""
+    variant_name: Text | None = None
+    """What its variant is called beside its key."""
 
     @property
     def id(self) -> str:
@@ -57,8 +61,7 @@ class LoadedScenario:
     @cached_property
     def digest(self) -> str:
         """SHA-256 of everything that decides the results (texts and evidence left out)."""
-        telling = {"name", "question", "about", "evidence", "published_outcomes", "published_rules", "charts", "kind"}
-        decisive = {key: value for key, value in self.plain.items() if key not in telling}
+        decisive = decisive_part(self.plain)
         return hashlib.sha256(json.dumps(decisive, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
@@ -77,7 +80,8 @@ class ScenarioFile:
         self.path = path
         self._overlay = overlay
         self._variants, problems = variants_of(reading.tree)
-        self._problems = [*reading.problems, *problems]
+        self._variant_names, misnamed = variant_names(self._variants)
+        self._problems = [*reading.problems, *problems, *misnamed]
         self._complete = reading.complete
         self._stated = without_variants(reading.tree)
         self._own_file = reading.files[-1] if reading.files else reading.tree.file
@@ -124,7 +128,7 @@ class ScenarioFile:
             raise ScenarioError([*problems, *error.problems]) from None
         if problems:
             raise ScenarioError(problems)
-        return replace(loaded, files=self._files)
+        return replace(loaded, files=self._files, variant_name=self._variant_names.get(name))
 
     def _faults_of_evidence(self, tree: Node, change: Node | None) -> list[Problem]:
         """What is wrong with the evidence that the file itself, or its variant, gives for parts of a world."""

@@ -96,6 +96,7 @@ class Product(Model):
 class Quota(Model):
     """A ceiling on approved credit outstanding."""
 
+    name: Text | None = Field(None, description="Name shown")
     limit: Money = Field(description="Ceiling")
     inside: Name | None = Field(None, description="A wider quota of which this one is a part")
     when_full: Literal["wait", "refuse"] = Field("wait", description="What happens to a file for which no room is left")
@@ -139,7 +140,8 @@ class World(Model):
 
     scenario: str = Field(max_length=300, description="A bundled scenario's id, or a file beside or below this one")
     variant: Name | None = Field(None, description="One of its variants")
-    label: Name | None = Field(None, description="Name shown in tables and charts")
+    label: Name | None = Field(None, description="Name shown in tables and charts, and its key in results")
+    name: Text | None = Field(None, description="The label in other languages")
     against: Name | None = Field(None, description="Label of the world it is compared with; the first by default")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import re
 import unicodedata
 from typing import Annotated, Any
 
@@ -14,6 +15,10 @@ from simulator.texts import Language, language
 LONGEST_NAME = 200
 _RESERVED = ".*=:/\\"
 _INVISIBLE = ("Cc", "Cf", "Cs", "Zl", "Zp")
+_HAN = "\u3400-\u9fff"
+_FULL_WIDTH = "\u2018-\u201d\u3000-\u303f\uff00-\uffef"
+_FOLDED = re.compile(rf"(?<=[{_FULL_WIDTH}])[ \n]|[ \n](?=[{_FULL_WIDTH}])|(?<=[{_HAN}])[ \n](?=[{_HAN}])")
+"""The space that YAML leaves where a line of Chinese was broken."""
 
 
 def fault_of_name(name: str) -> str | None:
@@ -60,6 +65,11 @@ def _checked_text(text: str) -> str:
     return text
 
 
+def _chinese(text: str) -> str:
+    """A Chinese text that was written on several lines, on one: Chinese is set without spaces."""
+    return _FOLDED.sub("", _checked_text(text).strip())
+
+
 Name = Annotated[str, AfterValidator(_checked_name)]
 
 
@@ -67,13 +77,13 @@ class Text(Model):
     """A text in English, Chinese or both; a bare text counts as English."""
 
     en: Annotated[str, AfterValidator(_checked_text)] = Field("", max_length=2000, description="English")
-    zh: Annotated[str, AfterValidator(_checked_text)] = Field("", max_length=2000, description="Chinese")
+    zh: Annotated[str, AfterValidator(_chinese)] = Field("", max_length=2000, description="Chinese")
 
     @model_validator(mode="before")
     @classmethod
     def _bare_text(cls, raw: Any) -> Any:
         if not isinstance(raw, (str, dict, Text)):
-            raise ValueError("this is no text; write 'NAME' or '{en: NAME, zh: NAME}'")
+            raise ValueError("this is no text; write 'TEXT' or '{en: TEXT, zh: TEXT}'")
         return {"en": raw} if isinstance(raw, str) else raw
 
     @property

@@ -8,7 +8,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, PlainValidator, WithJsonSchema, model_validator
 
 from simulator.scenario.applicants import Conditions
-from simulator.scenario.names import Name
+from simulator.scenario.names import Name, Text
 from simulator.scenario.pricing import ChargeKind
 from simulator.scenario.quantities import Fen, Model, Money, QuantityField, Share, TimeSpan
 from simulator.units import MONEY_FORM, SHARE_FORM, SPAN_FORM, Span, parse_money, parse_share, parse_span
@@ -45,6 +45,7 @@ AMOUNTS = ("credit_line", "drawn", "registered")
 class PublishedOutcome(Model):
     """A time or an amount that a source prints."""
 
+    name: Text | None = Field(None, description="Name shown")
     clock: Name | None = Field(None, description="Clock that measures it; 'turnaround' is application to drawdown")
     amount: Literal["credit_line", "drawn", "registered"] | None = Field(
         None, description="Or: amount of a drawn case - its credit line, what it draws, what is entered in the register"
@@ -63,8 +64,8 @@ class PublishedOutcome(Model):
         description="typical and observation can fail; a target's share is printed; no figure was published"
     )
     fitted: bool = Field(False, description="The model was set so that it holds: that it does proves nothing")
-    source: str = Field(max_length=500, description="Where it is printed")
-    reading: str = Field("", max_length=1000, description="How it was read")
+    source: Text = Field(description="Where it is printed")
+    reading: Text | None = Field(None, description="How it was read")
 
     @model_validator(mode="after")
     def _complete(self) -> Self:
@@ -152,8 +153,9 @@ class QuotaFilled(Model):
 class PublishedRule(Model):
     """A rule that a source prints and that every case of a run must keep."""
 
+    name: Text | None = Field(None, description="Name shown")
     product: Name | None = Field(None, description="Product, where the file has several")
-    source: str = Field(max_length=500, description="Where it is printed")
+    source: Text = Field(description="Where it is printed")
     every_drawn: Conditions | None = Field(None, description="Properties of every case that was drawn")
     every_loss: LossShares | None = Field(None, description="How every loss was shared")
     losses: list[WorkedLoss] | None = Field(None, description="Losses one after another on a fresh agreement")

@@ -40,7 +40,7 @@ class Closure(Model):
 
     first: Date = Field(description="First closed day")
     last: Date = Field(description="Last closed day")
-    why: str = Field("", max_length=500, description="Reason, shown in reports")
+    why: Text | None = Field(None, description="Reason, shown in reports")
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:

@@ -8,7 +8,7 @@ from typing import Literal, Self
 from pydantic import Field, model_validator
 
 from simulator.scenario.applicants import Conditions
-from simulator.scenario.names import Name
+from simulator.scenario.names import Name, Text
 from simulator.scenario.quantities import Model, Money, Share
 
 ChargeKind = Literal["guarantee fee", "premium", "appraisal fee", "other"]
@@ -18,6 +18,7 @@ ChargeKind = Literal["guarantee fee", "premium", "appraisal fee", "other"]
 class Charge(Model):
     """A charge on a loan: a guarantee fee, a premium."""
 
+    name: Text | None = Field(None, description="Name shown")
     kind: ChargeKind = Field("other", description="What it is, for tables, charts, limits and subsidies")
     rate: Share | None = Field(None, description="Share of the principal that is charged ...")
     amount: Money | None = Field(None, description="... or an amount")
@@ -47,6 +48,7 @@ class Price(Model):
 class Subsidy(Model):
     """Public money that gives back part of what has been paid for a loan, after it was paid."""
 
+    name: Text | None = Field(None, description="Name shown")
     of: Literal["interest", "guarantee fee", "premium", "appraisal fee"] = Field(description="What it is a part of")
     share: Share = Field(description="Share of what was paid that is given back")
     at_most: Money | None = Field(None, description="Ceiling; none by default")

@@ -116,9 +116,18 @@ SECTIONS = (
     Section("How values are written", WRITING),
     Section(
         "Texts in two languages",
-        "A bare text counts as English. Tables and charts show the English text, or the Chinese if only that is given.",
+        """\
+A bare text counts as English. Tables and charts show the text in the language that they are asked for, or in the
+other if only that is given. Whatever has a key (a party, a step, a quota, a variant) is called by it in English, and
+in Chinese by the Chinese of its `name`. A long Chinese text may be broken into lines: the spaces that this leaves
+between Chinese characters are taken out.""",
         """\
 name: {en: Patent loans of my city, zh: 本市专利质押贷款}
+about:
+  en: The guarantor reviews every file once.
+  zh: >-
+    担保公司对每笔业务只评审一次，
+    通过后即出具担保意向函。
 """,
         parts=(("TEXT", "Text"),),
     ),
@@ -588,10 +597,11 @@ examples:
 A variant is a named set of changes; the file as stated and each of its variants are worlds of their own. A change
 has the form of the file itself, or a path with dots: `credit.annual_default_rate: 5%`. Where the file has one
 product, the product's keys (`flow`, `amount`, `tenor`, ...) may stand directly in the variant. On the command line,
-`--set path=value` makes one such change.""",
+`--set path=value` makes one such change. `name` is what the variant is called besides; the scenario keeps its own.""",
         """\
 variants:
   one review:
+    name: {zh: 一次评审}
     flow: {remove: second review}
   higher default rate:
     credit.annual_default_rate: 5%

@@ -12,6 +12,7 @@ from simulator.scenario.merge import expand_dotted, merge
 from simulator.scenario.model import Product
 from simulator.scenario.names import fault_of_name
 from simulator.scenario.source import Node, parse_file
+from simulator.scenario.variant_names import is_of_name, without_name
 from simulator.scenario.variant_paths import known_paths
 
 BUNDLED = "pledgesim:"
@@ -155,7 +156,7 @@ def variants_of(tree: Node) -> tuple[dict[str, Node], list[Problem]]:
         fault = fault_of_name(name) or ("this name means the scenario without changes" if name == AS_STATED else None)
         if fault is not None:
             problems.append(Problem(*node.keys[name], f"the variant's name '{name}': {fault}"))
-        if not isinstance(change.value, dict) or not change.value:
+        if not isinstance(change.value, dict) or all(map(is_of_name, change.value)):
             found = f"variant '{name}' is {_called(change)} where a mapping of changes is needed"
             allowed = "such as 'run.seed: 7' or 'flow: {remove: [second review]}'"
             problems.append(Problem(*change.place, found, allowed))
@@ -165,7 +166,7 @@ def variants_of(tree: Node) -> tuple[dict[str, Node], list[Problem]]:
 
 
 def _called(node: Node) -> str:
-    return "empty" if node.value is None or node.value == {} else node.kind
+    return "empty" if node.value is None or isinstance(node.value, dict) else node.kind
 
 
 def without_variants(tree: Node) -> Node:
@@ -177,7 +178,7 @@ def without_variants(tree: Node) -> Node:
 
 def apply_variant(tree: Node, change: Node) -> tuple[Node, list[Problem]]:
     """The scenario with a variant's changes, as far as they can be made; keys of a product stand for the only one."""
-    change, unknown = known_paths(tree, change, _only_product(tree))
+    change, unknown = known_paths(tree, without_name(change), _only_product(tree))
     try:
         changes, of_product = _full_paths(tree, change)
     except ScenarioError as error:

@@ -15,6 +15,7 @@ from simulator.scenario.model import Scenario
 from simulator.scenario.quantities import Distribution, ElapsedTime, Proportion, RealTime, WorkTime
 from simulator.scenario.schema_flow import KINDS, OUTCOMES, ROUTES, flow_forms, stage_kinds, whole_flow, whole_servicing
 from simulator.scenario.schema_forms import FORMS, Schema, random_forms
+from simulator.scenario.variant_names import NamedVariant
 
 FILE_NAME = "pledgesim.schema.json"
 FIRST_LINE = f"# yaml-language-server: $schema={FILE_NAME}"
@@ -226,6 +227,7 @@ def _variant(defs: dict[str, Schema], scenario: Schema) -> tuple[Schema, dict[st
 
     keys = {**defs["Product"]["properties"], **scenario}
     evidence = keys.pop("evidence")  # its keys are paths anyway, and are not taken apart
+    keys["name"] = {**keys["name"], **_told(NamedVariant.model_json_schema()["properties"]["name"])}
     return {
         "type": "object",
         "description": "Keys of the scenario with what changes, or paths; a product's keys mean the only product",

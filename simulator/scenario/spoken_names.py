@@ -13,6 +13,7 @@ from simulator.texts import language
 
 if TYPE_CHECKING:
     from simulator.scenario.flow import Step
+    from simulator.scenario.load import LoadedScenario
     from simulator.scenario.model import Product, Scenario
     from simulator.scenario.names import Text
 
@@ -61,3 +62,49 @@ def meter_said(product: Product, key: str) -> str:
         if key in named:
             return called(key, named[key].name)
     return key
+
+
+def quota_said(scenario: Scenario, key: str) -> str:
+    """A quota."""
+    return called(key, scenario.quotas[key].name if key in scenario.quotas else None)
+
+
+def subsidy_said(scenario: Scenario, key: str) -> str:
+    """A subsidy."""
+    return called(key, scenario.policy[key].name if key in scenario.policy else None)
+
+
+def charge_said(product: Product, key: str) -> str:
+    """A charge of a product's price."""
+    charges = product.price.charges
+    return called(key, charges[key].name if key in charges else None)
+
+
+def example_said(scenario: Scenario, key: str) -> str:
+    """A firm that the source tells of."""
+    return called(key, scenario.examples[key].name if key in scenario.examples else None)
+
+
+def outcome_said(scenario: Scenario, key: str) -> str:
+    """A published outcome or rule."""
+    for named in (scenario.published_outcomes, scenario.published_rules):
+        if key in named:
+            return called(key, named[key].name)
+    return key
+
+
+def variant_said(loaded: LoadedScenario) -> str:
+    """The variant of a world."""
+    return called(loaded.variant, loaded.variant_name)
+
+
+def property_said(scenario: Scenario, key: str) -> str:
+    """A property of firms: `annual sales`."""
+    known = scenario.applicants.population if scenario.applicants is not None else {}
+    return called(key.replace("_", " "), known[key].name if key in known else None)
+
+
+def word_said(scenario: Scenario, key: str, word: str) -> str:
+    """A word that a property of firms can be, such as an industry."""
+    known = scenario.applicants.population if scenario.applicants is not None else {}
+    return called(word, known[key].names.get(word) if key in known else None)
