@@ -23,7 +23,7 @@ from simulator.workflow.ledger import OUTSIDE, WHATS
 
 def test_the_words_marked_are_those_of_the_lists_they_are_about():
     assert vocabulary.PAYMENTS == WHATS
-    assert vocabulary.PAYMENT_GROUPS == tuple(GROUPS)
+    assert tuple(GROUPS) == vocabulary.PAYMENT_GROUPS
     assert vocabulary.ENDS == END_NAMES
     assert vocabulary.USES == USES
     assert set(vocabulary.OUTCOMES) == {outcome for kind in STAGE_KINDS.values() for outcome in kind.outcomes}
@@ -68,7 +68,8 @@ def test_times_and_limits_are_said_with_their_units():
     ("name", "rule", "english", "chinese"),
     [
         ("annual_sales", {"above": "2m CNY"}, "annual sales above 2.0m CNY", "年销售额高于2.0百万元"),
-        ("ip_rights", {"at_least": 1, "at_most": 9}, "IP rights at least 1 and at most 9", "知识产权件数不低于1且不超过9"),
+        ("ip_rights", {"at_least": 1, "at_most": 9}, "IP rights at least 1 and at most 9",
+         "知识产权件数不低于1且不超过9"),
         ("major_negative_information", False, "no major negative information", "无重大负面信息"),
         ("controls_its_ip", True, "controls its IP", "知识产权自主可控"),
         ("industry", "agriculture", "industry agriculture", "行业：农业"),

@@ -19,7 +19,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 from numpy.typing import NDArray
 
-from simulator.charts.fonts import families, with_known_letters
+from simulator.charts.fonts import families, readable, with_known_letters
 from simulator.charts.labels import width_of, wrapped
 from simulator.charts.palette import FAINT, GRID, INK
 
@@ -49,11 +49,11 @@ def style() -> Any:
 
 
 def chart(draw: Callable[Arguments, Figure | None]) -> Callable[Arguments, Figure | None]:
-    """Draw under the settings of `style`, whatever the settings of the program around."""
+    """Draw under the settings of `style`, whatever those of the program around, in a language that can be read."""
 
     @wraps(draw)
     def drawn(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Figure | None:
-        with matplotlib.rc_context():
+        with readable(), matplotlib.rc_context():
             matplotlib.rcdefaults()
             matplotlib.rcParams.update(style())
             figure = draw(*args, **kwargs)

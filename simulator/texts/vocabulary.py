@@ -70,3 +70,33 @@ PROPERTY_WORDS = (
 
 ACTORS = (phrase("firm"), phrase("outside"))
 """Payers and payees that are no party: all firms, and whoever else."""
+
+MEASURES = (
+    phrase("turnaround mean"), phrase("turnaround p50"), phrase("turnaround p90"), phrase("turnaround working mean"),
+    phrase("turnaround working p50"), phrase("turnaround working p90"), phrase("firm cost contractual mean"),
+    phrase("firm cost contractual p50"), phrase("firm cost contractual p90"),
+    phrase("firm cost contractual after subsidy mean"), phrase("firm cost contractual after subsidy p50"),
+    phrase("firm cost contractual after subsidy p90"), phrase("firm cost realised mean"),
+    phrase("firm cost realised p50"), phrase("firm cost realised p90"),
+    phrase("firm cost realised after subsidy mean"), phrase("firm cost realised after subsidy p50"),
+    phrase("firm cost realised after subsidy p90"), phrase("drawn within share"), phrase("time share work"),
+    phrase("time share waiting"), phrase("time share closed"), phrase("time share elapsed"), phrase("drawn"),
+    phrase("swept"), phrase("registered"), phrase("loss total"), phrase("firm cost lowest"), phrase("loss gross"),
+    phrase("defaults"), phrase("default rate"),
+)  # fmt: skip
+"""Measures as `simulator.analysis.sweep.title_of` has them, those about something with a name of its own left out."""
+
+UNITS = (
+    phrase("m CNY"), phrase("CNY"), phrase("k CNY"), phrase("bn CNY"), phrase("min"), phrase("h"), phrase("days"),
+    phrase("working days"), phrase("weeks"), phrase("months"), phrase("years"),
+)  # fmt: skip
+"""Units of measures and of swept values, beside percent."""
+
+NOTES = (
+    phrase("not finite: some cases are still open"), phrase("no such cases"),
+    phrase("too few replications for an interval"), phrase("too few replications with such cases for an interval"),
+    phrase("this world has no such measure"), phrase("no such paths"),
+    phrase("the run is too short for a steady state to be seen"), phrase("no case is drawn"),
+    phrase("no steady state is seen"),
+)  # fmt: skip
+"""Why there is no figure, or no interval."""
