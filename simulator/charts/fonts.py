@@ -63,6 +63,15 @@ def families() -> list[str]:
     return known[::-1] if language() == "zh" else known
 
 
+def lacks_bold() -> bool:
+    """Whether the first font has no bold face of its own, so that bold letters are made from its regular ones."""
+    found = chinese_font()
+    if found is None or families()[0] != found[0]:
+        return False
+    bold = font_manager.FontProperties(family=[found[0]], weight=700)
+    return font_manager.findfont(bold) == str(found[1])
+
+
 @contextmanager
 def readable() -> Iterator[None]:
     """Speak English inside where Chinese is asked for and no font has its letters."""

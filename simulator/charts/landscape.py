@@ -120,7 +120,7 @@ def _draw_days(axes: Axes, series: list[Series]) -> None:
         said = [f"n={count}"] if 0 < count < MANY else []
         if low is None:
             missing = say("not reached") if count else say("nobody drawn")
-            _beside(axes, (0.0, row), say(", ").join([missing, *said]), (6, 0), FAINT)
+            _beside(axes, (0.0, row), say(", ", context="clauses").join([missing, *said]), (6, 0), FAINT)
             continue
         end = high if high is not None else reach
         axes.plot([low, end], [row, row], color=FAINT, linewidth=2.2, marker="|", markersize=9, markevery=[0])
@@ -132,7 +132,8 @@ def _draw_days(axes: Axes, series: list[Series]) -> None:
             _beside(axes, (end, row), "".join(said), (6, 0), INK)
         else:
             unknown = say("P90 not reached") if middle is not None else say("median not reached")
-            _beside(axes, (end, row), say(", ").join([unknown, *said]), (0, -5), FAINT, ha="right", va="top")
+            text = say(", ", context="clauses").join([unknown, *said])
+            _beside(axes, (end, row), text, (0, -5), FAINT, ha="right", va="top")
 
 
 def _room(days: list[float | None], counted: bool) -> float:

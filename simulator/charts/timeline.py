@@ -101,7 +101,7 @@ def _said(step: Step, visits: Visits, minutes: float) -> str:
     for code, end in zip(visits["outcome"].astype(int).tolist(), visits["end"].tolist(), strict=True):
         if code and np.isfinite(end):
             parts.append(say(step.kind.outcomes[code]) if code > 0 else say("left", context="case"))
-    return say(", ").join(parts)
+    return say(", ", context="clauses").join(parts)
 
 
 def typical_case(one: Series) -> int | None:

@@ -121,7 +121,7 @@ def _said(one: Series, times: NDArray[np.float64], short: bool) -> str:
     within = percent(found["within"] or 0.0)
     if short:
         in_time = say("{share} in {limit} d", share=within, limit=limit)
-        return "\n".join([lines[0], say(", ").join([*lines[1:], in_time])])
+        return "\n".join([lines[0], say(", ", context="clauses").join([*lines[1:], in_time])])
     in_time = say("{share} within {limit} days", share=within, limit=limit)
     return "\n".join([*lines, in_time, say("{count} eligible applicants", count=f"{len(times):,}")])
 
@@ -135,4 +135,4 @@ def _quantiles_said(found: dict[str, float | None]) -> str:
         day = found[statistic]
         reached = say("not reached") if day is None else days_text(day)
         said.append(say("{quantile} {days}", quantile=say(name), days=reached))
-    return say(", ").join(said)
+    return say(", ", context="clauses").join(said)

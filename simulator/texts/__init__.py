@@ -61,9 +61,10 @@ def say(text: str, /, *, context: str = "", **values: object) -> str:
     `context` tells apart texts that are alike in English and are not in Chinese. A text that the catalogue lacks is
     said in English.
     """
+    key = text
     if isinstance(text, Filled):
-        text, values = text.text, dict(text.values)
-    said = _chinese(text, context) if language() == "zh" else text
+        key, values = text.text, {**text.values}
+    said = _chinese(key, context) if language() == "zh" else key
     return said.format(**values) if values else said
 
 
