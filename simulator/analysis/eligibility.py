@@ -13,12 +13,21 @@ from simulator.scenario.applicant_references import mismatch
 from simulator.scenario.applicants import CONDITION_TESTS, Condition, Conditions, quantity_in_words
 from simulator.scenario.attributes import Attribute, lowest_values
 from simulator.scenario.quantities import Quantity
+from simulator.scenario.spoken_quantities import quantity_said
+from simulator.texts import phrase, say
 from simulator.units import format_money, format_share
 from simulator.workflow.firms import holds
 from simulator.workflow.population import Column, worked_out
 
 Value = bool | Quantity | str
 INITIALS = {"ip": "IP", "gi": "GI"}
+TESTS = {
+    "above": phrase("above {value}"),
+    "at_least": phrase("at least {value}"),
+    "below": phrase("below {value}"),
+    "at_most": phrase("at most {value}"),
+}
+"""What a test on an amount or a number asks for."""
 
 
 @dataclass(frozen=True)
@@ -148,13 +157,23 @@ def _gap_in_words(gap: float, dimension: str) -> str:
 def rule_in_words(name: str, condition: Condition) -> str:
     """A rule as short as it can be said: `annual sales above 2.0m CNY`, `controls its IP`, `industry agriculture`."""
     if isinstance(condition.equals, bool):
-        return spoken(name) if condition.equals else f"no {spoken(name)}"
-    return f"{spoken(name)} {condition.in_words()}"
+        return spoken(name) if condition.equals else say("no {property}", property=spoken(name))
+    asked = [_test_in_words(test, value) for test in CONDITION_TESTS if (value := getattr(condition, test)) is not None]
+    return say("{property} {tests}", property=spoken(name), tests=say(" and ", context="rules").join(asked))
+
+
+def _test_in_words(test: str, value: Quantity | list[str] | str) -> str:
+    """One test of a rule: `above 2.0m CNY`, `one of company, cooperative`, `agriculture`."""
+    if isinstance(value, Quantity):
+        return say(TESTS[test], value=quantity_said(value))
+    if isinstance(value, list):
+        return say("one of {words}", words=say(", ").join(map(say, value)))
+    return say("{word}", context="rules", word=say(value))
 
 
 def spoken(name: str) -> str:
     """The name of a property as it is said: `annual_sales` is annual sales."""
-    return " ".join(INITIALS.get(word, word) for word in name.split("_"))
+    return say(" ".join(INITIALS.get(word, word) for word in name.split("_")))
 
 
 def value_in_words(value: Value) -> str:

@@ -17,6 +17,7 @@ from simulator.errors import PledgesimError
 from simulator.experiment.pools import Task
 from simulator.experiment.run import TasksLostError, run_tasks
 from simulator.scenario.model import Run, Scenario
+from simulator.texts import Filled, phrase
 from simulator.workflow.world import Happened
 
 PILOT = 10
@@ -25,6 +26,7 @@ FIRST = 100_001
 """The pilot's replications are numbered from here, beyond all of a run: what is left out is not chosen by the luck of
 the cases that it is left out of."""
 TOO_SHORT = "the run is too short for a steady state to be seen"
+OPEN_CASES = phrase("{open} of {count} cases are still open at the end, so that there is no steady state")
 NO_CASES = "no case is drawn"
 NOT_SEEN = "no steady state is seen"
 
@@ -147,7 +149,7 @@ def _needed(pilot: Sequence[Arrivals]) -> tuple[int | None, str]:
     if not np.isfinite(means).all():
         still_open = sum(int(np.isinf(each.turnaround).sum()) for each in pilot)
         of = sum(len(each.turnaround) for each in pilot)
-        return None, f"{still_open:,} of {of:,} cases are still open at the end, so that there is no steady state"
+        return None, Filled(OPEN_CASES, open=f"{still_open:,}", count=f"{of:,}")
     left_out = mser_5(means)
     if left_out is None:
         return None, TOO_SHORT

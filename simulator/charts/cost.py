@@ -11,17 +11,21 @@ from simulator.analysis.comparison import Comparison
 from simulator.analysis.figures import spread
 from simulator.analysis.firm_cost import COMPONENTS
 from simulator.analysis.intervals import Estimate, estimate
-from simulator.charts.labels import wrapped
+from simulator.charts.labels import told, wrapped
 from simulator.charts.page import FEW, HEIGHT, SMALL, Page, chart, patch_of, quiet
 from simulator.charts.palette import COST_STYLES, FAINT, INK, MOST_SERIES, ink_on
 from simulator.charts.series import Series, notes_of, series_of, setting_of
+from simulator.texts import phrase, say
 from simulator.workflow.ledger import SUBSIDIES, What
 
-TITLE = "What a loan costs the firm"
+TITLE = phrase("What a loan costs the firm")
 MOST_ROWS = 24
 END_TEXT = 0.3
 """Share of the panel kept for the text after the longest bar."""
-RATES = {"contractual": ("white", "all in, by contract"), "contractual_after_subsidy": (INK, "all in, after subsidies")}
+RATES = {
+    "contractual": ("white", phrase("all in, by contract")),
+    "contractual_after_subsidy": (INK, phrase("all in, after subsidies")),
+}
 """Bases of the rates marked: colour of the mark and name."""
 OFF = "////"
 
@@ -35,13 +39,17 @@ def draw(comparison: Comparison) -> Figure | None:
     used = [what for what in COMPONENTS if any(share.get(what) for share in parts)]
     if not used:
         return None
-    subtitle = f"{setting_of(comparison, series)}\nBy contract, of every loan drawn, if it is repaid as agreed"
-    page = Page(TITLE, subtitle, max(HEIGHT, 2.2 + 0.56 * len(series)))
-    no_interval = "One replication has no interval. " if comparison.replications == 1 else ""
+    basis = say("By contract, of every loan drawn, if it is repaid as agreed")
+    page = Page(say(TITLE), f"{setting_of(comparison, series)}\n{basis}", max(HEIGHT, 2.2 + 0.56 * len(series)))
     page.note(
-        "Bars: mean a year, of the principal outstanding. All in: effective annual internal rate of return of all that "
-        "the firm receives and pays, mean of the loans; it is above the bars, as it counts what is paid early or "
-        f"within the year. Whisker and [ ]: 95 % interval of the mean over replications. {no_interval}",
+        told(
+            say(
+                "Bars: mean a year, of the principal outstanding. All in: effective annual internal rate of return of "
+                "all that the firm receives and pays, mean of the loans; it is above the bars, as it counts what is "
+                "paid early or within the year. Whisker and [ ]: 95 % interval of the mean over replications."
+            ),
+            say("One replication has no interval.") if comparison.replications == 1 else "",
+        ),
         *notes_of(comparison, series),
     )
     page.legend([*(_swatch(what) for what in used), *_marks(rates)])
@@ -55,7 +63,7 @@ def draw(comparison: Comparison) -> Figure | None:
         _bar(axes, row, share, (0.16 if len(series) > FEW else 0.07) * width)
         _mark(axes, row, marks, above[row])
     axes.set(xlim=(lowest * 1.04, lowest + width), ylim=(len(series) - 0.35, -0.65))
-    axes.set_xlabel("cost to the firm (% a year of the principal outstanding)")
+    axes.set_xlabel(say("cost to the firm (% a year of the principal outstanding)"))
     axes.axvline(0, color=FAINT, linewidth=0.9, zorder=1)
     axes.set_yticks(range(len(series)), [wrapped(one.label, 28, 2) for one in series])
     for tick, one in zip(axes.get_yticklabels(), series, strict=True):
@@ -82,8 +90,9 @@ def _rate(one: Series, basis: str) -> Estimate:
 def _swatch(what: What) -> Patch:
     colour, hatch, subsidy = _style(what)
     if not subsidy:
-        return patch_of(colour, hatch, what)
-    return Patch(facecolor="white", hatch=hatch, edgecolor=colour, linewidth=0.8, label=f"less {what}")
+        return patch_of(colour, hatch, say(what))
+    label = say("less {subsidy}", subsidy=say(what))
+    return Patch(facecolor="white", hatch=hatch, edgecolor=colour, linewidth=0.8, label=label)
 
 
 def _style(what: What) -> tuple[str, str, bool]:
@@ -98,7 +107,7 @@ def _marks(rates: list[dict[str, Estimate]]) -> list[Line2D]:
     """The legend's marks; of subsidies only where there are any."""
     shown = [basis for basis in RATES if basis == "contractual" or any(_subsidised(each) for each in rates)]
     return [
-        Line2D([], [], color=INK, marker="D", markerfacecolor=RATES[basis][0], linestyle="", label=RATES[basis][1])
+        Line2D([], [], color=INK, marker="D", markerfacecolor=RATES[basis][0], linestyle="", label=say(RATES[basis][1]))
         for basis in shown
     ]
 
@@ -129,22 +138,23 @@ def _bar(axes: Axes, row: int, shares: dict[What, float], least: float) -> None:
 
 def _mark(axes: Axes, row: int, marks: dict[str, Estimate], reach: float) -> None:
     """The all-in rates of one row: by contract above the bar, after subsidies below it, both told at the right."""
-    said = []
+    lines = []
     for basis, place in (("contractual", -0.34), ("contractual_after_subsidy", 0.34)):
         found = marks[basis]
         if found.value is None or (place > 0 and not _subsidised(marks)):
             continue
-        told = f"{found.value:.2f}%" + (" after subsidies" if place > 0 else " by contract")
+        rate = f"{found.value:.2f}"
+        said = say("{rate}% after subsidies", rate=rate) if place > 0 else say("{rate}% by contract", rate=rate)
         if found.low is not None and found.high is not None:
             axes.plot([found.low, found.high], [row + place] * 2, color=INK, linewidth=1.3, marker="|", markersize=7)
             low, high = f"{found.low:.2f}", f"{found.high:.2f}"
-            told += f" [{low}, {high}]" if low != high else ""
+            said += f" [{low}, {high}]" if low != high else ""
             reach = max(reach, found.high)
         axes.plot([found.value], [row + place], "D", color=INK, markerfacecolor=RATES[basis][0], markersize=5)
-        said.append(told)
+        lines.append(said)
         reach = max(reach, found.value)
-    told = "\n".join(said) or ("no such rate" if reach else "nothing drawn")
+    none = say("no such rate") if reach else say("nothing drawn")
     axes.annotate(
-        told, (reach, row), (7, 0), textcoords="offset points", va="center", size=SMALL, linespacing=1.25,
-        weight="bold" if said else "normal", color=INK if said else FAINT,
+        "\n".join(lines) or none, (reach, row), (7, 0), textcoords="offset points", va="center", size=SMALL,
+        linespacing=1.25, weight="bold" if lines else "normal", color=INK if lines else FAINT,
     )  # fmt: skip

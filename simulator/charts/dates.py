@@ -10,6 +10,7 @@ from matplotlib.axes import Axes
 
 from simulator.calendars import DAY, moment_at
 from simulator.charts.palette import SHADE
+from simulator.texts import say
 
 if TYPE_CHECKING:
     from simulator.calendars import WorkingCalendar
@@ -28,7 +29,7 @@ def day_number(origin: datetime.date, minutes: float) -> float:
     return float(_dates.date2num(moment_at(origin, minutes)))
 
 
-def date_axis(axes: Axes, label: str = "date", most: int = 6) -> None:
+def date_axis(axes: Axes, most: int = 6) -> None:
     """Dates along the x axis, as numbers that read the same in every language; call it when the limits stand.
 
     Of longer times no more than `most` are marked.
@@ -47,7 +48,7 @@ def date_axis(axes: Axes, label: str = "date", most: int = 6) -> None:
     form = "%m-%d %H:%M" if days <= 3 else "%m-%d" if days <= 120 else "%Y-%m"
     axes.xaxis.set_major_formatter(_dates.DateFormatter(form))
     years = sorted({date_of(place).year for place in (first, last)})
-    axes.set_xlabel(f"{label}, {'-'.join(map(str, years))}" if days <= 120 else label)
+    axes.set_xlabel(say("date, {years}", years="-".join(map(str, years))) if days <= 120 else say("date"))
 
 
 def shade_closed_days(axes: Axes, calendar: WorkingCalendar, begins: float, ends: float) -> None:

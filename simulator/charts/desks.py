@@ -9,13 +9,15 @@ from simulator.analysis.comparison import Comparison
 from simulator.analysis.measure import desk_rows, queue_over_time
 from simulator.charts.dates import date_axis, day_number
 from simulator.charts.desk_load import arrivals_end, left_queue, utilisation_by_month, weekly_queue
-from simulator.charts.labels import cut, shown
+from simulator.charts.labels import cut, shown, told
 from simulator.charts.page import HEIGHT, SMALL, Page, chart, line_of, quiet
 from simulator.charts.palette import FAINT
 from simulator.charts.series import Series, notes_of, series_of, setting_of, worlds_in
 from simulator.scenario.references import desk_names
+from simulator.scenario.spoken_names import desk_said
+from simulator.texts import phrase, say
 
-TITLE = "Files waiting at each desk, and how busy it is"
+TITLE = phrase("Files waiting at each desk, and how busy it is")
 ROW = 1.18
 FINE = 1
 """With so many worlds, every change of a queue is drawn behind its weekly mean."""
@@ -30,11 +32,18 @@ def draw(comparison: Comparison) -> Figure | None:
     names = [name for name in known if _used(worlds, name)]
     if not names:
         return None
-    page = Page(TITLE, setting_of(comparison, worlds, replications=False), max(HEIGHT, 1.75 + ROW * len(names)))
-    exact = "; thin line: every change" if len(worlds) <= FINE else ""
+    page = Page(say(TITLE), setting_of(comparison, worlds, replications=False), max(HEIGHT, 1.75 + ROW * len(names)))
+    queues = say("Queue: mean of each week.")
+    if len(worlds) <= FINE:
+        queues = say("Queue: mean of each week; thin line: every change.")
     page.note(
-        f"Queue: mean of each week{exact}. Utilisation: open time spent on files; for a committee, its places taken. "
-        "Vertical line: the last applications arrive.",
+        told(
+            queues,
+            say(
+                "Utilisation: open time spent on files; for a committee, its places taken. "
+                "Vertical line: the last applications arrive."
+            ),
+        ),
         *notes_of(comparison, series),
     )
     if len(worlds) > 1:
@@ -49,7 +58,7 @@ def draw(comparison: Comparison) -> Figure | None:
                 _load(load, one, name)
         load.set_ylim(0, 105)
         page.heading(queue, cut(_name(worlds, name), 60), 9.0)
-        for axes, label in ((queue, "files waiting"), (load, "in use (%)")):
+        for axes, label in ((queue, say("files waiting")), (load, say("in use (%)"))):
             axes.set_ylabel(label, size=SMALL + 0.5)
             axes.yaxis.get_major_locator().set_params(nbins=4, integer=True)
             if len(last_arrivals) == 1:
@@ -68,7 +77,7 @@ def _name(worlds: list[Series], desk: str) -> str:
     for one in worlds:
         if desk in (known := desk_names(one.scenario)):
             party, own = known[desk]
-            return shown(desk, one.scenario.parties[party].desks[own].name)
+            return shown(desk_said(one.scenario, desk), one.scenario.parties[party].desks[own].name)
     return shown(desk)
 
 

@@ -14,11 +14,12 @@ from numpy.typing import NDArray
 
 from simulator.analysis.distribution import LossDistribution
 from simulator.analysis.intervals import Estimate
-from simulator.charts.labels import cut, distinct, money_text, percent, shown
+from simulator.charts.labels import cut, distinct, money_text, percent, shown, told
 from simulator.charts.page import SMALL, Page, chart, quiet
 from simulator.charts.palette import FAINT, INK, WORLD_COLOURS, WORLD_LINES, party_styles
+from simulator.texts import phrase, say
 
-TITLE = "How much is lost, and how often"
+TITLE = phrase("How much is lost, and how often")
 PAGE = 6.7
 """Inches of its height."""
 WIDTHS, HEIGHTS = (1.15, 1.0), (1.0, 1.75)
@@ -51,11 +52,18 @@ def draw(
     """
     if not len(net) or not net.any():
         return None
-    page = Page(TITLE, subtitle, PAGE)
+    page = Page(say(TITLE), subtitle, PAGE)
     page.note(
-        f"Net loss, after what the sale of IP brings; none on {percent(float((net == 0).mean()))} of the paths. "
-        "Whiskers and [ ]: 95 % intervals for the error of a limited number of paths, not for what is unknown of rates "
-        "and values.",
+        told(
+            say(
+                "Net loss, after what the sale of IP brings; none on {share} of the paths.",
+                share=percent(float((net == 0).mean())),
+            ),
+            say(
+                "Whiskers and [ ]: 95 % intervals for the error of a limited number of paths, not for what is unknown "
+                "of rates and values."
+            ),
+        ),
         *notes,
     )
     parts = {party: amounts for party, amounts in parts.items() if amounts.any()}
@@ -63,10 +71,10 @@ def draw(
     lines = _party_lines(list(parts))
     page.legend(
         [
-            Line2D([], [], linestyle="", label="mean, value at risk (VaR)", **MARK),  # type: ignore[arg-type]
-            Line2D([], [], linestyle="", label="expected shortfall (ES)", **TAIL_MARK),  # type: ignore[arg-type]
+            Line2D([], [], linestyle="", label=say("mean, value at risk (VaR)"), **MARK),  # type: ignore[arg-type]
+            Line2D([], [], linestyle="", label=say("expected shortfall (ES)"), **TAIL_MARK),  # type: ignore[arg-type]
             *(_legend_line(line, label) for line, label in zip(lines, labels, strict=True)),
-            _legend_line({"color": INK, "linewidth": 2.4}, "all together"),
+            _legend_line({"color": INK, "linewidth": 2.4}, say("all together")),
         ]
     )
     ((marks, words), (bars, curves)) = page.panels(2, 2, width_ratios=WIDTHS, height_ratios=HEIGHTS)
@@ -82,19 +90,19 @@ def draw(
     _exceedance(curves, net, {"color": INK, "linewidth": 2.4})
     # Of a party that bears a tenth, the curve is as easily read as that of all.
     curves.set(xscale="log", xlim=(reach / LEAST, reach), yscale="log", ylim=(100 / len(net) * 0.8, 125))
-    curves.set_xlabel("loss above (m CNY, log scale)")
+    curves.set_xlabel(say("loss above (m CNY, log scale)"))
     curves.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
     curves.xaxis.set_minor_locator(NullLocator())
-    curves.set_ylabel("share of paths (%)")
+    curves.set_ylabel(say("share of paths (%)"))
     _plain_shares(curves)
     quiet(curves, "both")
-    page.heading(curves, "How often each bears more", 3.8)
+    page.heading(curves, say("How often each bears more"), 3.8)
     return page.figure
 
 
 def _quantiles(axes: Axes, figures: LossDistribution, below: Axes) -> None:
     """Mean, value at risk and expected shortfall, one row a level, with whiskers; lines lead down to the bars."""
-    rows: list[tuple[str, Estimate, Estimate | None]] = [("mean", figures.mean, None)]
+    rows: list[tuple[str, Estimate, Estimate | None]] = [(say("mean"), figures.mean, None)]
     for level, found in figures.value_at_risk.items():
         rows.append((f"{level * 100:g}%", found, figures.expected_shortfall[level]))
     for place, (_, found, tail) in enumerate(rows):
@@ -120,22 +128,29 @@ def _mark(axes: Axes, place: float, found: Estimate, mark: Mapping[str, object])
 
 def _in_words(axes: Axes, figures: LossDistribution) -> None:
     """The same rows, said."""
-    told = [f"{_told(figures.mean)} on average\nstandard deviation {_told(figures.standard_deviation)}"]
+    deviation = say("standard deviation {amount}", amount=_amount(figures.standard_deviation))
+    lines = [f"{say('{amount} on average', amount=_amount(figures.mean))}\n{deviation}"]
     for level, found in figures.value_at_risk.items():
-        often = f"at most 1 path in {round(1 / (1 - level)):,} loses more than {_told(found)}"
-        worst = f"the worst {(1 - level) * 100:.3g}% lose on average {_told(figures.expected_shortfall[level])}"
-        told.append(f"{often}\n{worst}")
-    for place, text in enumerate(told):
+        often = say(
+            "at most 1 path in {count} loses more than {amount}",
+            count=f"{round(1 / (1 - level)):,}", amount=_amount(found),
+        )  # fmt: skip
+        worst = say(
+            "the worst {share}% lose on average {amount}",
+            share=f"{(1 - level) * 100:.3g}", amount=_amount(figures.expected_shortfall[level]),
+        )  # fmt: skip
+        lines.append(f"{often}\n{worst}")
+    for place, text in enumerate(lines):
         axes.text(0, place, text, size=SMALL, va="center", linespacing=1.25)
-    axes.set(xlim=(0, 1), ylim=(len(told) - 0.5, -0.5))
+    axes.set(xlim=(0, 1), ylim=(len(lines) - 0.5, -0.5))
     axes.set_axis_off()
 
 
-def _told(found: Estimate) -> str:
+def _amount(found: Estimate) -> str:
     if found.value is None:
-        return f"unknown ({found.note})"
+        return say("unknown ({why})", why=say(found.note))
     if found.low is None or found.high is None:
-        return f"{money_text(found.value)} (too few paths)"
+        return say("{amount} (too few paths)", amount=money_text(found.value))
     return f"{money_text(found.value)} [{money_text(found.low)}, {money_text(found.high)}]"
 
 
@@ -147,13 +162,13 @@ def _histogram(axes: Axes, net: Amounts, figures: LossDistribution) -> None:
     axes.bar(edges[:-1], shares, np.diff(edges), align="edge", color=BARS, edgecolor="white", linewidth=0.4)
     far = max(each.value or 0.0 for each in figures.value_at_risk.values()) / 1e8
     tail = shares[(edges[1:] >= far) & (shares > 0)]
-    scale = ""
+    label = say("paths (%)")
     if len(tail) and shares.max() > STEEP * tail.mean():
         axes.set(yscale="log", ylim=(100 / len(net) * 0.5, shares.max() * 1.6))
         _plain_shares(axes)
-        scale = ", log scale"
-    axes.set_xlabel("net loss of a path (m CNY)")
-    axes.set_ylabel(f"paths (%){scale}")
+        label = say("paths (%), log scale")
+    axes.set_xlabel(say("net loss of a path (m CNY)"))
+    axes.set_ylabel(label)
     quiet(axes, "y")
 
 

@@ -10,13 +10,18 @@ from matplotlib.figure import Figure
 from simulator.analysis.comparison import Comparison
 from simulator.analysis.refusals import LEAST_SHARE, refusals
 from simulator.analysis.rounds import WorldResult
-from simulator.charts.labels import percent, shown, wrapped
+from simulator.charts.labels import percent, shown, told, wrapped
 from simulator.charts.page import HEIGHT, SMALL, Page, chart, patch_of, quiet, rows_shown
 from simulator.charts.palette import FAINT, ink_on
 from simulator.charts.series import Series, notes_of, series_of, setting_of, worlds_in
+from simulator.texts import phrase, say
 
-TITLE = "Who may have it"
-PARTS = (("eligible and drawn", "#0072B2"), ("eligible, not drawn", "#8CC5E8"), ("not eligible", "#D9D9D9"))
+TITLE = phrase("Who may have it")
+PARTS = (
+    (phrase("eligible and drawn"), "#0072B2"),
+    (phrase("eligible, not drawn"), "#8CC5E8"),
+    (phrase("not eligible"), "#D9D9D9"),
+)
 MOST_ROWS, MOST_RULES = 24, 3
 ASSUMED = "*"
 WIDTHS = (1.0, 0.95)
@@ -42,16 +47,20 @@ def draw(comparison: Comparison) -> Figure | None:
         return None
     rows = [_world(one) for one in series]
     height = max(HEIGHT, 2.1 + 0.52 * len(rows))
-    page = Page(TITLE, setting_of(comparison, series), height)
+    page = Page(say(TITLE), setting_of(comparison, series), height)
     several = any(len(one.world.product_names) > 1 for one in series)
     page.note(
-        "Beside the bars, for replication 1: share of all applicants for which each rule is the first that they fail, "
-        "in the order of the file."
-        + f" {ASSUMED} an assumption." * any(ASSUMED in row.reasons for row in rows)
-        + (" Of several products in a world, rules of the first; a firm counts once." if several else ""),
+        told(
+            say(
+                "Beside the bars, for replication 1: share of all applicants for which each rule is the first that "
+                "they fail, in the order of the file."
+            ),
+            say("{mark} an assumption.", mark=ASSUMED) if any(ASSUMED in row.reasons for row in rows) else "",
+            say("Of several products in a world, rules of the first; a firm counts once.") if several else "",
+        ),
         *notes_of(comparison, series_of(comparison, MOST_ROWS)),
     )
-    page.legend([patch_of(colour, "", name) for name, colour in PARTS])
+    page.legend([patch_of(colour, "", say(name)) for name, colour in PARTS])
     axes, beside = page.panels(1, 2, sharey=True, width_ratios=WIDTHS)[0]
     for place, row in enumerate(rows):
         left = 0.0
@@ -63,11 +72,11 @@ def draw(comparison: Comparison) -> Figure | None:
             left += share * 100
         said = beside.text(0, place, "", va="center", size=SMALL, linespacing=1.15, color=FAINT)
         page.fit(said, row.reasons, REASONS, 3)
-    axes.set(xlim=(0, 100), ylim=rows_shown(len(rows)), xlabel="share of all firms that applied (%)")
-    labels = [wrapped(row.label or TITLE, 28, 2) for row in rows]
+    axes.set(xlim=(0, 100), ylim=rows_shown(len(rows)), xlabel=say("share of all firms that applied (%)"))
+    labels = [wrapped(row.label or say(TITLE), 28, 2) for row in rows]
     axes.set_yticks(range(len(rows)), labels)
     beside.set(xlim=(0, 1), xticks=[])
-    page.heading(beside, "Rules that most firms fail first", REASONS)
+    page.heading(beside, say("Rules that most firms fail first"), REASONS)
     quiet(axes, "x")
     beside.set_axis_off()
     return page.figure
@@ -81,11 +90,12 @@ def _world(one: Series) -> _World:
     )
     drawn = sum(each.ends["drawn"] for measured in replications for each in measured.products)
     shares = (drawn / arrived, (eligible - drawn) / arrived, 1 - eligible / arrived)
-    label = one.label or shown(one.world.label, one.scenario.name)
+    label = one.label or shown(one.world.said, one.scenario.name)
     return _World(label, shares, _reasons(one.world))
 
 
 def _reasons(world: WorldResult) -> str:
     """The rules that keep most firms out of a world's first product, with their shares."""
     chief = [(share, words) for share, words in refusals(world, ASSUMED) if share >= LEAST_SHARE][:MOST_RULES]
-    return "; ".join(f"{words} ({percent(share)})" for share, words in chief) or "nothing"
+    rules = [say("{rule} ({share})", rule=words, share=percent(share)) for share, words in chief]
+    return say("; ").join(rules) or say("nothing", context="rules")

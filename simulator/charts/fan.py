@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
 import numpy as np
 from matplotlib.artist import Artist
@@ -17,6 +18,7 @@ from simulator.charts.dates import date_axis
 from simulator.charts.labels import shown
 from simulator.charts.page import HEIGHT, MARGIN, SMALL, WIDTH, Page, chart, quiet
 from simulator.charts.palette import FAINT, INK, WORLD_COLOURS, Line
+from simulator.texts import phrase, say
 
 Floats = NDArray[np.float64]
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
@@ -29,6 +31,19 @@ PANEL = 2.5
 """Least inches of a panel with its name."""
 LINE = 11
 """Points of a line of what is said above it."""
+Over = Literal["replications", "paths"]
+"""What fans are over."""
+MIDDLE = {
+    "replications": phrase("middle {share} of replications"),
+    "paths": phrase("middle {share} of paths"),
+}
+SINGLE = {"replications": phrase("replication {number}"), "paths": phrase("path {number}")}
+ONE_EACH = {
+    "replications": phrase("one replication, as said above it"),
+    "paths": phrase("one path, as said above it"),
+}
+OTHERS = {"replications": phrase("other replications"), "paths": phrase("other paths")}
+"""What the legend says, by what the fans are over."""
 
 
 @dataclass(frozen=True)
@@ -60,11 +75,10 @@ class Fan:
 
 
 @chart
-def draw_fans(title: str, subtitle: str, fans: Sequence[Fan], notes: Sequence[str] = (), of: str = "") -> Figure | None:
-    """One panel a fund, up to MOST_PANELS; `of` says what the fans are over, such as 'replications'. None without one.
-
-    Of a single line, `of` says which it is.
-    """
+def draw_fans(
+    title: str, subtitle: str, fans: Sequence[Fan], notes: Sequence[str] = (), of: Over = "replications"
+) -> Figure | None:
+    """One panel a fund, up to MOST_PANELS; `of` says what the fans and single lines are over. None without a fund."""
     chosen = fans[:MOST_PANELS]
     if not chosen:
         return None
@@ -91,7 +105,7 @@ def draw_fans(title: str, subtitle: str, fans: Sequence[Fan], notes: Sequence[st
         quiet(axes, "y")
         axes.tick_params(labelbottom=True, labelleft=True)
     for axes in panels[:, 0]:
-        axes.set_ylabel("balance (m CNY)")
+        axes.set_ylabel(say("balance (m CNY)"))
     for axes in panels.flat[: len(chosen)]:
         date_axis(axes, most={1: 8, 2: 6}.get(columns, 4))
     for axes in panels.flat[len(chosen) :]:
@@ -118,25 +132,24 @@ def _draw(axes: Axes, fan: Fan) -> None:
         axes.axvline(day, color=FAINT, linewidth=1.1, linestyle=":", zorder=1)
 
 
-def _legend(fans: Sequence[Fan], of: str) -> list[Artist]:
+def _legend(fans: Sequence[Fan], of: Over) -> list[Artist]:
     colour = fans[0].colour if len(fans) == 1 else FAINT
     found: list[Artist] = []
     if any(fan.quantiles for fan in fans):
-        names = [f"middle {high - low:.0%} of {of}" for low, high, _ in BANDS]
+        names = [say(MIDDLE[of], share=f"{high - low:.0%}") for low, high, _ in BANDS]
         # The inner band is seen through the outer one.
         strengths = [BANDS[0][2], 1 - (1 - BANDS[0][2]) * (1 - BANDS[1][2])]
         found += [
             Patch(facecolor=colour, alpha=strength, linewidth=0, label=name)
             for name, strength in zip(names, strengths, strict=True)
         ]
-        found.append(Line2D([], [], color=colour, linewidth=2.2, label="median"))
-    one = of.removesuffix("s")
+        found.append(Line2D([], [], color=colour, linewidth=2.2, label=say("median")))
     if any(fan.lines for fan in fans):
         numbers = {fan.number for fan in fans if fan.lines}
-        label = f"{one} {min(numbers):,}" if len(numbers) == 1 else f"one {one}, as said above it"
+        label = say(SINGLE[of], number=f"{min(numbers):,}") if len(numbers) == 1 else say(ONE_EACH[of])
         found.append(Line2D([], [], color=INK, linewidth=1.0, label=label))
     if any(len(fan.lines) > 1 for fan in fans):
-        found.append(Line2D([], [], color=colour, linewidth=1.0, alpha=0.5, label=f"other {of}"))
+        found.append(Line2D([], [], color=colour, linewidth=1.0, alpha=0.5, label=say(OTHERS[of])))
     if any(fan.top_ups for fan in fans):
-        found.append(Line2D([], [], color=FAINT, linewidth=1.1, linestyle=":", label="top-up"))
+        found.append(Line2D([], [], color=FAINT, linewidth=1.1, linestyle=":", label=say("top-up")))
     return found

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache
 from importlib.util import find_spec
@@ -11,6 +12,8 @@ from pathlib import Path
 
 from matplotlib import font_manager
 from matplotlib.ft2font import FT2Font
+
+from simulator.texts import language, phrase, say, speaking
 
 LATIN = "DejaVu Sans"
 CHINESE = (
@@ -23,6 +26,9 @@ _PACKAGE, _PACKAGE_FILE = "pylopdf_fonts_zh_cn", "NotoSansSC-Regular.otf"
 NO_FONT = (
     "charts: no Chinese font found, so Chinese names are drawn in English where there is an English name and as '?' "
     "elsewhere; install one with: pip install 'pledgesim[zh]'"
+)
+NOT_IN_CHINESE = phrase(
+    "charts: no Chinese font found, so they are drawn in English; install one with: pip install 'pledgesim[zh]'"
 )
 
 
@@ -51,9 +57,26 @@ def _with_bold(family: str) -> str:
 
 
 def families() -> list[str]:
-    """Font families in the order in which a letter is looked for."""
+    """Font families in the order in which a letter is looked for: in Chinese one font has digits and words alike."""
     found = chinese_font()
-    return [LATIN] + ([found[0]] if found else [])
+    known = [LATIN] + ([found[0]] if found else [])
+    return known[::-1] if language() == "zh" else known
+
+
+def lacks_bold() -> bool:
+    """Whether the first font has no bold face of its own, so that bold letters are made from its regular ones."""
+    found = chinese_font()
+    if found is None or families()[0] != found[0]:
+        return False
+    bold = font_manager.FontProperties(family=[found[0]], weight=700)
+    return font_manager.findfont(bold) == str(found[1])
+
+
+@contextmanager
+def readable() -> Iterator[None]:
+    """Speak English inside where Chinese is asked for and no font has its letters."""
+    with speaking("en" if chinese_font() is None else language()):
+        yield
 
 
 @cache
@@ -83,10 +106,12 @@ def with_known_letters(text: str) -> str:
 
 
 def message_for(names: Iterable[str]) -> str | None:
-    """What to tell the user where a name is Chinese and no font has Chinese letters; else None."""
-    if chinese_font() is None and any(is_chinese(character) for name in names for character in name):
-        return NO_FONT
-    return None
+    """What to tell the user where Chinese is asked for or names are Chinese, and no font has its letters; else None."""
+    if chinese_font() is not None:
+        return None
+    if language() == "zh":
+        return say(NOT_IN_CHINESE)
+    return NO_FONT if any(is_chinese(character) for name in names for character in name) else None
 
 
 def is_chinese(character: str) -> bool:

@@ -12,11 +12,15 @@ from simulator.analysis.comparison import Comparison
 from simulator.calendars import minutes_since, moment_at
 from simulator.charts.dates import day_number
 from simulator.charts.fan import MOST_PANELS, QUANTILES, Fan, Floats, draw_fans
-from simulator.charts.labels import cut, distinct, money_text, shown
+from simulator.charts.fonts import readable
+from simulator.charts.labels import cut, distinct, money_text, shown, told
 from simulator.charts.series import Series, notes_of, series_of, setting_of
+from simulator.scenario.agreement import RiskSharing
 from simulator.scenario.agreement_parts import TopUp
+from simulator.scenario.spoken_names import called
+from simulator.texts import phrase, say, say_count
 
-TITLE = "What is left in the fund"
+TITLE = phrase("What is left in the fund")
 FEWEST = 10
 """Replications below which there are no bands: every one has its line."""
 MOMENTS = 400
@@ -24,6 +28,7 @@ MOST_TOP_UPS = 2
 """Of more only the number and the sum are told."""
 
 
+@readable()
 def draw(comparison: Comparison) -> Figure | None:
     """Balance over time with its spread over replications, and when each fund was used up; None without a fund."""
     series = series_of(comparison)
@@ -36,13 +41,17 @@ def draw(comparison: Comparison) -> Figure | None:
     few = comparison.replications < FEWEST
     warm_up = any(one.run.warm_up for one in having)
     notes = [
-        f"With fewer than {FEWEST} replications there are no bands, but a line for each. " * few
-        + "Used up: for the first time; the date is the median of the replications in which it was."
-        + " Loans of the warm-up draw on it too." * warm_up,
-        f"More funds: {', '.join(rest)}." if rest else "",
+        told(
+            say("With fewer than {count} replications there are no bands, but a line for each.", count=FEWEST)
+            if few
+            else "",
+            say("Used up: for the first time; the date is the median of the replications in which it was."),
+            say("Loans of the warm-up draw on it too.") if warm_up else "",
+        ),
+        say("More funds: {names}.", names=say(", ").join(rest)) if rest else "",
         *notes_of(comparison, series, _has_fund),
     ]
-    return draw_fans(TITLE, setting_of(comparison, having), fans, notes, "replications")
+    return draw_fans(say(TITLE), setting_of(comparison, having), fans, notes, "replications")
 
 
 def balances(one: Series, fund: str, moments: Floats) -> NDArray[np.int64]:
@@ -89,23 +98,29 @@ def _top_ups(one: Series, fund: str) -> list[TopUp]:
 def _said(one: Series, fund: str, top_ups: list[TopUp]) -> list[str]:
     used_up = np.array([each.fund_used_up_at[fund] for each in one.measures])
     emptied = used_up[np.isfinite(used_up)]
-    count = len(used_up)
-    told = [f"used up in {len(emptied) or 'none'} of {count} replication{'s' * (count > 1)}"]
-    if len(emptied):
-        told.append(f"{moment_at(one.run.start, float(np.median(emptied))).date()} (median)")
+    count, times = len(used_up), len(emptied)
+    lines = [
+        say_count("used up in {times} of {n} replication", "used up in {times} of {n} replications", count, times=times)
+        if times
+        else say_count("used up in none of {n} replication", "used up in none of {n} replications", count)
+    ]
+    if times:
+        lines.append(say("{day} (median)", day=moment_at(one.run.start, float(np.median(emptied))).date()))
     at_first = one.measures[0].fund_history[fund][0][1]
     left = float(np.mean([each.fund_left[fund] for each in one.measures]))
-    return told + left_in_words(left, at_first, top_ups)
+    return lines + left_in_words(left, at_first, top_ups)
 
 
 def left_in_words(left: float, at_first: int, top_ups: Sequence[TopUp]) -> list[str]:
     """What a fund holds at last, at first, and what was paid in between."""
-    told = [f"{money_text(left)} of {money_text(at_first)} left (mean)"]
+    lines = [say("{left} of {first} left (mean)", left=money_text(left), first=money_text(at_first))]
     if len(top_ups) > MOST_TOP_UPS:
-        told.append(f"{len(top_ups)} top-ups, {money_text(sum(each.amount for each in top_ups))} in all")
+        total = money_text(sum(each.amount for each in top_ups))
+        lines.append(say("{count} top-ups, {total} in all", count=len(top_ups), total=total))
     elif top_ups:
-        told.append(f"topped up by {' and '.join(money_text(each.amount) for each in top_ups)}")
-    return told
+        amounts = say(" and ").join(money_text(each.amount) for each in top_ups)
+        lines.append(say("topped up by {amounts}", amounts=amounts))
+    return lines
 
 
 def _has_fund(one: Series) -> bool:
@@ -115,4 +130,14 @@ def _has_fund(one: Series) -> bool:
 def _label(one: Series, fund: str, having: list[Series]) -> str:
     """A panel's name: the world's, with the fund's where it has several."""
     several = len(one.product.risk_sharing.funds) > 1
-    return f"{one.label} / {shown(fund)}" if several else one.label
+    return f"{one.label} / {names_of_meters(one.product.risk_sharing)[fund]}" if several else one.label
+
+
+def names_of_meters(sharing: RiskSharing) -> dict[str, str]:
+    """What is drawn for the funds, limits and rates of an agreement, by their keys."""
+    named = {
+        **{key: fund.name for key, fund in sharing.funds.items()},
+        **{key: limit.name for key, limit in sharing.limits.items()},
+        **{key: rate.name for key, rate in sharing.rates.items()},
+    }
+    return {key: shown(called(key, name), name) for key, name in named.items()}

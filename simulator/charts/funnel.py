@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 
 from simulator.analysis.comparison import Comparison
 from simulator.analysis.intervals import estimate
-from simulator.charts.labels import cut, percent
+from simulator.charts.labels import cut, percent, told
 from simulator.charts.page import HEIGHT, SMALL, WIDTH, Page, chart, panel_grid, quiet
 from simulator.charts.palette import FAINT, INK, pale
 from simulator.charts.series import Series, notes_of, series_of, setting_of
@@ -22,11 +22,12 @@ from simulator.charts.step_rows import (
     titles_of,
 )
 from simulator.scenario.flow import steps_of
+from simulator.texts import phrase, say
 from simulator.workflow.case import END_NAMES
 
-TITLE = "From application to drawdown"
+TITLE = phrase("From application to drawdown")
 ENDS = ("open", "declined", "withdrawn", "expired", "completed")
-END_SAID = {"open": "still open", "completed": "ended without drawdown"}
+END_SAID = {"open": phrase("still open"), "completed": phrase("ended without drawdown")}
 LABELS, END_TEXT = 2.1, 0.8
 ENDED = "#9A9A9A"
 
@@ -44,17 +45,17 @@ def draw(comparison: Comparison) -> Figure | None:
     rows, columns = panel_grid(len(series))
     labels = row_labels(series, titles)
     height = max(HEIGHT, 1.5 + rows * (0.7 + row_height(labels) * (len(titles) + len(ends) + 3.5)))
-    page = Page(TITLE, setting_of(comparison, series, replications=False), height)
+    page = Page(say(TITLE), setting_of(comparison, series, replications=False), height)
     page.note(
-        "% of the firms that applied. A bar of a step: firms that passed it. " + _marks_said(series, titles),
+        told(say("% of the firms that applied. A bar of a step: firms that passed it."), _marks_said(series, titles)),
         _all_replications(comparison, series),
         *notes_of(comparison, series),
     )
-    names = ["applied", "eligible", *labels, "drawn"]
+    names = [say("applied"), say("eligible"), *labels, say("drawn")]
     keys = ["applied", "eligible", *(f"step {title}" for title in titles), "drawn"]
     places = [*range(len(keys)), *(len(keys) + 0.5 + place for place in range(len(ends)))]
     keys += ends
-    names += [END_SAID.get(end, end) for end in ends]
+    names += [say(END_SAID.get(end, end)) for end in ends]
     width = max((WIDTH - LABELS) / columns - 0.2, END_TEXT * 1.5)
     most = max(one.world.detail.arrived for one in series)
     panels = page.panels(rows, columns, sharex=True, sharey=True).flat
@@ -72,7 +73,7 @@ def draw(comparison: Comparison) -> Figure | None:
             )  # fmt: skip
         if len(series) > 1:
             page.heading(axes, one.label, width, color=one.colour)
-        axes.set(xlim=(0, most / (1 - END_TEXT / width)), ylim=(places[-1] + 0.6, -0.6), xlabel="firms")
+        axes.set(xlim=(0, most / (1 - END_TEXT / width)), ylim=(places[-1] + 0.6, -0.6), xlabel=say("firms"))
         axes.set_yticks(places, names)
         quiet(axes, "x")
         axes.tick_params(labelbottom=True)
@@ -88,10 +89,8 @@ def _pays_out(series: list[Series], title: str) -> bool:
 
 
 def _marks_said(series: list[Series], titles: list[str]) -> str:
-    said = [marks_said(series, titles)]
-    if any(one.run.warm_up for one in series):
-        said.append("Firms that came in the warm-up are not counted.")
-    return " ".join(said)
+    warm_up = any(one.run.warm_up for one in series)
+    return told(marks_said(series, titles), say("Firms that came in the warm-up are not counted.") if warm_up else "")
 
 
 def _counts(one: Series) -> dict[str, int]:
@@ -119,4 +118,8 @@ def _all_replications(comparison: Comparison, series: list[Series]) -> str:
         if found.value is not None and found.low is not None and found.high is not None:
             low, high = max(found.low, 0.0), min(found.high, 1.0)
             said.append(f"{cut(one.label, 24)} {found.value:.0%} [{low:.0%}, {high:.0%}]")
-    return "Drawn share of eligible firms over all replications [95 % interval]: " + "; ".join(said) if said else ""
+    if not said:
+        return ""
+    return say(
+        "Drawn share of eligible firms over all replications [95 % interval]: {shares}", shares=say("; ").join(said)
+    )

@@ -59,8 +59,9 @@ def save_charts(
 ) -> list[Path]:
     """Write NAME.png and NAME.svg for every chart (or those named) that has something to show; the files written.
 
-    `warn` is told, in one line, where Chinese names had to be replaced for want of a font. PledgesimError for an
-    unknown name. The same results give the same files byte for byte, with one version of matplotlib and the same fonts.
+    They are in the language spoken. `warn` is told, in one line, where they could not be for want of a Chinese font, or
+    where names had to be replaced. PledgesimError for an unknown name. The same results give the same files byte for
+    byte, with one version of matplotlib and the same fonts.
     """
     chosen = list(CHARTS) if names is None else list(dict.fromkeys(names))
     for name in chosen:
@@ -91,5 +92,5 @@ def save(figure: Figure, stem: Path) -> list[Path]:
 
 
 def missing_font_message(comparison: Comparison) -> str | None:
-    """One line for the user where a name of the worlds is Chinese and no font can draw it; else None."""
+    """One line for the user where no font can draw Chinese that is asked for, or a name of the worlds; else None."""
     return fonts.message_for(names_of(comparison))

@@ -7,10 +7,14 @@ from collections.abc import Iterable
 
 from simulator.charts.fonts import can_draw, is_chinese, with_known_letters
 from simulator.scenario.names import Text
+from simulator.texts import language, phrase, say
 
 ELLIPSIS = "…"
 NAME_WIDTH = 28
 """Columns after which a name goes on in the next line; a Chinese character takes two."""
+CLOSING, OPENING = "，。、；：！？）》」』】〕”’%％", "（《「『【〔“‘"
+"""What no line of Chinese begins with, and what none ends with."""
+AMOUNTS = {"k": phrase("{amount}k"), "m": phrase("{amount}m"), "bn": phrase("{amount}bn")}
 
 
 def plain(text: str) -> str:
@@ -60,12 +64,24 @@ def _line_end(text: str, width: int) -> int:
     """Where a line ends at the latest: after a word or at a Chinese character, else in the middle of a word."""
     taken, last = 0, 0
     for place, character in enumerate(text):
-        if place and (character == " " or is_chinese(character) or is_chinese(text[place - 1])):
+        if place and _may_end(text[place - 1], character):
             last = place
         taken += 2 if is_chinese(character) else 1
         if taken > width:
             return last or max(place, 1)
     return len(text)
+
+
+def _may_end(before: str, after: str) -> bool:
+    """Whether a line may end between two characters."""
+    if after == " ":
+        return True
+    return (is_chinese(before) or is_chinese(after)) and before not in OPENING and after not in CLOSING
+
+
+def told(*sentences: str) -> str:
+    """Sentences one after another, those that are not empty; Chinese ones stand without a space between."""
+    return ("" if language() == "zh" else " ").join(each for each in sentences if each)
 
 
 def distinct(labels: Iterable[str]) -> list[str]:
@@ -80,7 +96,7 @@ def distinct(labels: Iterable[str]) -> list[str]:
 
 def days_text(days: float) -> str:
     """A time as people say it: `0.4 d`, `12 d`."""
-    return f"{days:.0f} d" if days >= 99.95 else f"{days:.1f} d"
+    return say("{days} d", days=f"{days:.0f}" if days >= 99.95 else f"{days:.1f}")
 
 
 def percent(share: float) -> str:
@@ -96,13 +112,15 @@ def money_text(fen: float) -> str:
     """An amount in millions of CNY; in thousands or billions where it is much smaller or larger."""
     size = abs(fen)
     if 0 < size < 1e7:
-        return f"{fen / 1e5:,.2f}k" if size < 1e6 else f"{fen / 1e5:,.1f}k"
-    if size >= 1e11:
-        return f"{fen / 1e11:,.2f}bn"
-    return f"{fen / 1e8:,.2f}m" if size < 1e9 else f"{fen / 1e8:,.1f}m"
+        unit, amount = "k", f"{fen / 1e5:,.2f}" if size < 1e6 else f"{fen / 1e5:,.1f}"
+    elif size >= 1e11:
+        unit, amount = "bn", f"{fen / 1e11:,.2f}"
+    else:
+        unit, amount = "m", f"{fen / 1e8:,.2f}" if size < 1e9 else f"{fen / 1e8:,.1f}"
+    return say(AMOUNTS[unit], amount=amount)
 
 
 def signed(fen: float) -> str:
     """A gain or a loss with its sign; none before zero."""
     text = money_text(abs(fen))
-    return text if text == "0.00m" else f"{'-' if fen < 0 else '+'}{text}"
+    return text if text == money_text(0) else f"{'-' if fen < 0 else '+'}{text}"

@@ -10,15 +10,15 @@ from matplotlib.patches import Patch
 
 from simulator.analysis.comparison import Comparison
 from simulator.analysis.intervals import estimate, quantile
-from simulator.analysis.summary import LOSS_NOTE
-from simulator.charts.labels import cut, distinct, percent, width_of, wrapped
+from simulator.charts.labels import cut, distinct, percent, told, width_of, wrapped
 from simulator.charts.losses import name_of_party, parties_of
 from simulator.charts.page import HEIGHT, SMALL, Page, chart, patch_of, quiet, rows_shown
 from simulator.charts.palette import FAINT, INK, ink_on, party_styles
 from simulator.charts.series import Series, notes_of, series_of, setting_of
 from simulator.scenario.agreement import exact_shares
+from simulator.texts import phrase, say
 
-TITLE = "Products at a glance"
+TITLE = phrase("Products at a glance")
 MOST_ROWS = 24
 WIDTHS = (1.0, 1.35, 0.8)
 LONGEST_BAR_TEXT = 2.9
@@ -43,38 +43,56 @@ def draw(comparison: Comparison) -> Figure | None:
     colours = party_styles(parties)
     styles = {party: colours[party][0] for party in used}
     names = dict(zip(used, distinct(cut(name_of_party(series, party), 34) for party in used), strict=True))
-    page = Page(TITLE, setting_of(comparison, series), max(HEIGHT, 2.3 + 0.42 * len(series)))
+    page = Page(say(TITLE), setting_of(comparison, series), max(HEIGHT, 2.3 + 0.42 * len(series)))
     agreed = any(not lost for _, lost in borne)
     page.note(
-        "Days: line from P10 to P90, dot at the median, of the cases drawn or still open, each the mean over "
-        "replications as in the tables. "
-        + "Not reached: too many are still open. " * any(_drawn(one) and _days(one)[2] is None for one in series)
-        + f"n: firms drawn in all replications, where fewer than {MANY}. " * any(_drawn(one) < MANY for one in series)
-        + f"Loss: share of the principal lost, {LOSS_NOTE}"
-        + ("; hatched where nothing was lost: shares by the agreement." * agreed or "."),
-        "A firm counts for the product that it took, of several in one world." * _several_products(series),
+        _notes(series, agreed),
+        say("A firm counts for the product that it took, of several in one world.")
+        if _several_products(series)
+        else "",
         *notes_of(comparison, series),
     )
     legend = [patch_of(styles[party], "", names[party]) for party in used]
     if agreed:
-        legend.append(Patch(facecolor="white", hatch=AGREED, edgecolor=FAINT, linewidth=0, label="by the agreement"))
-    page.legend([*legend, patch_of(ELIGIBLE, "", "eligible"), patch_of(DRAWN, "", "drawn")])
+        by_agreement = say("by the agreement")
+        legend.append(Patch(facecolor="white", hatch=AGREED, edgecolor=FAINT, linewidth=0, label=by_agreement))
+    page.legend([*legend, patch_of(ELIGIBLE, "", say("eligible")), patch_of(DRAWN, "", say("drawn"))])
     days, loss, firms = page.panels(1, 3, sharey=True, width_ratios=WIDTHS)[0]
     for row, (one, (shares, lost)) in enumerate(zip(series, borne, strict=True)):
-        _draw_loss(loss, row, shares, styles, lost)
+        _draw_loss(loss, row, shares, styles, names, lost)
         _draw_firms(firms, row, one)
     _draw_days(days, series)
-    page.heading(days, "Days to drawdown", 2.0)
-    page.heading(loss, "Who bears the loss", 2.6)
-    page.heading(firms, "Who may have it", 1.6)
-    days.set(ylim=rows_shown(len(series)), xlabel="calendar days from application")
-    loss.set(xlim=(0, 100), xlabel="share of the loss (%)")
-    firms.set(xlim=(0, 155), xlabel="share of applicants (%)")
+    page.heading(days, say("Days to drawdown"), 2.0)
+    page.heading(loss, say("Who bears the loss"), 2.6)
+    page.heading(firms, say("Who may have it"), 1.6)
+    days.set(ylim=rows_shown(len(series)), xlabel=say("calendar days from application"))
+    loss.set(xlim=(0, 100), xlabel=say("share of the loss (%)"))
+    firms.set(xlim=(0, 155), xlabel=say("share of applicants (%)"))
     firms.set_xticks([0, 50, 100])
     days.set_yticks(range(len(series)), [wrapped(one.label, 30, 2) for one in series])
     for axes in (days, loss, firms):
         quiet(axes, "x")
     return page.figure
+
+
+def _notes(series: list[Series], agreed: bool) -> str:
+    loss = say("Loss: share of the principal lost, net of recoveries received by the end of follow-up.")
+    if agreed:
+        loss = say(
+            "Loss: share of the principal lost, net of recoveries received by the end of follow-up; hatched where "
+            "nothing was lost: shares by the agreement."
+        )
+    not_reached = any(_drawn(one) and _days(one)[2] is None for one in series)
+    few = any(_drawn(one) < MANY for one in series)
+    return told(
+        say(
+            "Days: line from P10 to P90, dot at the median, of the cases drawn or still open, each the mean over "
+            "replications as in the tables."
+        ),
+        say("Not reached: too many are still open.") if not_reached else "",
+        say("n: firms drawn in all replications, where fewer than {count}.", count=MANY) if few else "",
+        loss,
+    )
 
 
 def _several_products(series: list[Series]) -> bool:
@@ -101,7 +119,8 @@ def _draw_days(axes: Axes, series: list[Series]) -> None:
         count = _drawn(one)
         said = [f"n={count}"] if 0 < count < MANY else []
         if low is None:
-            _beside(axes, (0.0, row), ", ".join(["not reached" if count else "nobody drawn", *said]), (6, 0), FAINT)
+            missing = say("not reached") if count else say("nobody drawn")
+            _beside(axes, (0.0, row), say(", ", context="clauses").join([missing, *said]), (6, 0), FAINT)
             continue
         end = high if high is not None else reach
         axes.plot([low, end], [row, row], color=FAINT, linewidth=2.2, marker="|", markersize=9, markevery=[0])
@@ -112,8 +131,9 @@ def _draw_days(axes: Axes, series: list[Series]) -> None:
         if high is not None:
             _beside(axes, (end, row), "".join(said), (6, 0), INK)
         else:
-            unknown = ["P90 not reached" if middle is not None else "median not reached"]
-            _beside(axes, (end, row), ", ".join([*unknown, *said]), (0, -5), FAINT, ha="right", va="top")
+            unknown = say("P90 not reached") if middle is not None else say("median not reached")
+            text = say(", ", context="clauses").join([unknown, *said])
+            _beside(axes, (end, row), text, (0, -5), FAINT, ha="right", va="top")
 
 
 def _room(days: list[float | None], counted: bool) -> float:
@@ -145,7 +165,9 @@ def _borne(one: Series) -> tuple[dict[str, float], bool]:
     return {party: float(share) for party, share in exact_shares(one.product.risk_sharing.split).items()}, False
 
 
-def _draw_loss(axes: Axes, row: int, shares: dict[str, float], styles: dict[str, str], lost: bool) -> None:
+def _draw_loss(
+    axes: Axes, row: int, shares: dict[str, float], styles: dict[str, str], names: dict[str, str], lost: bool
+) -> None:
     left = 0.0
     for party, colour in styles.items():
         share = shares.get(party, 0.0) * 100
@@ -153,9 +175,8 @@ def _draw_loss(axes: Axes, row: int, shares: dict[str, float], styles: dict[str,
             continue
         face, edge, hatch = (colour, "white", "") if lost else ("white", colour, AGREED)
         axes.barh(row, share, left=left, height=0.6, color=face, edgecolor=edge, hatch=hatch, linewidth=0.6)
-        said = next(
-            (text for text in (f"{party} {percent(share / 100)}", percent(share / 100)) if _fits(text, share)), ""
-        )
+        told_share = percent(share / 100)
+        said = next((text for text in (f"{names[party]} {told_share}", told_share) if _fits(text, share)), "")
         box = None if lost else {"facecolor": "white", "edgecolor": "none", "pad": 1.0}
         axes.text(
             left + share / 2, row, said, ha="center", va="center", size=SMALL - 0.5,

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import datetime
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Literal, NamedTuple
 
 from simulator.charts.labels import money_text
 from simulator.scenario.agreement import FIRM, exact_share
 from simulator.sharing import Allocation, Step
+from simulator.texts import phrase, say
 
 Kind = Literal["owed", "paid", "ceded", "sold", "cost", "surplus", "borne", "back"]
 
@@ -75,6 +76,13 @@ class Stretch:
 Row = Bar | Stretch
 Named = Callable[[str], str]
 """Gives the name that is shown for a party, fund or limit."""
+TESTS = {
+    "at_most": phrase("not so: {rate} is at most {share}"),
+    "below": phrase("not so: {rate} is below {share}"),
+    "at_least": phrase("not so: {rate} is at least {share}"),
+    "above": phrase("not so: {rate} is above {share}"),
+}
+"""Why a party stands aside, by the kind of the test that a rate did not pass."""
 
 
 @dataclass
@@ -104,20 +112,21 @@ class _Holdings:
 
 def rows_of(loss: ToldLoss, named: Named = str) -> list[Row]:
     """All rows of a loss, in the order in which things happen."""
-    rows: list[Row] = [Stretch(_dated(loss.defaulted_on, "the firm defaults"))]
+    rows: list[Row] = [Stretch(_dated(loss.defaulted_on, say("the firm defaults")))]
     if loss.lgd is None:
-        rows.append(_bar("principal owed", "", Piece(0, loss.principal, "owed")))
+        rows.append(_bar(say("principal owed"), "", Piece(0, loss.principal, "owed")))
     else:
-        rows.append(_bar("loss", f"{exact_share(loss.lgd)} of what is owed", Piece(0, loss.principal, "owed")))
+        share = say("{share} of what is owed", share=exact_share(loss.lgd))
+        rows.append(_bar(say("loss"), share, Piece(0, loss.principal, "owed")))
     if loss.interest:
-        rows.append(_bar("interest owed", "", Piece(loss.principal, loss.principal + loss.interest, "owed")))
-    rows.append(Stretch(_dated(loss.settled_on, "claim settled" + _funds(loss, named))))
+        rows.append(_bar(say("interest owed"), "", Piece(loss.principal, loss.principal + loss.interest, "owed")))
+    rows.append(Stretch(_dated(loss.settled_on, say("claim settled")) + _funds(loss, named)))
     holdings = _Holdings()
     rows += [*_payments(loss.allocation, holdings, named), *_cessions(loss.allocation, holdings, named)]
     if loss.sold is not None:
-        rows += [Stretch(_dated(loss.sold.on, "the IP is sold")), *_sale(loss.sold, named)]
+        rows += [Stretch(_dated(loss.sold.on, say("the IP is sold"))), *_sale(loss.sold, named)]
     final = loss.sold is not None or loss.lgd is not None
-    rows.append(Stretch("borne in the end" if final else "borne so far; the IP is not sold"))
+    rows.append(Stretch(say("borne in the end") if final else say("borne so far; the IP is not sold")))
     rows += _borne(loss, named)
     return rows
 
@@ -126,15 +135,15 @@ def _bar(who: str, why: str, *pieces: Piece) -> Bar:
     return Bar(who, why, money_text(sum(piece.end - piece.begin for piece in pieces)), pieces)
 
 
-def _dated(day: datetime.date | None, text: str) -> str:
-    return f"{day}: {text}" if day is not None else text
+def _dated(day: datetime.date | None, event: str) -> str:
+    return say("{day}: {event}", day=day, event=event) if day is not None else event
 
 
 def _funds(loss: ToldLoss, named: Named) -> str:
     """How much each fund had before the loss and after it."""
     before, after = loss.allocation.room_before, loss.allocation.room_after
     told = [f"{named(name)} {money_text(before[name])} → {money_text(after[name])}" for name in loss.funds]
-    return "\n" + "; ".join(told) if told else ""
+    return "\n" + say("; ").join(told) if told else ""
 
 
 def _payments(allocation: Allocation, holdings: _Holdings, named: Named) -> Iterator[Row]:
@@ -144,7 +153,7 @@ def _payments(allocation: Allocation, holdings: _Holdings, named: Named) -> Iter
         if step.ceded_by is not None:
             continue
         if step.how == "stands aside":
-            yield Bar(named(step.clause.party), _why_aside(step, named), "nothing")
+            yield Bar(named(step.clause.party), _why_aside(step, named), say("nothing"))
         for party, fen in step.paid.items():
             if fen:
                 holdings.add(party, left - fen, left)
@@ -153,22 +162,27 @@ def _payments(allocation: Allocation, holdings: _Holdings, named: Named) -> Iter
 
 
 def _why(step: Step, party: str, loss: int, named: Named) -> str:
-    of = "" if step.of == loss else f" of {money_text(step.of)}"
-    share = f"{exact_share(step.clause.share)}{of}"
+    share = exact_share(step.clause.share)
+    if step.of != loss:
+        share = say("{share} of {amount}", share=share, amount=money_text(step.of))
     if step.limit is None:
         return share
+    limit = named(step.limit)
     if party != step.clause.party:
-        return f"beyond {named(step.limit)}"
+        return say("beyond {limit}", limit=limit)
     if step.how == "within":
-        return f"{share}, within {named(step.limit)}"
-    return f"the rest of {named(step.limit)}" if step.is_fund else f"{share}, up to {named(step.limit)}"
+        return say("{share}, within {limit}", share=share, limit=limit)
+    if step.is_fund:
+        return say("the rest of {limit}", limit=limit)
+    return say("{share}, up to {limit}", share=share, limit=limit)
 
 
 def _why_aside(step: Step, named: Named) -> str:
     if step.test is not None:
-        return f"not so: {replace(step.test, rate=named(step.test.rate))}"
+        return say(TESTS[step.test.kind], rate=named(step.test.rate), share=exact_share(step.test.share))
     assert step.limit is not None
-    return f"{named(step.limit)} {'has too little' if step.room else 'is used up'}"
+    limit = named(step.limit)
+    return say("{limit} has too little", limit=limit) if step.room else say("{limit} is used up", limit=limit)
 
 
 def _cessions(allocation: Allocation, holdings: _Holdings, named: Named) -> Iterator[Row]:
@@ -176,19 +190,23 @@ def _cessions(allocation: Allocation, holdings: _Holdings, named: Named) -> Iter
     for each in allocation.cessions:
         steps = [step for step in allocation.steps if step.ceded_by == each.giver and step.paid.get(each.taker)]
         plain = len(steps) == 1 and steps[0].how == "borne"
-        share = exact_share(steps[0].clause.share) if plain else "part"
-        moved = holdings.move(each.giver, each.taker, each.amount)
-        yield _bar(named(each.taker), f"{share} of what {named(each.giver)} paid", *moved)
+        giver = named(each.giver)
+        why = say("part of what {party} paid", party=giver)
+        if plain:
+            why = say("{share} of what {party} paid", share=exact_share(steps[0].clause.share), party=giver)
+        yield _bar(named(each.taker), why, *holdings.move(each.giver, each.taker, each.amount))
 
 
 def _sale(sold: Sold, named: Named) -> Iterator[Row]:
     net = sold.proceeds - sold.cost
-    cost = f", less {money_text(sold.cost)} cost" if sold.cost else ""
+    said = money_text(sold.proceeds)
+    if sold.cost:
+        said = say("{amount}, less {cost} cost", amount=said, cost=money_text(sold.cost))
     pieces = (Piece(0, net, "sold"), Piece(net, sold.proceeds, "cost"))
-    yield Bar("proceeds", "", money_text(sold.proceeds) + cost, pieces)
+    yield Bar(say("proceeds"), "", said, pieces)
     if sold.surplus:
-        who = "the firm" if sold.surplus_to == FIRM else named(sold.surplus_to)
-        yield _bar(who, "what is left over", Piece(net - sold.surplus, net, "surplus"))
+        who = say("the firm") if sold.surplus_to == FIRM else named(sold.surplus_to)
+        yield _bar(who, say("what is left over"), Piece(net - sold.surplus, net, "surplus"))
 
 
 def _borne(loss: ToldLoss, named: Named) -> Iterator[Row]:
@@ -200,6 +218,8 @@ def _borne(loss: ToldLoss, named: Named) -> Iterator[Row]:
             continue
         back = returned.get(party, 0)
         borne = left - (paid - back)
-        said = money_text(paid - back) + (f", after {money_text(back)} back" if back else "")
+        said = money_text(paid - back)
+        if back:
+            said = say("{amount}, after {back} back", amount=said, back=money_text(back))
         yield Bar(named(party), "", said, (Piece(borne, left, "borne"), Piece(left - paid, borne, "back")))
         left -= paid

@@ -6,13 +6,14 @@ from matplotlib.figure import Figure
 
 from simulator.analysis.comparison import Comparison
 from simulator.analysis.intervals import estimate
-from simulator.analysis.summary import LOSS_NOTE
-from simulator.charts.labels import cut, distinct, money_text, percent, shown, wrapped
+from simulator.charts.labels import cut, distinct, money_text, percent, shown, told, wrapped
 from simulator.charts.page import FEW, HEIGHT, SMALL, Page, chart, patch_of, quiet
 from simulator.charts.palette import INK, MOST_SERIES, ink_on, party_styles
 from simulator.charts.series import Series, notes_of, series_of, setting_of
+from simulator.scenario.spoken_names import party_said
+from simulator.texts import phrase, say
 
-TITLE = "Who bears the losses"
+TITLE = phrase("Who bears the losses")
 MOST_ROWS = 24
 END_TEXT = 0.21
 """Share of the panel kept for the text after the longest bar."""
@@ -28,14 +29,21 @@ def draw(comparison: Comparison) -> Figure | None:
     if not any(total.value for total in totals):
         return None
     interest = any(one.product.risk_sharing.covers == "principal and interest" for one in series)
-    what = "Loss of principal, with interest where the agreement covers it," if interest else "Loss of principal"
-    subtitle = f"{setting_of(comparison, series)}\n{what} {LOSS_NOTE}"
-    page = Page(TITLE, subtitle, max(HEIGHT, 1.9 + 0.5 * len(series)))
-    whisker = "Whisker: 95 % interval of the total, cut at zero."
-    if comparison.replications == 1:
-        whisker = "One replication has no interval."
+    what = say("Loss of principal net of recoveries received by the end of follow-up")
+    if interest:
+        what = say(
+            "Loss of principal, with interest where the agreement covers it, net of recoveries received by the end of "
+            "follow-up"
+        )
+    page = Page(say(TITLE), f"{setting_of(comparison, series)}\n{what}", max(HEIGHT, 1.9 + 0.5 * len(series)))
     page.note(
-        f"Mean a replication. {whisker} %: share of the loss in that world. % of drawn: share of the money drawn.",
+        told(
+            say("Mean a replication."),
+            say("One replication has no interval.")
+            if comparison.replications == 1
+            else say("Whisker: 95 % interval of the total, cut at zero."),
+            say("%: share of the loss in that world. % of drawn: share of the money drawn."),
+        ),
         *notes_of(comparison, series),
     )
     used = [party for party in parties if any(amounts[party] for amounts in borne)]
@@ -69,9 +77,8 @@ def draw(comparison: Comparison) -> Figure | None:
             said, (max(amount, total.high or 0), row), (7, 0), textcoords="offset points", va="center", size=SMALL,
             weight="bold",
         )  # fmt: skip
-    axes.set(
-        xlim=(0, reach / (1 - END_TEXT)), ylim=(len(series) - 0.4, -0.65), xlabel="loss (m CNY, mean a replication)"
-    )
+    axes.set(xlim=(0, reach / (1 - END_TEXT)), ylim=(len(series) - 0.4, -0.65))
+    axes.set_xlabel(say("loss (m CNY, mean a replication)"))
     axes.set_yticks(range(len(series)), [wrapped(one.label, 28, 2) for one in series])
     for tick, one in zip(axes.get_yticklabels(), series, strict=True):
         tick.set(color=one.colour if len(series) <= MOST_SERIES else INK, weight="bold")
@@ -85,7 +92,7 @@ def _of_drawn(one: Series) -> str:
     lent = sum(each.drawn for each in one.measures)
     if lost <= 0 or lent <= 0:
         return ""
-    return " · <0.1% of drawn" if lost / lent < 0.0005 else f" · {lost / lent:.1%} of drawn"
+    return " · " + say("{share} of drawn", share="<0.1%" if lost / lent < 0.0005 else f"{lost / lent:.1%}")
 
 
 def parties_of(series: list[Series]) -> list[str]:
@@ -96,6 +103,6 @@ def parties_of(series: list[Series]) -> list[str]:
 
 
 def name_of_party(series: list[Series], party: str) -> str:
-    """What is drawn for a party: its key, or its name where the key cannot be drawn."""
-    known = next((one.scenario.parties[party] for one in series if party in one.scenario.parties), None)
-    return shown(party, known.name if known else None)
+    """What is drawn for a party: what it is called, or its English name where that cannot be drawn."""
+    known = next((one.scenario for one in series if party in one.scenario.parties), None)
+    return shown(party) if known is None else shown(party_said(known, party), known.parties[party].name)

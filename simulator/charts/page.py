@@ -17,9 +17,11 @@ from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
+from matplotlib.patheffects import withStroke
+from matplotlib.text import Text
 from numpy.typing import NDArray
 
-from simulator.charts.fonts import families, with_known_letters
+from simulator.charts.fonts import families, lacks_bold, readable, with_known_letters
 from simulator.charts.labels import width_of, wrapped
 from simulator.charts.palette import FAINT, GRID, INK
 
@@ -31,6 +33,8 @@ WIDTH, HEIGHT = 10.0, 5.625
 DOTS_PER_INCH = 160
 MARGIN, GAP, PAD = 0.28, 0.09, 0.06
 TITLE, TEXT, SMALL = 15.0, 9.0, 8.0
+OUTLINE = 0.045
+"""Points that an outline makes bold letters thicker, for each point of their size."""
 FEW = 4
 """With more series than these, what is said of each is cut short."""
 Arguments = ParamSpec("Arguments")
@@ -49,15 +53,17 @@ def style() -> Any:
 
 
 def chart(draw: Callable[Arguments, Figure | None]) -> Callable[Arguments, Figure | None]:
-    """Draw under the settings of `style`, whatever the settings of the program around."""
+    """Draw under the settings of `style`, whatever those of the program around, in a language that can be read."""
 
     @wraps(draw)
     def drawn(*args: Arguments.args, **kwargs: Arguments.kwargs) -> Figure | None:
-        with matplotlib.rc_context():
+        with readable(), matplotlib.rc_context():
             matplotlib.rcdefaults()
             matplotlib.rcParams.update(style())
             figure = draw(*args, **kwargs)
             if figure is not None:
+                if lacks_bold():
+                    _thicken(figure)
                 # Ticks are made while drawing, and take the settings of that moment.
                 figure.draw_without_rendering()
                 figure.set_layout_engine("none")  # what has been laid out once stays, and is not laid out again
@@ -68,6 +74,15 @@ def chart(draw: Callable[Arguments, Figure | None]) -> Callable[Arguments, Figur
             return figure
 
     return drawn
+
+
+def _thicken(figure: Figure) -> None:
+    """Give bold texts an outline in their colour, which makes regular letters bold."""
+    for text in figure.findobj(Text):
+        assert isinstance(text, Text)
+        if text.get_fontweight() == "bold":
+            size = text.get_fontproperties().get_size_in_points()
+            text.set_path_effects([withStroke(linewidth=size * OUTLINE, foreground=text.get_color())])
 
 
 class Page:

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Literal
 
+from simulator.texts import phrase
+
 INK, FAINT, GRID, SHADE = "#222222", "#5C5C5C", "#D9D9D9", "#EBEBEB"
 
 Line = Literal["-"] | tuple[float, tuple[float, ...]]
@@ -22,10 +24,10 @@ MOST_SERIES = len(WORLD_COLOURS)
 USE_COLOURS = {"work": "#0072B2", "waiting": "#E69F00", "closed": "#C4C4C4", "elapsed": "#9AD0EF"}
 USE_HATCHES = {"work": "", "waiting": "////", "closed": "", "elapsed": "...."}
 USE_MEANINGS = {
-    "work": "work on the file",
-    "waiting": "waiting (desk open)",
-    "closed": "closed (nights, weekends, holidays)",
-    "elapsed": "elapsed (a time passes)",
+    "work": phrase("work on the file"),
+    "waiting": phrase("waiting (desk open)"),
+    "closed": phrase("closed (nights, weekends, holidays)"),
+    "elapsed": phrase("elapsed (a time passes)"),
 }
 
 COST_STYLES = {
@@ -37,8 +39,8 @@ COST_STYLES = {
 }
 """Colour and hatch of what a loan's cost is made of."""
 CASH_STYLES = {
-    "defaulted principal": ("#222222", ""),
-    "principal still owed": ("#C4C4C4", "////"),
+    phrase("defaulted principal"): ("#222222", ""),
+    phrase("principal still owed"): ("#C4C4C4", "////"),
     "licence payments": ("#8C564B", "++"),
     "interest": ("#0072B2", ""),
     "fees, premiums": ("#009E73", "...."),
@@ -47,7 +49,7 @@ CASH_STYLES = {
     "subsidies": ("#CC79A7", "oo"),
     "own costs": ("#9AD0EF", ""),
 }
-"""Colour and hatch of what is gained or lost, by what it was for."""
+"""Colour and hatch of what is gained or lost, by what it was for; the other groups are those of the payments."""
 
 ROLES = ("bank", "guarantor", "insurer", "district", "re-guarantor")
 """Parties whose colour is the same in every chart of every comparison."""

@@ -9,16 +9,17 @@ from matplotlib.lines import Line2D
 from simulator.analysis.comparison import Comparison
 from simulator.analysis.intervals import Estimate, estimate
 from simulator.analysis.party_results import GROUPS
-from simulator.charts.labels import money_text, signed, wrapped
+from simulator.charts.labels import money_text, signed, told, wrapped
 from simulator.charts.losses import name_of_party
 from simulator.charts.page import HEIGHT, SMALL, WIDTH, Page, chart, panel_grid, patch_of, quiet
 from simulator.charts.palette import CASH_STYLES, FAINT, INK
 from simulator.charts.series import Series, notes_of, series_of, setting_of
 from simulator.charts.step_rows import ABSENT
 from simulator.scenario.agreement import FIRM
+from simulator.texts import phrase, say
 from simulator.workflow.ledger import OUTSIDE
 
-TITLE = "What each party gains or loses"
+TITLE = phrase("What each party gains or loses")
 LABELS = 1.5
 """Inches of the parties' names."""
 ROW, NARROW, MANY = 0.46, 0.36, 8
@@ -28,7 +29,7 @@ BEYOND = 0.5
 BAR, NET = 0.42, 0.36
 """Height of a bar, and how far below its middle the mark of the net result stands."""
 STILL_OWED = "principal still owed"
-NAMES = {FIRM: "the firms", OUTSIDE: "all others"}
+NAMES = {FIRM: phrase("the firms"), OUTSIDE: phrase("all others")}
 
 
 @chart
@@ -42,22 +43,31 @@ def draw(comparison: Comparison) -> Figure | None:
     nets = [{actor: _net(one, actor) for actor in actors} for one in series]
     rows, columns = panel_grid(len(series))
     row_height = ROW if len(actors) <= MANY else NARROW
-    page = Page(TITLE, setting_of(comparison, series), max(HEIGHT, 1.9 + rows * (0.8 + row_height * len(actors))))
+    page = Page(say(TITLE), setting_of(comparison, series), max(HEIGHT, 1.9 + rows * (0.8 + row_height * len(actors))))
     used = [what for what in CASH_STYLES if any(each.get(what) for of in parts for each in of.values())]
     intervals = columns <= 2 and comparison.replications > 1
     lowest, highest, is_cut = _limits(parts, nets)
+    whisker = say("Whisker: 95 % interval of the net result.")
+    if comparison.replications == 1:
+        whisker = say("One replication has no interval.")
+    elif intervals:
+        whisker = say("Whisker and [ ]: 95 % interval of the net result.")
     page.note(
-        "Received less paid, mean a replication; parties, firms and all others together come to zero. "
-        + "Still owed: at the end of follow-up, not lost so far, counted as paid out. " * (STILL_OWED in used)
-        + ("One replication has no interval." if comparison.replications == 1 else "Whisker")
-        + " and [ ]" * intervals
-        + ": 95 % interval of the net result." * (comparison.replications > 1)
-        + " Some whiskers go on beyond the edge." * is_cut
-        + f" {ABSENT}: not in this design." * any(set(actors) - _known(one) for one in series),
+        told(
+            say("Received less paid, mean a replication; parties, firms and all others together come to zero."),
+            say("Still owed: at the end of follow-up, not lost so far, counted as paid out.")
+            if STILL_OWED in used
+            else "",
+            whisker,
+            say("Some whiskers go on beyond the edge.") if is_cut else "",
+            say("{mark}: not in this design.", mark=ABSENT)
+            if any(set(actors) - _known(one) for one in series)
+            else "",
+        ),
         *notes_of(comparison, series),
     )
-    mark = Line2D([], [], color=INK, marker="D", markerfacecolor="white", linestyle="", label="net result")
-    page.legend([*(patch_of(*CASH_STYLES[what], what) for what in used), mark])
+    mark = Line2D([], [], color=INK, marker="D", markerfacecolor="white", linestyle="", label=say("net result"))
+    page.legend([*(patch_of(*CASH_STYLES[what], say(what)) for what in used), mark])
     panels = page.panels(rows, columns, sharex=True, sharey=True).flat
     width = (WIDTH - LABELS) / columns - 0.2
     for axes, one, of, net in zip(panels, series, parts, nets, strict=False):
@@ -69,11 +79,11 @@ def draw(comparison: Comparison) -> Figure | None:
         if len(series) > 1:
             page.heading(axes, one.label, width, color=one.colour)
         axes.axvline(0, color=FAINT, linewidth=0.9, zorder=1)
-        told = 1.5 if intervals else 0.62
-        room = (highest - lowest) / (1 - told / width)
+        beside = 1.5 if intervals else 0.62
+        room = (highest - lowest) / (1 - beside / width)
         axes.set(xlim=(lowest - 0.02 * room, lowest + room), ylim=(len(actors) - 0.4, -0.6))
-        axes.set_xlabel("m CNY", size=SMALL + 0.5)
-        names = [NAMES.get(actor) or name_of_party(series, actor) for actor in actors]
+        axes.set_xlabel(say("m CNY"), size=SMALL + 0.5)
+        names = [say(NAMES[actor]) if actor in NAMES else name_of_party(series, actor) for actor in actors]
         axes.set_yticks(range(len(actors)), [wrapped(name, 20, 2) for name in names])
         axes.xaxis.get_major_locator().set_params(nbins=4 if columns > 2 else 7)
         quiet(axes, "x")
@@ -145,16 +155,16 @@ def _draw(
         )  # fmt: skip
         right, left = (right + part, left) if part > 0 else (right, left + part)
     value = net.value or 0.0
-    told = signed(value * 1e8)
+    said = signed(value * 1e8)
     if net.low is not None and net.high is not None:
         axes.plot([net.low, net.high], [row + NET] * 2, color=INK, linewidth=1.3, marker="|", markersize=6)
         right = max(right, min(net.high, highest))
         if intervals and net.high > net.low:
-            told += f" [{money_text(net.low * 1e8)}, {money_text(net.high * 1e8)}]"
+            said += f" [{money_text(net.low * 1e8)}, {money_text(net.high * 1e8)}]"
     axes.plot([value], [row + NET], "D", color=INK, markerfacecolor="white", markersize=4.5)
     if owed:
-        told += f"\n{money_text(owed)} owed"
+        said += "\n" + say("{amount} owed", amount=money_text(owed))
     axes.annotate(
-        told, (max(right, value), row), (6, 0), textcoords="offset points", va="center", size=SMALL, weight="bold",
+        said, (max(right, value), row), (6, 0), textcoords="offset points", va="center", size=SMALL, weight="bold",
         linespacing=1.15,
     )  # fmt: skip

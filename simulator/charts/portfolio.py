@@ -17,15 +17,17 @@ from simulator.calendars import minutes_since
 from simulator.charts import distribution, fund, waterfall
 from simulator.charts.dates import day_number
 from simulator.charts.fan import MOST_PANELS, QUANTILES, Fan, draw_fans
-from simulator.charts.fonts import message_for
+from simulator.charts.fonts import message_for, readable
 from simulator.charts.gallery import save
-from simulator.charts.labels import cut, money_text, shown
+from simulator.charts.labels import cut, money_text, shown, told
 from simulator.charts.loss_rows import Sold, ToldLoss
 from simulator.charts.palette import WORLD_COLOURS, WORLD_LINES
 from simulator.credit.book import Ints
 from simulator.experiment.one_path import ToldPath, telling_path
 from simulator.experiment.path_runs import PathRun
 from simulator.scenario.agreement_parts import TopUp
+from simulator.scenario.spoken_names import called
+from simulator.texts import say, say_count
 from simulator.units import format_share
 
 
@@ -37,54 +39,68 @@ def save_portfolio_charts(
 ) -> list[Path]:
     """Write distribution, fund and waterfall as NAME.png and NAME.svg, those that have something to show; the files.
 
-    `warn` is told, in one line, where Chinese names had to be replaced for want of a font.
+    `warn` is told, in one line, what a Chinese font is missed for.
     """
     drawn = {
         "distribution": draw_distribution(losses, figures),
         "fund": draw_funds(losses, figures),
         "waterfall": draw_one_loss(losses),
     }
-    named = [losses.loans.reference, losses.loans.source, *_names(losses).values()]
-    loans = [name for lent in losses.loans.lent for name in (lent.name, *lent.portfolio.book.names)]
-    message = message_for([*named, *loans])
+    message = message_for(_all_names(losses))
     if message:
         warn(message)
     folder.mkdir(parents=True, exist_ok=True)
     return [path for name, figure in drawn.items() if figure is not None for path in save(figure, folder / name)]
 
 
+@readable()
 def draw_distribution(losses: PortfolioLosses, figures: PortfolioDistribution) -> Figure | None:
     """How much is lost and how often, all loans together; None where nothing is lost."""
     totals = losses.totals
     source = shown(Path(losses.loans.source).name)
-    notes = [f"Loans from {source}. They have one common factor and default independently otherwise."]
+    notes = [
+        told(
+            say("Loans from {source}.", source=source),
+            say("They have one common factor and default independently otherwise."),
+        )
+    ]
     parts = dict(zip(totals.parties, totals.borne, strict=True))
     return distribution.draw(totals.net, figures.net, parts, _setting(losses), _names(losses), notes)
 
 
+@readable()
 def draw_funds(losses: PortfolioLosses, figures: PortfolioDistribution) -> Figure | None:
     """What is left in each fund over time; None without a fund."""
     fans: list[Fan] = []
     for lent, run in zip(losses.loans.lent, losses.runs, strict=True):
         for number, (name, balances) in enumerate(run.courses.balances(losses.paths).items()):
-            key = name if len(losses.loans.lent) == 1 else f"{lent.name}: {name}"
-            told = figures.funds[key]
-            said = [f"used up on {_percent(told.probability)} of the paths"]
-            if told.years[0.5].value is not None:
-                said.append(f"then after {told.years[0.5].value:.1f} years (median)")
+            alone = len(losses.loans.lent) == 1
+            found = figures.funds[name if alone else f"{lent.name}: {name}"]
+            said = [say("used up on {share} of the paths", share=_percent(found.probability))]
+            if found.years[0.5].value is not None:
+                said.append(say("then after {years} years (median)", years=f"{found.years[0.5].value:.1f}"))
             top_ups = _top_ups(lent, run, name)
             said += fund.left_in_words(float(balances[:, -1].mean()), run.courses.at_first[name], top_ups)
             emptied = np.flatnonzero(np.isfinite(run.totals.used_up[number, : len(balances)]))
             path = int(emptied[0]) if len(emptied) else 0
-            said.append(f"line: path {path + 1:,}")
-            fans.append(_fan(run, key, balances, path, said, top_ups, len(fans)))
+            said.append(say("line: path {number}", number=f"{path + 1:,}"))
+            called_so = fund.names_of_meters(lent.opened.sharing)[name]
+            label = called_so if alone else say("{product}: {fund}", product=lent.name, fund=called_so)
+            fans.append(_fan(run, label, balances, path, said, top_ups, len(fans)))
     kept = min((run.courses.paths for run in losses.runs if run.courses.paths), default=0)
-    notes = ["Years count from the first drawdown. The line is the first path on which the fund is used up, if any."]
-    if kept < losses.paths:
-        notes[0] += f" Balances over time are those of the first {kept:,} paths."
+    notes = [
+        told(
+            say("Years count from the first drawdown."),
+            say("The line is the first path on which the fund is used up, if any."),
+            say("Balances over time are those of the first {count} paths.", count=f"{kept:,}")
+            if kept < losses.paths
+            else "",
+        )
+    ]
     if len(fans) > MOST_PANELS:
-        notes.append("More funds: " + ", ".join(cut(fan.label, 40) for fan in fans[MOST_PANELS:]) + ".")
-    return draw_fans(fund.TITLE, _setting(losses), fans, notes, "paths")
+        rest = say(", ").join(cut(fan.label, 40) for fan in fans[MOST_PANELS:])
+        notes.append(say("More funds: {names}.", names=rest))
+    return draw_fans(say(fund.TITLE), _setting(losses), fans, notes, "paths")
 
 
 def _top_ups(lent: Lent, run: PathRun, name: str) -> list[TopUp]:
@@ -113,30 +129,33 @@ def _fan(run: PathRun, label: str, balances: Ints, path: int, said: list[str], t
     )
 
 
+@readable()
 def draw_one_loss(losses: PortfolioLosses) -> Figure | None:
     """One loss step by step; None where no loan defaults on any path."""
-    told = [(lent, telling_path(run, losses.seed)) for lent, run in zip(losses.loans.lent, losses.runs, strict=True)]
-    having = [(lent, path) for lent, path in told if path is not None]
+    paths = [(lent, telling_path(run, losses.seed)) for lent, run in zip(losses.loans.lent, losses.runs, strict=True)]
+    having = [(lent, path) for lent, path in paths if path is not None]
     if not having:
         return None
     notes = [
-        "Shown: the first loss that takes what is left of a fund, or else the largest, of the first path on which a "
-        "fund is used up or, without one, a loan defaults. Hatched on white: what comes back of what was paid."
+        say(
+            "Shown: the first loss that takes what is left of a fund, or else the largest, of the first path on which "
+            "a fund is used up or, without one, a loan defaults. Hatched on white: what comes back of what was paid."
+        )
     ]
     panels = [_told_loss(lent, path, alone=len(losses.loans.lent) == 1) for lent, path in having]
-    return waterfall.draw_losses(waterfall.TITLE, _setting(losses), panels, notes, _names(losses))
+    return waterfall.draw_losses(say(waterfall.TITLE), _setting(losses), panels, notes, _names(losses))
 
 
-def _told_loss(lent: Lent, told: ToldPath, alone: bool) -> ToldLoss:
-    claims, sales, book = told.shared.claims, told.shared.sales, lent.portfolio.book
-    telling = [place for place, each in enumerate(told.allocations) if waterfall.takes_the_last(each)]
+def _told_loss(lent: Lent, path: ToldPath, alone: bool) -> ToldLoss:
+    claims, sales, book = path.shared.claims, path.shared.sales, lent.portfolio.book
+    telling = [place for place, each in enumerate(path.allocations) if waterfall.takes_the_last(each)]
     place = telling[0] if telling else int(np.argmax(claims.amount))
     loan, amount, principal = int(claims.loan[place]), int(claims.amount[place]), int(claims.outstanding[place])
     lgd = book.lgd[loan] if book.lgd is not None else None
     sold = None
     for sale in np.flatnonzero(sales.claim == place):
-        back = np.flatnonzero(told.shared.sold == sale)
-        shares = told.shared.shares
+        back = np.flatnonzero(path.shared.sold == sale)
+        shares = path.shared.shares
         returned = shares.returned[:, back].sum(axis=1).tolist()
         sold = Sold(
             proceeds=int(sales.proceeds[sale]),
@@ -146,14 +165,16 @@ def _told_loss(lent: Lent, told: ToldPath, alone: bool) -> ToldLoss:
             surplus_to=lent.opened.sharing.recoveries.surplus,
             on=date.fromordinal(int(sales.day[sale])),
         )
-    of = "" if lent.opened.scenario is None or lent.given else "of "
-    heading = f"Loan {of}{book.names[loan]} on path {told.path + 1:,}"
+    name, number = book.names[loan], f"{path.path + 1:,}"
+    heading = say("Loan of {firm} on path {number}", firm=name, number=number)
+    if lent.opened.scenario is None or lent.given:
+        heading = say("Loan {loan} on path {number}", loan=name, number=number)
     return ToldLoss(
         heading=heading if alone else f"{heading} · {lent.name}",
         principal=principal if lgd is None else amount,
         interest=amount - principal if lgd is None else 0,
         lgd=lgd,
-        allocation=told.allocations[place],
+        allocation=path.allocations[place],
         sold=sold,
         defaulted_on=date.fromordinal(int(claims.lost_on[place])),
         settled_on=date.fromordinal(int(claims.day[place])),
@@ -166,23 +187,29 @@ def _setting(losses: PortfolioLosses) -> str:
     loans, principal = sum(each.loans for each in books), sum(each.principal for each in books)
     parts = [
         cut(shown(Path(losses.loans.reference).name), 60),
-        f"{loans:,} loan{'s' * (loans != 1)} of {money_text(principal)} in all",
-        f"{losses.paths:,} path{'s' * (losses.paths != 1)}",
-        f"correlation {format_share(losses.loans.correlation)}",
+        say_count("{n} loan of {amount} in all", "{n} loans of {amount} in all", loans, amount=money_text(principal)),
+        say_count("{n} path", "{n} paths", losses.paths),
+        say("correlation {share}", share=format_share(losses.loans.correlation)),
     ]
-    return " · ".join(parts + ["interrupted run"] * (not losses.complete))
+    return " · ".join(parts + [say("interrupted run")] * (not losses.complete))
 
 
 def _names(losses: PortfolioLosses) -> Mapping[str, str]:
-    """What is drawn for parties and funds: their keys, or their names where the keys cannot be drawn."""
-    found = {}
+    """What is drawn for parties, funds, limits and rates, by their keys."""
+    found: dict[str, str] = {}
     for lent in losses.loans.lent:
         sharing = lent.opened.sharing
         for key in sharing.bearers():
-            found[key] = shown(key, lent.opened.parties.get(key))
-        for key, each in sharing.funds.items():
-            found[key] = shown(key, each.name)
+            name = lent.opened.parties.get(key)
+            found[key] = shown(called(key, name), name)
+        found |= fund.names_of_meters(sharing)
     return found
+
+
+def _all_names(losses: PortfolioLosses) -> list[str]:
+    """Every name that can appear in a chart."""
+    named = [losses.loans.reference, losses.loans.source, *_names(losses)]
+    return named + [name for lent in losses.loans.lent for name in (lent.name, *lent.portfolio.book.names)]
 
 
 def _percent(found: Estimate) -> str:

@@ -11,8 +11,9 @@ from simulator.charts.labels import cut, money_text, shown
 from simulator.charts.page import HEIGHT, Page, chart, quiet
 from simulator.charts.palette import FAINT, INK
 from simulator.charts.series import Series, notes_of, series_of, setting_of, worlds_in
+from simulator.texts import phrase, say
 
-TITLE = "How far quotas are used"
+TITLE = phrase("How far quotas are used")
 ROW = 1.9
 MOST_QUOTAS = 8
 """A page of more panels is no longer read; the others are named below."""
@@ -31,11 +32,15 @@ def draw(comparison: Comparison) -> Figure | None:
     said = [_said(one, drawn) for one in having]
     beside = sum(0.5 + 0.17 * (1 + text.count("\n")) for text in said)
     height = max(HEIGHT, 2 + ROW * len(drawn), 2 + beside)
-    page = Page(TITLE, setting_of(comparison, having, replications=False), height)
+    page = Page(say(TITLE), setting_of(comparison, having, replications=False), height)
     page.note(
-        "Credit approved and not yet given back, in replication 1. Dotted: limit. Vertical line: no file moves on "
-        "after it. Beside: highest use, mean of the replications.",
-        "More quotas: " + ", ".join(cut(shown(name), LONGEST_NAME) for name in rest) + "." if rest else "",
+        say(
+            "Credit approved and not yet given back, in replication 1. Dotted: limit. Vertical line: no file moves on "
+            "after it. Beside: highest use, mean of the replications."
+        ),
+        say("More quotas: {names}.", names=say(", ").join(cut(shown(name), LONGEST_NAME) for name in rest))
+        if rest
+        else "",
         *notes_of(comparison, series, _has_quota),
     )
     page.side_list(having, said)
@@ -49,7 +54,7 @@ def draw(comparison: Comparison) -> Figure | None:
             own = limits.count(limit) == 1 and len(limits) > 1
             axes.axhline(limit, color=one.colour if own else INK, linewidth=1.2, linestyle=":")
         axes.set_ylim(0, max(limits) * 1.08)
-        axes.set_ylabel("m CNY")
+        axes.set_ylabel(say("m CNY"))
         page.heading(axes, shown(name), 5.5)
         quiet(axes, "y")
     moments = {day_number(one.run.start, one.happened.last_case_moment) for one in having}
@@ -84,6 +89,6 @@ def _said(one: Series, names: list[str]) -> str:
         if name in one.scenario.quotas:
             peaks = [each.quota_peaks[name] for each in one.world.replications]
             limit = one.scenario.quotas[name].limit
-            mean = money_text(sum(peaks) / len(peaks))
-            lines.append(f"{cut(shown(name), LONGEST_NAME)}: {mean} of {money_text(limit)}")
+            quota, mean = cut(shown(name), LONGEST_NAME), money_text(sum(peaks) / len(peaks))
+            lines.append(say("{quota}: {used} of {limit}", quota=quota, used=mean, limit=money_text(limit)))
     return "\n".join(lines)

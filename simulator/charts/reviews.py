@@ -14,21 +14,29 @@ from simulator.analysis.comparison import Comparison, same_applicants
 from simulator.analysis.figures import default_rate
 from simulator.analysis.intervals import Estimate, estimate
 from simulator.analysis.measure import ProductMeasures
-from simulator.analysis.summary import LOSS_NOTE
-from simulator.charts.labels import cut
+from simulator.charts.labels import cut, told
 from simulator.charts.page import FEW, HEIGHT, SMALL, Page, chart, quiet
 from simulator.charts.palette import FAINT, INK
 from simulator.charts.series import Series, notes_of, series_of, setting_of
+from simulator.texts import phrase, say
 
-TITLE = "Days saved against losses added"
+TITLE = phrase("Days saved against losses added")
 ROOM, LEAST_SIDE = 0.12, 0.32
 """Room beyond the farthest whisker, and the least part of the panel on each side of zero: the corners say something."""
 CORNERS = {
-    (1, 1): "faster, but more is lost",
-    (1, -1): "faster, and no more is lost",
-    (-1, 1): "slower, and more is lost",
-    (-1, -1): "slower, but no more is lost",
+    (1, 1): phrase("faster, but more is lost"),
+    (1, -1): phrase("faster, and no more is lost"),
+    (-1, 1): phrase("slower, and more is lost"),
+    (-1, -1): phrase("slower, but no more is lost"),
 }
+
+
+BY_CHANCE = {
+    (True, True): phrase("Days and loss may differ by chance alone."),
+    (True, False): phrase("Days may differ by chance alone."),
+    (False, True): phrase("Loss may differ by chance alone."),
+}
+"""What luck alone may explain: the difference in days, in the loss, or in both."""
 
 
 @dataclass(frozen=True)
@@ -54,14 +62,20 @@ def draw(comparison: Comparison) -> Figure | None:
         return None
     bases = list({id(point.base): point.base for point in points}.values())
     texts = {id(point.one): _said(point, alone=len(bases) == 1, short=len(points) > FEW) for point in points}
-    texts |= {id(base): "the one compared with" for base in bases if id(base) not in texts}
+    texts |= {id(base): say("the one compared with") for base in bases if id(base) not in texts}
     listed = [one for one in series if id(one) in texts]
     height = sum(0.36 + 0.155 * (1 + text.count("\n")) for text in texts.values())
-    page = Page(TITLE, setting_of(comparison, series), max(HEIGHT, 1.7 + height))
+    page = Page(say(TITLE), setting_of(comparison, series), max(HEIGHT, 1.7 + height))
     page.note(
-        "Days: mean over the firms drawn in both worlds, firm by firm. Loss: of the money drawn, "
-        f"{LOSS_NOTE}, replication by replication. "
-        + ("One replication has no interval." if comparison.replications == 1 else "Whiskers and [ ]: 95 % intervals."),
+        told(
+            say(
+                "Days: mean over the firms drawn in both worlds, firm by firm. Loss: of the money drawn, net of "
+                "recoveries received by the end of follow-up, replication by replication."
+            ),
+            say("One replication has no interval.")
+            if comparison.replications == 1
+            else say("Whiskers and [ ]: 95 % intervals."),
+        ),
         _left_out([one for one in series if id(one) not in texts]),
         *notes_of(comparison, series),
     )
@@ -76,13 +90,16 @@ def draw(comparison: Comparison) -> Figure | None:
     axes.axvline(0, color=FAINT, linewidth=0.9, zorder=1)
     for (right, above), text in CORNERS.items():
         axes.annotate(
-            text, ((1 + right) / 2, (1 + above) / 2), (-4 * right, -4 * above), xycoords="axes fraction",
+            say(text), ((1 + right) / 2, (1 + above) / 2), (-4 * right, -4 * above), xycoords="axes fraction",
             textcoords="offset points", ha="right" if right > 0 else "left", va="top" if above > 0 else "bottom",
             size=SMALL, style="italic", color=FAINT, bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.8},
         )  # fmt: skip
-    beside = f" (days fewer than {cut(bases[0].label, 30)})" if len(bases) == 1 else " (days)"
-    axes.set_xlabel(f"days saved a firm{beside}")
-    axes.set_ylabel("loss added (CNY per 100 CNY lent)")
+    axes.set_xlabel(
+        say("days saved a firm (days fewer than {world})", world=cut(bases[0].label, 30))
+        if len(bases) == 1
+        else say("days saved a firm (days)")
+    )
+    axes.set_ylabel(say("loss added (CNY per 100 CNY lent)"))
     quiet(axes, "both")
     return page.figure
 
@@ -150,23 +167,25 @@ def _limits(estimates: Sequence[Estimate]) -> tuple[float, float]:
 
 def _said(point: _Point, *, alone: bool, short: bool) -> str:
     """What is said of one world, beside the panel."""
-    lines = [] if alone else [f"against {cut(point.base.label, 30)}"]
+    lines = [] if alone else [say("against {world}", world=cut(point.base.label, 30))]
     days = point.days.value or 0.0
     slower = days < 0
     if _is_same(point.days):
-        lines.append("on the same days")
+        lines.append(say("on the same days"))
     else:
-        said = f"{abs(days):.1f} days {'slower' if slower else 'faster'}"
+        count = f"{abs(days):.1f}"
+        said = say("{days} days slower", days=count) if slower else say("{days} days faster", days=count)
         lines.append(said + _interval(point.days, 1, turned=slower))
     if _is_same(point.loss):
-        lines.append("the same is lost")
+        lines.append(say("the same is lost"))
     else:
-        lines.append(f"loss {point.loss.value:+.2f} per 100 lent{_interval(point.loss, 2)}")
+        lines.append(say("loss {added} per 100 lent", added=f"{point.loss.value:+.2f}") + _interval(point.loss, 2))
         if not short and point.defaults.value is not None:
-            lines.append(f"defaults {point.defaults.value:+.2f} per 100{_interval(point.defaults, 2)}")
-    unsure = [what for what, found in (("days", point.days), ("loss", point.loss)) if _may_be_chance(found)]
-    if unsure:
-        lines.append(f"{' and '.join(unsure).capitalize()} may differ by chance alone.")
+            defaults = say("defaults {added} per 100", added=f"{point.defaults.value:+.2f}")
+            lines.append(defaults + _interval(point.defaults, 2))
+    unsure = (_may_be_chance(point.days), _may_be_chance(point.loss))
+    if any(unsure):
+        lines.append(say(BY_CHANCE[unsure]))
     return "\n".join(lines)
 
 
@@ -192,5 +211,5 @@ def _left_out(rest: Sequence[Series]) -> str:
     """Worlds that are not shown, because they have other firms or nobody who was drawn in both."""
     if not rest:
         return ""
-    names = ", ".join(cut(one.label, 40) for one in rest)
-    return f"Left out, as no firm was drawn both there and in the world compared with: {names}."
+    names = say(", ").join(cut(one.label, 40) for one in rest)
+    return say("Left out, as no firm was drawn both there and in the world compared with: {names}.", names=names)

@@ -11,6 +11,9 @@ from simulator.charts.palette import MOST_SERIES, WORLD_COLOURS, WORLD_LINES, WO
 from simulator.scenario.flow import steps_of
 from simulator.scenario.model import Product, Run, Scenario
 from simulator.scenario.references import desk_names
+from simulator.scenario.spoken_names import product_said
+from simulator.scenario.spoken_quantities import span_said
+from simulator.texts import say, say_count
 
 if TYPE_CHECKING:
     from simulator.analysis.comparison import Comparison
@@ -91,9 +94,10 @@ def _all_series(comparison: Comparison) -> list[Series]:
 
 
 def _label(comparison: Comparison, world: WorldResult, number: int) -> str:
-    names = list(world.loaded.scenario.products.items())
-    product = shown(names[number][0], names[number][1].name)
-    label = shown(world.label, world.loaded.scenario.name)
+    scenario = world.loaded.scenario
+    names = list(scenario.products.items())
+    product = shown(product_said(scenario, names[number][0]), names[number][1].name)
+    label = shown(world.said, scenario.name)
     if len(names) == 1:
         return label
     return product if len(comparison.worlds) == 1 else f"{label} / {product}"
@@ -104,7 +108,7 @@ def worlds_in(series: Sequence[Series]) -> list[Series]:
     first = {id(each.world): each for each in reversed(series)}
     several = len(first) > 1
     return [
-        Series(each.world, each.number, shown(each.world.label) if several else "", each.place)
+        Series(each.world, each.number, shown(each.world.said) if several else "", each.place)
         if len(each.world.product_names) > 1
         else each
         for each in sorted(first.values(), key=lambda each: each.place)
@@ -114,19 +118,19 @@ def worlds_in(series: Sequence[Series]) -> list[Series]:
 def setting_of(comparison: Comparison, series: Sequence[Series], *, replications: bool = True, pilot: int = 0) -> str:
     """The subtitle's common part: names of the worlds, replications or those of a pilot, period of arrivals."""
     names = [cut(each.label, 45) for each in series]
-    parts = [" against ".join(names) if len(names) <= 3 else f"{len(names)} designs"]
+    parts = [say(" against ").join(names) if len(names) <= 3 else say("{count} designs", count=len(names))]
     if pilot:
-        parts.append("pilot of " + _count(pilot, "replication"))
+        parts.append(say_count("pilot of {n} replication", "pilot of {n} replications", pilot))
     elif replications:
-        parts.append(_count(comparison.replications, "replication"))
+        parts.append(say_count("{n} replication", "{n} replications", comparison.replications))
     else:
-        parts.append(f"replication 1 of {comparison.replications}")
+        parts.append(say("replication 1 of {count}", count=comparison.replications))
     periods = {(each.run.start, each.run.arrivals_for) for each in series}
     if len(periods) == 1:
         start, length = periods.pop()
-        parts.append(f"applications of {length} from {start}")
+        parts.append(say("applications of {length} from {start}", length=span_said(length), start=start))
     if not comparison.complete:
-        parts.append("interrupted run")
+        parts.append(say("interrupted run"))
     return " · ".join(part for part in parts if part)
 
 
@@ -142,10 +146,14 @@ def notes_of(
     missing = [each for each in _all_series(comparison) if (id(each.world), each.number) not in shown_here]
     rest = [each.label for each in missing if concerned(each)]
     if rest:
-        more = f" and {len(rest) - 5} more" if len(rest) > 5 else ""
-        notes.append("Not shown: " + ", ".join(cut(name, 40) for name in rest[:5]) + more + ".")
+        names = say(", ").join(cut(name, 40) for name in rest[:5])
+        notes.append(
+            say("Not shown: {names} and {count} more.", names=names, count=len(rest) - 5)
+            if len(rest) > 5
+            else say("Not shown: {names}.", names=names)
+        )
     if any(hours.calendar == "projected" for each in series for hours in each.scenario.calendars.values()):
-        notes.append("Projected calendar: years without a published table have statutory holidays only.")
+        notes.append(say("Projected calendar: years without a published table have statutory holidays only."))
     return notes
 
 
@@ -160,7 +168,3 @@ def names_of(comparison: Comparison) -> set[str]:
             agreement = product.risk_sharing
             names |= {*agreement.funds, *agreement.limits, *agreement.rates, *agreement.bearers()}
     return names
-
-
-def _count(number: int, thing: str) -> str:
-    return f"{number:,} {thing}" + ("" if number == 1 else "s")

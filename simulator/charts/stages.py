@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from simulator.analysis.comparison import Comparison
 from simulator.analysis.quota_waits import quotas_reserved, room_in
 from simulator.analysis.time_use import USES
-from simulator.charts.labels import cut, days_text, percent
+from simulator.charts.labels import cut, days_text, percent, told
 from simulator.charts.page import HEIGHT, SMALL, WIDTH, Page, chart, panel_grid, patch_of, quiet
 from simulator.charts.palette import FAINT, USE_COLOURS, USE_HATCHES, USE_MEANINGS
 from simulator.charts.series import Series, notes_of, series_of, setting_of
@@ -23,8 +23,9 @@ from simulator.charts.step_rows import (
     titles_of,
     titles_with_quotas,
 )
+from simulator.texts import phrase, say
 
-TITLE = "Where the days go, step by step"
+TITLE = phrase("Where the days go, step by step")
 LABELS, END_TEXT = 2.1, 0.62
 """Inches of the steps' names and of the number after a bar."""
 
@@ -40,9 +41,9 @@ def draw(comparison: Comparison) -> Figure | None:
     names = row_labels(series, titles)
     rows, columns = panel_grid(len(series))
     height = max(HEIGHT, 1.75 + rows * (0.75 + row_height(names) * len(titles)))
-    page = Page(TITLE, setting_of(comparison, series), height)
+    page = Page(say(TITLE), setting_of(comparison, series), height)
     page.note(_notes(series, titles), *notes_of(comparison, series))
-    page.legend([patch_of(USE_COLOURS[use], USE_HATCHES[use], USE_MEANINGS[use]) for use in USES])
+    page.legend([patch_of(USE_COLOURS[use], USE_HATCHES[use], say(USE_MEANINGS[use])) for use in USES])
     panels = page.panels(rows, columns, sharex=True, sharey=True).flat
     longest = max(float(table.sum(axis=1).max()) for table, _ in days) or 1.0
     width = max((WIDTH - LABELS) / columns - 0.2, END_TEXT * 1.5)
@@ -63,7 +64,7 @@ def draw(comparison: Comparison) -> Figure | None:
         if len(series) > 1:
             page.heading(axes, one.label, width, color=one.colour)
         axes.set(xlim=(0, longest / (1 - END_TEXT / width)), ylim=(len(titles) - 0.4, -0.6))
-        axes.set_xlabel(f"mean days a case\n({cases:,} cases)", size=SMALL + 0.5)
+        axes.set_xlabel(say("mean days a case\n({count} cases)", count=f"{cases:,}"), size=SMALL + 0.5)
         axes.set_yticks(range(len(titles)), names)
         quiet(axes, "x")
         axes.tick_params(labelbottom=True)
@@ -84,12 +85,19 @@ def _days(one: Series) -> tuple[NDArray[np.float64], int]:
 
 
 def _notes(series: list[Series], titles: list[str]) -> str:
-    said = "Mean over the cases drawn or still open, of all replications; every visit of a step counts. "
-    said += marks_said(series, titles, ", so that the days do not add up to the turnaround")
+    said = [
+        say("Mean over the cases drawn or still open, of all replications; every visit of a step counts."),
+        marks_said(series, titles, adding_up=True),
+    ]
     for one in series:
         still_open = sum(each.ends["open"] for each in one.measures)
         counted = still_open + sum(each.ends["drawn"] for each in one.measures)
         if still_open:
-            share = percent(still_open / counted)
-            said += f" {cut(one.label, 40)}: {share} of these are still open, counted to the end of follow-up."
-    return said
+            said.append(
+                say(
+                    "{world}: {share} of these are still open, counted to the end of follow-up.",
+                    world=cut(one.label, 40),
+                    share=percent(still_open / counted),
+                )
+            )
+    return told(*said)

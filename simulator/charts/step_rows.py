@@ -5,11 +5,20 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from simulator.analysis.quota_waits import quotas_reserved, room_in
-from simulator.charts.labels import cut, distinct, shown, wrapped
+from simulator.charts.labels import cut, distinct, shown, told, wrapped
 from simulator.charts.series import Series
 from simulator.scenario.flow import Choice, Step, Together, steps_of
+from simulator.scenario.spoken_names import step_said
+from simulator.texts import phrase, say
 
 BESIDE, SOME, ABSENT = "∥", "◇", "–"
+MEANINGS = {
+    BESIDE: phrase("{mark} runs beside another step."),
+    SOME: phrase("{mark} only some files take this step."),
+    ABSENT: phrase("{mark} not in this design."),
+}
+NOT_ADDING_UP = phrase("{mark} runs beside another step, so that the days do not add up to the turnaround.")
+"""What the marks mean; the last of a step beside others where days are shown."""
 Items = Sequence[Step | Together | Choice]
 
 
@@ -49,14 +58,19 @@ def merged(orders: Sequence[Sequence[str]]) -> list[str]:
 
 def row_labels(series: Sequence[Series], titles: Sequence[str]) -> list[str]:
     """What is written beside each row."""
-    steps = {step.title: step for each in reversed(series) for step in steps_of(each.product.flow)}
+    names = names_of_steps(series)
+    return distinct(wrapped(names[title], lines=2) for title in titles)
 
-    def named(title: str) -> str:
-        if title in steps:
-            return shown(title, steps[title].name, steps[title].kind.name)
-        return shown(title, instead="room in a quota")
 
-    return distinct(wrapped(named(title), lines=2) for title in titles)
+def names_of_steps(series: Sequence[Series]) -> dict[str, str]:
+    """What is drawn for each step of the products, and for the waiting for room in their quotas, by its title."""
+    names = {}
+    for each in reversed(series):
+        for quota in quotas_reserved(each.product):
+            names[room_in(quota)] = shown(say("room in quota '{quota}'", quota=quota), instead=say("room in a quota"))
+        for step in steps_of(each.product.flow):
+            names[step.title] = shown(step_said(step), step.name, step.kind.name)
+    return names
 
 
 def row_height(labels: Sequence[str]) -> float:
@@ -73,21 +87,19 @@ def marks(one: Series) -> dict[str, str]:
     return dict.fromkeys(some, f" {SOME}") | dict.fromkeys(beside, f" {BESIDE}")
 
 
-def marks_said(series: Sequence[Series], titles: Sequence[str], beside: str = "") -> str:
-    """What the marks that occur mean."""
+def marks_said(series: Sequence[Series], titles: Sequence[str], *, adding_up: bool = False) -> str:
+    """What the marks that occur mean; `adding_up` where a reader may add up the days of the steps."""
     found = {mark.strip() for one in series for title, mark in marks(one).items() if title in titles}
     if any(not set(titles) <= set(titles_with_quotas(one)) for one in series):
         found.add(ABSENT)
     later = sorted(set().union(*(after_the_money(one) for one in series)))
-    meanings = {
-        BESIDE: f"runs beside another step{beside}",
-        SOME: "only some files take this step",
-        ABSENT: "not in this design",
-    }
-    said = [f"{mark} {meaning}." for mark, meaning in meanings.items() if mark in found]
+    meanings = MEANINGS | ({BESIDE: NOT_ADDING_UP} if adding_up else {})
+    said = [say(meaning, mark=mark) for mark, meaning in meanings.items() if mark in found]
     if later:
-        said.append(f"Left out, as it comes after the money: {', '.join(cut(shown(title), 40) for title in later)}.")
-    return " ".join(said)
+        known = names_of_steps(series)
+        names = say(", ").join(cut(known[title], 40) for title in later)
+        said.append(say("Left out, as it comes after the money: {names}.", names=names))
+    return told(*said)
 
 
 def parallel(items: Items) -> set[str]:

@@ -3,27 +3,76 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from simulator.analysis.rounds import WorldResult
 from simulator.analysis.sweep import Point, title_of, unit_of
-from simulator.charts.labels import cut, shown
+from simulator.charts.fonts import message_for, readable
+from simulator.charts.gallery import save
+from simulator.charts.labels import cut, shown, told
 from simulator.charts.page import HEIGHT, Page, chart, quiet
 from simulator.charts.palette import MOST_SERIES, WORLD_COLOURS, WORLD_LINES, WORLD_MARKERS
+from simulator.scenario.agreement import FIRM
+from simulator.scenario.model import Product, Scenario
+from simulator.scenario.spoken_names import clock_said, party_said
+from simulator.texts import phrase, say, say_count
+from simulator.workflow.ledger import OUTSIDE
 
-TITLE = "What the swept values change"
+TITLE = phrase("What the swept values change")
 MOST_PANELS = 4
 _NUMBER = re.compile(r"([-+]?[\d.]+(?:e[-+]?\d+)?)\s*(.*)")
 
 
+def save_chart(
+    worlds: Sequence[WorldResult],
+    points: Sequence[Point],
+    names: Sequence[str],
+    folder: Path,
+    warn: Callable[[str], None] = lambda line: None,
+) -> list[Path]:
+    """Write the chart of a sweep of worlds as sweep.png and sweep.svg where there is one; the files.
+
+    `warn` is told, in one line, what a Chinese font is missed for.
+    """
+    loaded = worlds[0].loaded
+    file = loaded.path.name if loaded.path is not None else loaded.id
+    product = loaded.scenario.products[points[0].product]
+    message = message_for([file, *loaded.scenario.parties, *product.clocks, *names])
+    if message:
+        warn(message)
+    with readable():
+        parts = [
+            shown(file),
+            say_count("{n} world", "{n} worlds", len(worlds)),
+            say_count("{n} replication each", "{n} replications each", points[0].replications),
+        ]
+        figure = draw(points, names, " · ".join(parts), _called(loaded.scenario, product))
+        if figure is None:
+            return []
+        folder.mkdir(parents=True, exist_ok=True)
+        return save(figure, folder / "sweep")
+
+
+def _called(scenario: Scenario, product: Product) -> dict[str, str]:
+    """What is shown for parties and clocks, by their keys."""
+    called = {key: shown(party_said(scenario, key), party.name) for key, party in scenario.parties.items()}
+    called |= {key: shown(clock_said(product, key), clock.name) for key, clock in product.clocks.items()}
+    return called | {FIRM: say("the firms"), OUTSIDE: say("all others")}
+
+
 @chart
-def draw(points: Sequence[Point], names: Sequence[str], subtitle: str) -> Figure | None:
+def draw(
+    points: Sequence[Point], names: Sequence[str], subtitle: str, called: Mapping[str, str] = {}
+) -> Figure | None:
     """Each measure over the swept values of the first product, with its 95 % interval; None without a figure.
 
+    `called` has the names that are shown for parties and clocks in place of their keys.
     One value is a line, of two the second has a line for each of its values; of more, or of a sample, every world is a
     dot, and the first measure stands over each of the values.
     """
@@ -31,10 +80,16 @@ def draw(points: Sequence[Point], names: Sequence[str], subtitle: str) -> Figure
     measures = [name for name in mine[0].measures if any(each.measures[name].value is not None for each in mine)]
     if not measures:
         return None
-    page = Page(TITLE, subtitle, HEIGHT)
+    page = Page(say(TITLE), subtitle, HEIGHT)
     others = len({each.product for each in points}) - 1
-    more = f" {others} more products are in the table." * (others > 0)
-    page.note("Whiskers: 95 % intervals, which hold together for all worlds (Bonferroni)." + more)
+    page.note(
+        told(
+            say("Whiskers: 95 % intervals, which hold together for all worlds (Bonferroni)."),
+            say_count("{n} more product is in the table.", "{n} more products are in the table.", others)
+            if others
+            else "",
+        )
+    )
     as_lines = len(names) <= 2 and len({each.values for each in mine}) == _grid_size(mine)
     if as_lines and len(names) == 2:
         page.legend(_legend(names[1], _levels(mine, 1)))
@@ -46,9 +101,9 @@ def draw(points: Sequence[Point], names: Sequence[str], subtitle: str) -> Figure
             _lines(axes, mine, measure, two=len(names) == 2)
         else:
             _dots(axes, mine, measure, dimension)
-        unit, title = unit_of(measure).name, title_of(measure)
-        axes.set_ylabel(f"{cut(shown(title), 34)} ({unit})" if unit else cut(shown(title), 40))
-        axes.set_xlabel(cut(shown(names[dimension]), 34) + _unit_text(mine, dimension))
+        unit, title = say(unit_of(measure).name), title_of(measure, called)
+        axes.set_ylabel(_with_unit(cut(shown(title), 34 if unit else 40), unit))
+        axes.set_xlabel(_with_unit(cut(shown(names[dimension]), 34), _unit_text(mine, dimension)))
         quiet(axes, "both")
     return page.figure
 
@@ -72,7 +127,11 @@ def _places(levels: Sequence[str]) -> tuple[list[float], bool]:
 def _unit_text(points: Sequence[Point], dimension: int) -> str:
     levels = _levels(points, dimension)
     match = _NUMBER.fullmatch(levels[0])
-    return f" ({match[2]})" if match and match[2] and _places(levels)[1] else ""
+    return say(match[2]) if match and _places(levels)[1] else ""
+
+
+def _with_unit(name: str, unit: str) -> str:
+    return say("{name} ({unit})", name=name, unit=unit) if unit else name
 
 
 def _along(axes: Axes, levels: Sequence[str]) -> dict[str, float]:

@@ -21,11 +21,14 @@ from simulator.charts.palette import INK, SHADE, USE_COLOURS, USE_HATCHES, USE_M
 from simulator.charts.series import Series, notes_of, series_of
 from simulator.charts.step_rows import row_labels
 from simulator.scenario.flow import Step, steps_of
+from simulator.texts import phrase, say
 from simulator.workflow.case import END_NAMES
 from simulator.workflow.record import Visit, Visits
 from simulator.workflow.world import calendar_of
 
-TITLE = "One case, day by day"
+TITLE = phrase("One case, day by day")
+FINISHES = {"drawn": phrase("drawdown"), "open": phrase("end of follow-up")}
+"""What stands at the last moment shown, by how the case stands there; else how it ended."""
 Spans = dict[str, list[tuple[float, float]]]
 
 
@@ -51,14 +54,16 @@ def draw(comparison: Comparison, case: int | None = None, series: int = 0) -> Fi
     ends = min(float(one.happened.ended_at[number]), last_moment)
     steps = list(steps_of(one.product.flow))
     order = list(dict.fromkeys(rows["step"].astype(int).tolist()))
-    page = Page(TITLE, _subtitle(one, number, case is None, ends), max(HEIGHT, 1.8 + 0.36 * len(order)))
+    page = Page(say(TITLE), _subtitle(one, number, case is None, ends), max(HEIGHT, 1.8 + 0.36 * len(order)))
     page.note(
-        "Number after a bar: calendar days from the entry of the step to its end. Grey bands: days on which the office "
-        "in whose hours applications arrive stays shut. Shanghai time.",
+        say(
+            "Number after a bar: calendar days from the entry of the step to its end. Grey bands: days on which the "
+            "office in whose hours applications arrive stays shut. Shanghai time."
+        ),
         *notes_of(comparison, [one]),
     )
-    uses = [patch_of(USE_COLOURS[use], USE_HATCHES[use], USE_MEANINGS[use]) for use in USES]
-    page.legend([*uses, patch_of(SHADE, "", "office shut all day")])
+    uses = [patch_of(USE_COLOURS[use], USE_HATCHES[use], say(USE_MEANINGS[use])) for use in USES]
+    page.legend([*uses, patch_of(SHADE, "", say("office shut all day"))])
     (axes,) = page.panels(1, 1)[0]
     assert one.scenario.applicants is not None
     shade_closed_days(axes, calendars[one.scenario.applicants.arrivals.calendar], begins, ends)
@@ -72,8 +77,8 @@ def draw(comparison: Comparison, case: int | None = None, series: int = 0) -> Fi
         at = (day_number(one.run.start, last), place)
         axes.annotate(said, at, (4, 0), textcoords="offset points", va="center", size=SMALL)
     end_name = END_NAMES[one.happened.end[number]]
-    finish = {"drawn": "drawdown", "open": "end of follow-up"}.get(end_name, end_name)
-    for minutes, label, align in ((begins, "application", "left"), (ends, finish, "right")):
+    finish = say(FINISHES.get(end_name, end_name))
+    for minutes, label, align in ((begins, say("application"), "left"), (ends, finish, "right")):
         moment = day_number(one.run.start, minutes)
         axes.axvline(moment, color=INK, linewidth=1, linestyle=":")
         axes.annotate(
@@ -91,11 +96,12 @@ def draw(comparison: Comparison, case: int | None = None, series: int = 0) -> Fi
 
 def _said(step: Step, visits: Visits, minutes: float) -> str:
     """Days of a step, its visits where there were several, and outcomes other than the one on which a file goes on."""
-    parts = [days_text(minutes / 1440) + (f" in {len(visits)} visits" if len(visits) > 1 else "")]
+    days = days_text(minutes / 1440)
+    parts = [say("{days} in {count} visits", days=days, count=len(visits)) if len(visits) > 1 else days]
     for code, end in zip(visits["outcome"].astype(int).tolist(), visits["end"].tolist(), strict=True):
         if code and np.isfinite(end):
-            parts.append(step.kind.outcomes[code] if code > 0 else "left")
-    return ", ".join(parts)
+            parts.append(say(step.kind.outcomes[code]) if code > 0 else say("left", context="case"))
+    return say(", ", context="clauses").join(parts)
 
 
 def typical_case(one: Series) -> int | None:
@@ -154,8 +160,21 @@ def _subtitle(one: Series, number: int, typical: bool, ends: float) -> str:
     happened = one.happened
     end = END_NAMES[happened.end[number]]
     days = (ends - happened.firms.arrival[number]) / 1440
-    counts = one.measures[0].ends
-    still_open = f" ({counts['open']} are still open)" if counts["open"] else ""
-    which = f"nearest the median of those drawn{still_open}" if typical else f"{'still ' if end == 'open' else ''}{end}"
-    said = f"{one.label} · case {number} of replication 1, {which}"
-    return f"{said} · {days_text(days)} from application to {'drawdown' if end == 'drawn' else 'the end'}"
+    still_open = one.measures[0].ends["open"]
+    if not typical:
+        which = say("still open") if end == "open" else say(end)
+    elif still_open:
+        which = say("nearest the median of those drawn ({count} are still open)", count=still_open)
+    else:
+        which = say("nearest the median of those drawn")
+    case = say("case {case} of replication 1, {which}", case=number, which=which)
+    lasted = days_text(days)
+    return " · ".join(
+        [
+            one.label,
+            case,
+            say("{days} from application to drawdown", days=lasted)
+            if end == "drawn"
+            else say("{days} from application to the end", days=lasted),
+        ]
+    )

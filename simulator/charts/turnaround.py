@@ -19,10 +19,11 @@ from simulator.charts.labels import days_text, percent
 from simulator.charts.page import FEW, HEIGHT, Page, chart, quiet
 from simulator.charts.palette import FAINT, INK
 from simulator.charts.series import Series, notes_of, series_of, setting_of
+from simulator.texts import phrase, say
 
-TITLE = "How long applicants wait for the money"
+TITLE = phrase("How long applicants wait for the money")
 MOST_POINTS = 600
-MARKS = (("p50", "o", "median"), ("p90", "D", "P90"))
+MARKS = (("p50", "o", phrase("median")), ("p90", "D", phrase("P90")))
 
 
 @chart
@@ -32,14 +33,18 @@ def draw(comparison: Comparison) -> Figure | None:
     pooled = [np.concatenate([each.turnaround for each in one.measures]) for one in series]
     if not any(len(times) for times in pooled):
         return None
-    page = Page(TITLE, setting_of(comparison, series), HEIGHT + 0.28 * max(0, len(series) - FEW))
+    page = Page(say(TITLE), setting_of(comparison, series), HEIGHT + 0.28 * max(0, len(series) - FEW))
     page.note(
-        "Share of all eligible applicants, replications pooled: refused, withdrawn and open cases count as not drawn. "
-        "Median and P90: days within which half and nine tenths of the cases drawn or still open were drawn, mean over "
-        "replications; an open case counts as infinitely long.",
+        say(
+            "Share of all eligible applicants, replications pooled: refused, withdrawn and open cases count as not "
+            "drawn. Median and P90: days within which half and nine tenths of the cases drawn or still open were "
+            "drawn, mean over replications; an open case counts as infinitely long."
+        ),
         *notes_of(comparison, series),
     )
-    page.legend([Line2D([], [], color=FAINT, marker=marker, linestyle="", label=name) for _, marker, name in MARKS])
+    page.legend(
+        [Line2D([], [], color=FAINT, marker=marker, linestyle="", label=say(name)) for _, marker, name in MARKS]
+    )
     page.side_list(series, [_said(one, times, len(series) > FEW) for one, times in zip(series, pooled, strict=True)])
     (axes,) = page.panels(1, 1)[0]
     last = _last_day(series, pooled)
@@ -57,9 +62,10 @@ def draw(comparison: Comparison) -> Figure | None:
     limits = {within_days(one.scenario) for one in series}
     if len(limits) == 1 and (limit := limits.pop()) <= last:
         axes.axvline(limit, color=INK, linewidth=1, linestyle=":", zorder=1)
-        axes.annotate(f"{limit:.0f} days", (limit, 100), (3, -2), textcoords="offset points", va="top", size=8)
-    axes.set(xlim=(0, last), ylim=(0, 101), xlabel="days from application to drawdown (calendar days)")
-    axes.set_ylabel("eligible applicants drawn (%)")
+        said = say("{number} days", number=f"{limit:.0f}")
+        axes.annotate(said, (limit, 100), (3, -2), textcoords="offset points", va="top", size=8)
+    axes.set(xlim=(0, last), ylim=(0, 101), xlabel=say("days from application to drawdown (calendar days)"))
+    axes.set_ylabel(say("eligible applicants drawn (%)"))
     quiet(axes, "y")
     return page.figure
 
@@ -99,17 +105,34 @@ def _figures(one: Series) -> dict[str, float | None]:
 
 def _said(one: Series, times: NDArray[np.float64], short: bool) -> str:
     if not len(times):
-        return "no eligible applicant"
+        return say("no eligible applicant")
     drawn, still_open = np.isfinite(times).mean(), np.isinf(times).mean()
     lost = np.isnan(times).mean()
-    lines = [f"{percent(drawn)} drawn, {percent(still_open)} open, {percent(lost)} refused or left"]
+    lines = [
+        say(
+            "{drawn} drawn, {open} open, {lost} refused or left",
+            drawn=percent(drawn), open=percent(still_open), lost=percent(lost),
+        )
+    ]  # fmt: skip
     found = _figures(one)
     if drawn or still_open:
-        said = {name: found[statistic] for statistic, _, name in MARKS}
-        told = ", ".join(f"{name} {'not reached' if day is None else days_text(day)}" for name, day in said.items())
-        lines.append(told if any(day is not None for day in said.values()) else f"{' and '.join(said)} not reached")
-    limit = within_days(one.scenario)
+        lines.append(_quantiles_said(found))
+    limit = f"{within_days(one.scenario):.0f}"
     within = percent(found["within"] or 0.0)
     if short:
-        return "\n".join([lines[0], ", ".join([*lines[1:], f"{within} in {limit:.0f} d"])])
-    return "\n".join([*lines, f"{within} within {limit:.0f} days", f"{len(times):,} eligible applicants"])
+        in_time = say("{share} in {limit} d", share=within, limit=limit)
+        return "\n".join([lines[0], say(", ", context="clauses").join([*lines[1:], in_time])])
+    in_time = say("{share} within {limit} days", share=within, limit=limit)
+    return "\n".join([*lines, in_time, say("{count} eligible applicants", count=f"{len(times):,}")])
+
+
+def _quantiles_said(found: dict[str, float | None]) -> str:
+    """Median and P90, as far as they are reached."""
+    if all(found[statistic] is None for statistic, *_ in MARKS):
+        return say("median and P90 not reached")
+    said = []
+    for statistic, _, name in MARKS:
+        day = found[statistic]
+        reached = say("not reached") if day is None else days_text(day)
+        said.append(say("{quantile} {days}", quantile=say(name), days=reached))
+    return say(", ", context="clauses").join(said)

@@ -12,12 +12,13 @@ from matplotlib.patches import Patch
 
 from simulator.analysis.comparison import Comparison
 from simulator.analysis.warm_up import Course
-from simulator.charts.labels import days_text, wrapped
+from simulator.charts.labels import days_text, told, wrapped
 from simulator.charts.page import FEW, HEIGHT, Page, chart, quiet
 from simulator.charts.palette import INK, SHADE
 from simulator.charts.series import notes_of, series_of, setting_of
+from simulator.texts import phrase, say
 
-TITLE = "How long the start-up lasts"
+TITLE = phrase("How long the start-up lasts")
 
 
 @chart
@@ -32,11 +33,17 @@ def draw(comparison: Comparison) -> Figure | None:
         return None
     starts = {str(one.run.start) for one in series}
     said = setting_of(comparison, series, pilot=found.replications)
-    page = Page(TITLE, said, HEIGHT + 0.28 * max(0, len(series) - FEW))
+    page = Page(say(TITLE), said, HEIGHT + 0.28 * max(0, len(series) - FEW))
     page.note(
-        "The pilot's replications are not those of the results. Means of the cases drawn that arrived on five days in "
-        "a row, days without any left out; placed at the first of them."
-        + " Gaps: a case is still open at the end." * any(np.isinf(each.turnaround).any() for each in courses),
+        told(
+            say(
+                "The pilot's replications are not those of the results. Means of the cases drawn that arrived on five "
+                "days in a row, days without any left out; placed at the first of them."
+            ),
+            say("Gaps: a case is still open at the end.")
+            if any(np.isinf(each.turnaround).any() for each in courses)
+            else "",
+        ),
         *notes_of(comparison, series),
     )
     if found.days:
@@ -49,27 +56,30 @@ def draw(comparison: Comparison) -> Figure | None:
     for one, course in zip(series, courses, strict=True):
         shown = np.where(np.isfinite(course.turnaround), course.turnaround, np.nan)
         axes.plot(course.day, shown, color=one.colour, linestyle=one.line, linewidth=1.8)
-    since = starts.pop() if len(starts) == 1 else "the first day"
+    since = starts.pop() if len(starts) == 1 else say("the first day")
     days = max((float(each.day[-1]) for each in courses if len(each.day)), default=1.0)
-    axes.set(xlim=(0, max(days, 1.0)), xlabel=f"day of arrival (calendar days since {since})")
+    axes.set(xlim=(0, max(days, 1.0)), xlabel=say("day of arrival (calendar days since {day})", day=since))
     axes.set_ylim(bottom=0)
-    axes.set_ylabel("mean days from application to drawdown")
+    axes.set_ylabel(say("mean days from application to drawdown"))
     quiet(axes, "y")
     return page.figure
 
 
 def _legend(days: int) -> list[Artist]:
     return [
-        Patch(facecolor=SHADE, linewidth=0, label="start-up: cases are left out"),
-        Line2D([], [], color=INK, linewidth=1.2, linestyle=":", label=f"end of the warm-up: {days} days"),
+        Patch(facecolor=SHADE, linewidth=0, label=say("start-up: cases are left out")),
+        Line2D(
+            [], [], color=INK, linewidth=1.2, linestyle=":", label=say("end of the warm-up: {days} days", days=days)
+        ),
     ]
 
 
 def _said(course: Course) -> str:
     """What a product needs by itself, and its means before and after the end of the warm-up."""
     if course.needed is None:
-        return wrapped(course.why, 40, 3)
-    lines = [f"needs {course.needed} days" if course.needed else "needs none"]
+        return wrapped(say(course.why), 40, 3)
+    lines = [say("needs {days} days", days=course.needed) if course.needed else say("needs none")]
     if course.start_up.value is not None and course.steady.value is not None:
-        lines.append(f"start-up {days_text(course.start_up.value)}, steady {days_text(course.steady.value)}")
+        start_up, steady = days_text(course.start_up.value), days_text(course.steady.value)
+        lines.append(say("start-up {start_up}, steady {steady}", start_up=start_up, steady=steady))
     return "\n".join(lines)

@@ -9,6 +9,8 @@ from matplotlib.figure import Figure
 
 from simulator.analysis.comparison import Comparison, same_applicants
 from simulator.calendars import moment_at
+from simulator.charts.fonts import readable
+from simulator.charts.fund import names_of_meters
 from simulator.charts.labels import cut, shown
 from simulator.charts.loss_rows import Bar, Row, Sold, Stretch, ToldLoss, rows_of
 from simulator.charts.losses import name_of_party
@@ -16,9 +18,10 @@ from simulator.charts.page import FEW, HEIGHT, SMALL, WIDTH, Page, chart, quiet
 from simulator.charts.palette import FAINT, INK, party_styles
 from simulator.charts.series import Series, notes_of, series_of, setting_of
 from simulator.sharing import Allocation
+from simulator.texts import phrase, say
 from simulator.workflow.loan import Loss
 
-TITLE = "One loss, step by step"
+TITLE = phrase("One loss, step by step")
 ROW, AROUND = 0.34, 0.75
 """Inches of a row, and of a panel's name and its axis."""
 END_TEXT = {1: 0.25, 2: 0.45}
@@ -29,6 +32,7 @@ NEUTRAL, COST = "#8C8C8C", "#BDBDBD"
 BACK = "////"
 
 
+@readable()
 def draw(comparison: Comparison) -> Figure | None:
     """A loss of replication 1 in each world, up to FEW; None when there was none.
 
@@ -42,17 +46,18 @@ def draw(comparison: Comparison) -> Figure | None:
     lead = next((one for one in having if first_at_the_end_of_a_fund(_losses(one))), having[0])
     chosen = [(one, chosen_loss(one, lead)) for one in having[:FEW]]
     told = [told_loss(one, loss, alone=len(series) == 1) for one, loss in chosen]
-    names = {
-        key: name_of_party(having, key) if key in one.scenario.parties else shown(key)
-        for one in having
-        for key in (*one.product.risk_sharing.bearers(), *one.product.risk_sharing.funds)
-    }
+    names: dict[str, str] = {}
+    for one in having:
+        sharing = one.product.risk_sharing
+        names |= {party: name_of_party(having, party) for party in sharing.bearers()} | names_of_meters(sharing)
     notes = [
-        "Shown: the first loss that takes what is left of a fund; else the same case as beside it, or the largest. "
-        "Hatched on white: what comes back of what was paid.",
+        say(
+            "Shown: the first loss that takes what is left of a fund; else the same case as beside it, or the largest. "
+            "Hatched on white: what comes back of what was paid."
+        ),
         *notes_of(comparison, having[:FEW], lambda one: bool(_losses(one))),
     ]
-    return draw_losses(TITLE, setting_of(comparison, having[:FEW], replications=False), told, notes, names)
+    return draw_losses(say(TITLE), setting_of(comparison, having[:FEW], replications=False), told, notes, names)
 
 
 @chart
@@ -120,13 +125,14 @@ def chosen_loss(one: Series, lead: Series) -> Loss:
 def told_loss(one: Series, loss: Loss, *, alone: bool = False) -> ToldLoss:
     """A loss of a run as it is drawn."""
     start = one.run.start
+    case = say("Case {case}", case=loss.case)
     sold = None
     if loss.recovered_at <= one.happened.last_loan_moment:
         day = moment_at(start, loss.recovered_at).date()
         to = one.product.risk_sharing.recoveries.surplus
         sold = Sold(loss.proceeds, loss.sale_cost, loss.returned, loss.surplus, to, day)
     return ToldLoss(
-        heading=f"Case {loss.case}" if alone else f"Case {loss.case} · {one.label}",
+        heading=case if alone else f"{case} · {one.label}",
         principal=loss.principal,
         interest=loss.interest,
         allocation=loss.allocation,
@@ -147,7 +153,7 @@ def _draw(axes: Axes, rows: Sequence[Row], styles: Mapping[str, tuple[str, str]]
         if isinstance(row, Stretch):
             text = "\n".join(f" {cut(line, STRETCH[beside])}" for line in row.text.split("\n"))
             axes.text(0, place + 0.08, text, size=SMALL, va="center", color=FAINT, style="italic", linespacing=1.1)
-    axes.set(xlim=(0, reach / (1 - END_TEXT[beside])), ylim=(most - 0.4, -0.6), xlabel="m CNY")
+    axes.set(xlim=(0, reach / (1 - END_TEXT[beside])), ylim=(most - 0.4, -0.6), xlabel=say("m CNY"))
     axes.set_yticks([place for place, _ in bars], [_label(bar, NAME[beside]) for _, bar in bars])
     quiet(axes, "x")
     for label in axes.get_yticklabels():

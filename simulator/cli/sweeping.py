@@ -15,6 +15,7 @@ from simulator.cli.options import dask_option, json_option, out_option, running,
 from simulator.cli.running import INTERRUPTED, kept_in, refuse_both
 
 if TYPE_CHECKING:
+    from simulator.analysis.rounds import WorldResult
     from simulator.analysis.sweep import Over, Point
 
 MOST_ROWS = 60
@@ -73,7 +74,7 @@ def sweep_command(
     names = names_of([over.path for over in overs])
     told = _json(file, overs, found, complete)
     if out is not None:
-        _write(Path(out), told, names, found, f"{Path(file).name} · {len(worlds)} worlds · {count} replications each")
+        _write(Path(out), told, names, found, worlds)
     if as_json:
         click.echo(json.dumps(told, ensure_ascii=False, indent=1, allow_nan=False))
     else:
@@ -125,9 +126,10 @@ def _show(names: Sequence[str], points: Sequence[Point], complete: bool, out: st
     show(table, *lines)
 
 
-def _write(folder: Path, told: dict[str, Any], names: Sequence[str], points: Sequence[Point], subtitle: str) -> None:
-    from simulator.charts.gallery import save
-    from simulator.charts.sweep import draw
+def _write(
+    folder: Path, told: dict[str, Any], names: Sequence[str], points: Sequence[Point], worlds: Sequence[WorldResult]
+) -> None:
+    from simulator.charts.sweep import save_chart
     from simulator.export.csv_text import CsvText
     from simulator.export.folder import POINTS, SUMMARY, results_in, write_json
     from simulator.versions import versions
@@ -147,7 +149,4 @@ def _write(folder: Path, told: dict[str, Any], names: Sequence[str], points: Seq
                     for each in point.measures.values()
                 ]
                 write([*point.values, point.product, point.replications, *(cell for row in figures for cell in row)])
-        figure = draw(points, names, subtitle)
-        if figure is not None:
-            (folder / "charts").mkdir(exist_ok=True)
-            save(figure, folder / "charts" / "sweep")
+        save_chart(worlds, points, names, folder / "charts", lambda line: click.echo(line, err=True))
