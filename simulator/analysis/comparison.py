@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from math import isfinite
 
 import numpy as np
@@ -15,6 +15,7 @@ from simulator.analysis.rounds import WorldResult
 from simulator.analysis.targets import Reached
 from simulator.analysis.warm_up import WarmUp
 from simulator.scenario.load import AS_STATED, LoadedScenario, ScenarioFile, compared_worlds, open_scenario
+from simulator.scenario.names import Text
 
 
 @dataclass(frozen=True)
@@ -47,6 +48,8 @@ class Comparison:
     """False when it was interrupted: every world then has the same, smaller number of replications."""
     precision: Sequence[Reached] = ()
     """What was reached of the precision asked for."""
+    texts: Mapping[str, Text] = field(default_factory=dict)
+    """Its `name`, `question` and `about` as its file gives them, in every language."""
     warm_up: WarmUp | None = None
     """The warm-up, where it was found by a pilot; the scenarios of the worlds have it."""
 
@@ -75,6 +78,7 @@ def comparison_of(references: Sequence[str], sets: Sequence[str] = (), variants:
     """
     worlds: list[WorldResult] = []
     question, charts, about = "", [], []
+    texts: dict[str, Text] = {}
     for reference in references:
         file = open_scenario(reference)
         if file.is_comparison:
@@ -83,7 +87,10 @@ def comparison_of(references: Sequence[str], sets: Sequence[str] = (), variants:
             worlds += [
                 WorldResult(each, label or label_of(each), against=world.against) for world, (label, each) in listed
             ]
+            if len(references) == 1:
+                texts["name"] = stated.scenario.name
             if stated.scenario.about:
+                texts.setdefault("about", stated.scenario.about)
                 about.append(" ".join(stated.scenario.about.english.split()))
         else:
             chosen = _chosen(open_scenario(reference, sets), variants, alone=len(references) == 1)
@@ -91,8 +98,9 @@ def comparison_of(references: Sequence[str], sets: Sequence[str] = (), variants:
             stated = chosen[0]
         if stated.scenario.question and not question:
             question = stated.scenario.question.english
+            texts["question"] = stated.scenario.question
         charts += [chart for chart in stated.scenario.charts if chart not in charts]
-    return Comparison(_distinct(worlds), question, charts, " ".join(about))
+    return Comparison(_distinct(worlds), question, charts, " ".join(about), texts=texts)
 
 
 def _chosen(file: ScenarioFile, variants: Sequence[str], *, alone: bool) -> list[LoadedScenario]:

@@ -81,11 +81,14 @@ def manifest_of(comparison: Comparison, command: Sequence[str]) -> dict[str, Any
         "made_by": f"pledgesim {__version__}",
         "command": list(command),
         "complete": comparison.complete,
+        **{key: text.model_dump() for key, text in comparison.texts.items()},
         "versions": versions(),
         "tables": "replication 1; the figures in summary.json are over all replications",
         "worlds": [
             {
                 "label": world.label,
+                **({"name": world.name.model_dump()} if world.name is not None else {}),
+                **({"against": world.against} if world.against is not None else {}),
                 "scenario": world.loaded.id,
                 "variant": world.loaded.variant,
                 "sha256": world.loaded.digest,
