@@ -12,6 +12,8 @@ from pathlib import Path
 from matplotlib import font_manager
 from matplotlib.ft2font import FT2Font
 
+from simulator.texts.widths import is_chinese as is_chinese
+
 LATIN = "DejaVu Sans"
 CHINESE = (
     "Noto Sans CJK SC", "Noto Sans SC", "Source Han Sans SC", "Source Han Sans CN", "PingFang SC", "Hiragino Sans GB",
@@ -87,8 +89,3 @@ def message_for(names: Iterable[str]) -> str | None:
     if chinese_font() is None and any(is_chinese(character) for name in names for character in name):
         return NO_FONT
     return None
-
-
-def is_chinese(character: str) -> bool:
-    """Whether a character is a Chinese one (or of the punctuation and forms that go with it)."""
-    return unicodedata.east_asian_width(character) in "WF"
