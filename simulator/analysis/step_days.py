@@ -35,8 +35,8 @@ def days_summary(world: WorldResult, number: int) -> dict[str, Any]:
     for place, title in enumerate(_rows(product)):
         days = used[:, place]
         entry: dict[str, Any] = {"step": title} if title in steps else {"quota": quotas[title]}
-        entry["days"] = {use: ratio(days[:, column], cases).value for column, use in enumerate(USES)}
-        entry["total_days"] = ratio(days.sum(axis=1), cases).as_json()
+        entry["days"] = {use: ratio(days[:, column].tolist(), cases).value for column, use in enumerate(USES)}
+        entry["total_days"] = ratio(days.sum(axis=1).tolist(), cases).as_json()
         if title in steps:
             entry["passed"] = passed[title]
             entry["pays_out"] = steps[title].kind.name == "drawdown"
@@ -45,8 +45,8 @@ def days_summary(world: WorldResult, number: int) -> dict[str, Any]:
     whole = np.array([each.time_use for each in measures]) / 1440
     return {
         "cases": sum(cases),
-        "by_use": {use: ratio(whole[:, column], cases).as_json() for column, use in enumerate(USES)},
-        "total": ratio(whole.sum(axis=1), cases).as_json(),
+        "by_use": {use: ratio(whole[:, column].tolist(), cases).as_json() for column, use in enumerate(USES)},
+        "total": ratio(whole.sum(axis=1).tolist(), cases).as_json(),
         "steps": entries,
         "note": DAYS_NOTE,
     }

@@ -11,7 +11,9 @@ from simulator.cli.options import lang_option
 
 @click.command("report", epilog="Example:  pledgesim report result --lang zh")
 @click.argument("folder", metavar="RUN_DIR", type=click.Path())
-@click.option("--out", metavar="FILE", type=click.Path(), help="The page; by default report.html (report.zh.html) in RUN_DIR.")
+@click.option(
+    "--out", metavar="FILE", type=click.Path(), help="The page; by default RUN_DIR/report.html, or report.zh.html."
+)
 @lang_option
 def report_command(folder: str, out: str | None) -> None:
     """Make one HTML page of a run: what was compared, the answer, where the days go, losses, evidence.
@@ -38,4 +40,5 @@ def write_report(folder: Path, out: Path | None = None) -> str:
         target.write_text(page, encoding="utf-8", newline="\n")
     except OSError as error:
         raise PledgesimError(f"{target}: {error.strerror or error}") from None
-    return say("Report written to {target}: {size} kB, one file.", target=target, size=f"{target.stat().st_size / 1000:,.0f}")
+    size = f"{target.stat().st_size / 1000:,.0f}"
+    return say("Report written to {target}: {size} kB, one file.", target=target, size=size)

@@ -1,4 +1,4 @@
-"""Bars, whiskers and dots in rows: each row has its name above its bar, so that it reads on a telephone and on paper."""
+"""Bars, whiskers and dots in rows, each with its name above it, so that they read on a telephone and on paper."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from itertools import chain
 
 from markupsafe import Markup
 
-from simulator.report.figures import Figures, Form, attributes
-from simulator.report.svg import AXIS_HEIGHT, Scale, axis, chart, element, mark, percent, scale_of
+from simulator.report.figures import COUNT, Figures, Form, attributes
+from simulator.report.svg import AXIS_HEIGHT, Scale, axis, chart, element, mark, percent, scale_of, tick_text
 from simulator.texts.widths import cut
 
 WIDE, NARROW, IN_PANEL = 96, 34, 30
@@ -45,7 +45,7 @@ class Row:
 
     name: str
     figure: str = ""
-    form: Form = Form()
+    form: Form = COUNT
     parts: Sequence[Part] = ()
     dots: Sequence[Dot] = ()
     interval: str = ""
@@ -95,7 +95,10 @@ def row_chart(
     scale = scale or scale_for(figures, rows)
     parts, y = [], 0.0
     for row in rows:
-        parts += [*_texts(figures, row, y + size.text - 5, in_panel), *_shapes(figures, row, scale, y + size.text, size)]
+        parts += [
+            *_texts(figures, row, y + size.text - 5, in_panel),
+            *_shapes(figures, row, scale, y + size.text, size),
+        ]
         y += size.row
     bottom = y - size.gap + 5
     lines = axis(scale, size.text - 4, bottom, unit, lambda value, step: _tick(value, step, form))
@@ -103,8 +106,6 @@ def row_chart(
 
 
 def _tick(value: float, step: float, form: Form) -> str:
-    from simulator.report.svg import tick_text
-
     return tick_text(value / form.scale, step / form.scale)
 
 
@@ -159,9 +160,7 @@ def _shapes(figures: Figures, row: Row, scale: Scale, top: float, size: Size) ->
 def _whisker(row: Row, places: list[float], ends: list[float], y: float) -> list[Markup]:
     """A line from the lower to the upper end with a stop at each, white-edged so that it shows on a bar."""
     a, b = (percent(place) for place in places)
-    lines = [
-        element("line", x1=a, x2=b, y1=f"{y:g}", y2=f"{y:g}", class_=kind) for kind in ("whisker-edge", "whisker")
-    ]
+    lines = [element("line", x1=a, x2=b, y1=f"{y:g}", y2=f"{y:g}", class_=kind) for kind in ("whisker-edge", "whisker")]
     for key, end, place in zip(("low", "high"), ends, (a, b), strict=True):
         told = attributes(f"{row.interval}/{key}", end)
         lines.append(

@@ -47,6 +47,8 @@ class Column:
     head: str
     sort: Literal["text", "number", "estimate"] = "number"
     unit: str = ""
+    long: bool = False
+    """It holds sentences, and needs the room for them."""
 
     @property
     def copied(self) -> str:
@@ -73,8 +75,6 @@ class Table:
     caption: str
     columns: Sequence[Column]
     rows: Sequence[Sequence[Cell]]
-    wide: bool = False
-    """It holds long texts, and does not need to stay narrow."""
 
 
 @dataclass(frozen=True)
@@ -100,7 +100,7 @@ class Panels:
 
 @dataclass(frozen=True)
 class Fold:
-    """What most readers skip: opened by a click, and printed in any case."""
+    """What most readers skip: opened by a click, and printed where it is open."""
 
     block: ClassVar[str] = "fold"
     title: str

@@ -12,8 +12,11 @@ from simulator.scenario.flow import Step, steps_of
 from simulator.scenario.model import Scenario
 from simulator.scenario.spoken_names import desk_said, party_said, step_said
 from simulator.texts import phrase, say
+from simulator.units import format_share
 
 NOT_TOLD = NOT_NUMBERS | {"examples"}
+NOT_OF_THE_DESIGN = ("clocks", "order")
+"""What of a product is only measured or checked."""
 _ONLY_SAID = ("name", "names", "why", "about")
 Path = tuple[str, ...]
 
@@ -70,7 +73,7 @@ def contrast(a: Design, b: Design) -> Contrast:
             changes.append(Change(_said(path, b if path in known_b else a), before, after))
     return Contrast(
         [step_said(steps_a[title]) for title in removed],
-        [step_said(steps_b[title]) for title in added],
+        [_with_sight(steps_b[title]) for title in added],
         [step_said(steps_b[title]) for title in moved],
         changes,
     )
@@ -78,6 +81,13 @@ def contrast(a: Design, b: Design) -> Contrast:
 
 def _steps(design: Design) -> dict[str, Step]:
     return {step.title: step for step in steps_of(design.product.flow)}
+
+
+def _with_sight(step: Step) -> str:
+    """A step, with how much it sees of a firm's quality where that is said: two reviews may differ in nothing else."""
+    if step.informative is None:
+        return step_said(step)
+    return say("{step} (informative: {share})", step=step_said(step), share=format_share(float(step.informative)))
 
 
 def _settings(design: Design, without: set[str]) -> dict[Path, str]:
@@ -90,6 +100,8 @@ def _settings(design: Design, without: set[str]) -> dict[Path, str]:
             if path[1] != design.product_key:
                 continue
             path = ("product", *path[2:])
+            if path[1] in NOT_OF_THE_DESIGN:
+                continue
         elif path[:1] == ("stages",) and path[1] not in steps:
             continue
         if not without.intersection(path):

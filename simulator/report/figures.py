@@ -110,6 +110,8 @@ class Figures:
             return Markup("")
         if form.absolute and values[1] <= 0:
             ends.reverse()
+        if form.number(values[0]) == form.number(values[1]):
+            return Markup("")  # narrower than what is shown of it
         low, high = self.shown(ends[0], form, bare=True), self.shown(ends[1], form, bare=bare)
         return Markup(say("{low} to {high}")).format(low=low, high=high)
 

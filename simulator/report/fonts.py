@@ -61,7 +61,7 @@ def open_font() -> tuple[Path, int] | None:
 
 def _number_in(path: Path, family: str) -> int:
     """The place of a family in a collection of fonts."""
-    from fontTools.ttLib import TTCollection
+    from fontTools.ttLib import TTCollection  # type: ignore[import-untyped]
 
     if path.suffix.lower() not in (".ttc", ".otc"):
         return 0
@@ -72,7 +72,7 @@ def _number_in(path: Path, family: str) -> int:
 
 def _part_of(path: Path, number: int, letters: str) -> tuple[str, bytes]:
     """The font with these letters only, as WOFF2 where brotli is there, else as WOFF."""
-    from fontTools import subset
+    from fontTools import subset  # type: ignore[import-untyped]
 
     flavour = "woff2" if find_spec("brotli") else "woff"
     options = subset.Options(

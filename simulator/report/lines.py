@@ -60,7 +60,7 @@ def line_chart(
     """Lines with an axis on both sides; `tip` says what stands at a moment, `shown` turns values into the unit."""
     highest = max([0.0, *(max(line.values, default=0.0) for line in lines), *(max(b.high.values) for b in bands)])
     up = Scale(0.0, top if top is not None else (highest or 1.0) * 1.05)
-    begin, bottom = 18.0, height
+    begin, bottom = 34.0, height
     grid, ticks = [], up.ticks(4)
     step = shown(ticks[1] - ticks[0]) if len(ticks) > 1 else 1.0
     for value in ticks:
@@ -74,15 +74,18 @@ def line_chart(
         at = across.at(place)
         anchor = "start" if at < 0.04 else "end" if at > 0.94 else "middle"
         grid.append(element("text", text, x=percent(at), y=f"{bottom + 14:g}", class_="tick", text_anchor=anchor))
-    grid.append(
-        element("text", moments.unit, x="100%", y=f"{bottom + 29:g}", class_="tick", text_anchor="end")
-    )
+    grid.append(element("text", moments.unit, x="100%", y=f"{bottom + 29:g}", class_="tick", text_anchor="end"))
     inside = [_band(band, moments, up) for band in bands] + [_line(line, moments, up) for line in lines]
     plot = element(
         "svg", *inside, x="0", y=f"{begin:g}", width="100%", height=f"{bottom - begin:g}",
         attributes={"viewBox": f"0 0 {UNITS} {UNITS}", "preserveAspectRatio": "none"},
     )  # fmt: skip
-    tags = [tag for number, line in enumerate(lines) if line.tag for tag in _tag(line, number, lines, moments, up, (begin, bottom))]
+    tags = [
+        tag
+        for number, line in enumerate(lines)
+        if line.tag
+        for tag in _tag(line, number, lines, moments, up, (begin, bottom))
+    ]
     strips = [_strip(moments, number, begin, bottom, tip(number)) for number in range(len(moments.places))]
     return chart(gist, f"{unit}; {moments.unit}", height + AXIS_HEIGHT, *grid, plot, *tags, *strips)
 
@@ -144,6 +147,8 @@ def _strip(moments: Moments, number: int, begin: float, bottom: float, tip: str)
     x = percent(across.at(places[number]))
     return mark(
         tip,
-        element("rect", x=percent(a), y=f"{begin:g}", width=percent(b - a), height=f"{bottom - begin:g}", class_="strip"),
+        element(
+            "rect", x=percent(a), y=f"{begin:g}", width=percent(b - a), height=f"{bottom - begin:g}", class_="strip"
+        ),
         element("line", x1=x, x2=x, y1=f"{begin:g}", y2=f"{bottom:g}", class_="cursor"),
     )

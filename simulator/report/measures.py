@@ -46,7 +46,9 @@ class Measure:
             return filled(say(self.equal), **names)
         below = found.told["value"] < 0
         if found.verdict == "unsure":
-            text = say("{measure}: {b} and {a} cannot be told apart by these replications; the difference is {difference}.")
+            text = say(
+                "{measure}: {b} and {a} cannot be told apart by these replications; the difference is {difference}."
+            )
             signed = found.shown(figures, self.form.with_sign)
             return filled(text, measure=say(self.title), difference=signed, **names)
         said = filled(
@@ -57,28 +59,39 @@ class Measure:
 
 MEASURES = (
     Measure(
-        "turnaround_days.mean", phrase("Days from application to drawdown"), DAYS, phrase("days"),
+        "turnaround_days.mean",
+        phrase("Days from application to drawdown"),
+        DAYS,
+        phrase("days"),
         phrase("A firm gets its money {difference} sooner under {b} than under {a}."),
         phrase("A firm gets its money {difference} later under {b} than under {a}."),
-        phrase("sooner than under {a}: {designs}."), phrase("later than under {a}: {designs}."),
+        phrase("Certainly sooner than under {a}: {designs}."),
+        phrase("Certainly later than under {a}: {designs}."),
         phrase("A firm waits equally long under {b} and {a}."),
     ),
     Measure(
-        "firm_cost.contractual_after_subsidy.mean", phrase("Cost to the firm a year, after subsidies"), RATE_POINTS,
+        "firm_cost.contractual_after_subsidy.mean",
+        phrase("Cost to the firm a year, after subsidies"),
+        RATE_POINTS,
         phrase("percentage points"),
         phrase("A loan costs the firm {difference} less a year under {b} than under {a}."),
         phrase("A loan costs the firm {difference} more a year under {b} than under {a}."),
-        phrase("less than under {a}: {designs}."), phrase("more than under {a}: {designs}."),
+        phrase("Certainly cheaper for the firm than under {a}: {designs}."),
+        phrase("Certainly dearer for the firm than under {a}: {designs}."),
         phrase("A loan costs the firm the same under {b} and {a}."),
     ),
     Measure(
-        "loss_cny.total", phrase("Net loss a replication"), MONEY, phrase("m CNY"),
+        "loss_cny.total",
+        phrase("Net loss a replication"),
+        MONEY,
+        phrase("m CNY"),
         phrase("{difference} less are lost a replication under {b} than under {a}."),
         phrase("{difference} more are lost a replication under {b} than under {a}."),
-        phrase("less than under {a}: {designs}."), phrase("more than under {a}: {designs}."),
+        phrase("Certainly less lost than under {a}: {designs}."),
+        phrase("Certainly more lost than under {a}: {designs}."),
         phrase("As much is lost under {b} as under {a}."),
     ),
-)  # fmt: skip
+)
 """What the answer is about, in its order."""
 
 OTHERS = (
@@ -94,12 +107,9 @@ def measure_of(path: str, story: Story | None = None) -> Measure:
     known = next((each for each in (*MEASURES, *OTHERS) if each.path == path), None)
     if known is not None:
         return known
-    return _of_party(path, story)
-
-
-def _of_party(path: str, story: Story | None) -> Measure:
     key = path.removeprefix(PARTY)
-    said = next((party_said(each.scenario, key) for each in story.designs if key in each.scenario.parties), key) if story else key
+    designs = story.designs if story is not None else ()
+    said = next((party_said(each.scenario, key) for each in designs if key in each.scenario.parties), key)
     return replace(MEASURES[-1], path=path, party=said)
 
 

@@ -35,9 +35,16 @@ from simulator.scenario.spoken_quantities import span_said
 from simulator.texts import language, say
 
 SECTIONS: tuple[Callable[[Story], Section], ...] = (
-    compared.section, answer.section, days.section, funnel.section, desks.section, losses.section, published.section,
-    assumptions.section, reproduce.section,
-)  # fmt: skip
+    compared.section,
+    answer.section,
+    days.section,
+    funnel.section,
+    desks.section,
+    losses.section,
+    published.section,
+    assumptions.section,
+    reproduce.section,
+)
 TEMPLATES = Path(__file__).parent / "templates"
 LATIN = 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, "Noto Sans", sans-serif'
 CHINESE = '"PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "Source Han Sans SC"'
@@ -59,10 +66,13 @@ def _warnings(story: Story) -> list[str]:
     """What has to be known before anything else is read."""
     found = []
     if not story.results.complete:
-        found.append(say(
-            "The run was interrupted: these are the {count} replications finished until then, fewer than were asked for.",
-            count=f"{story.results.replications:,}",
-        ))  # fmt: skip
+        found.append(
+            say(
+                "The run was interrupted: these are the {count} replications finished until then, fewer than were "
+                "asked for.",
+                count=f"{story.results.replications:,}",
+            )
+        )
     if story.results.manifest.get("written") == "in part":
         found.append(say("The folder was written only in part: its tables may be missing."))
     if story.results.replications < 2:
@@ -78,7 +88,11 @@ def _setting(story: Story) -> Markup:
     assert run is not None
     text = say("Applications of {period} from {start} · {count} replications · 95% intervals · pledgesim {version}")
     return filled(
-        text, period=span_said(run.arrivals_for), start=run.start, count=f"{story.results.replications:,}", version=__version__
+        text,
+        period=span_said(run.arrivals_for),
+        start=run.start,
+        count=f"{story.results.replications:,}",
+        version=__version__,
     )
 
 
@@ -86,10 +100,16 @@ def _written(story: Story, sections: list[Section], warnings: list[str], warn: C
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     environment = Environment(
-        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
     )
     script = (TEMPLATES / "page.js").read_text(encoding="utf-8")
-    heading = clean(story.results.text("name")) or say(" against ").join(clean(design.said) for design in story.designs[:3])
+    heading = clean(story.results.text("name")) or say(" against ").join(
+        clean(design.said) for design in story.designs[:3]
+    )
     values = {
         "language": "zh-Hans" if language() == "zh" else "en",
         "title": say("{name} · report", name=heading),
@@ -106,7 +126,8 @@ def _written(story: Story, sections: list[Section], warnings: list[str], warn: C
         "not_copied": say("Could not be copied"),
         "made_by": f"pledgesim {__version__}",
         "footer": say(
-            "Made by pledgesim from the results of a run, without simulating anything again. It tells what follows from "
+            "Made by pledgesim from the results of a run, without simulating anything again. It tells what follows "
+            "from "
             "the assumptions listed in it; it is no forecast and no offer."
         ),
         "definitions": story.fills.definitions(),
@@ -128,7 +149,11 @@ def _style(page: str, warn: Callable[[str], None]) -> str:
             warn(say(fonts.NO_FONT))
         letters = found or ""
     own = f'"{fonts.FAMILY}"'
-    first = [own, CHINESE, LATIN] if language() == "zh" else [LATIN.removesuffix(", sans-serif"), own, CHINESE, "sans-serif"]
+    first = (
+        [own, CHINESE, LATIN]
+        if language() == "zh"
+        else [LATIN.removesuffix(", sans-serif"), own, CHINESE, "sans-serif"]
+    )
     sheet = (TEMPLATES / "page.css").read_text(encoding="utf-8").replace("FONT_FAMILIES", ", ".join(first))
     tags = "".join(
         f".c{place}{{background:{colour};color:{ink_on(colour)}}}\n" for place, colour in enumerate(WORLD_COLOURS)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -69,9 +69,10 @@ def read_results(folder: Path) -> Results:
     manifest = _read(folder, MANIFEST)
     if manifest is None:
         way = "pledgesim compare FILE --out DIR"
-        raise PledgesimError(say("{folder}: this is no folder of results; make one with: {way}", folder=folder, way=way))
+        told = say("{folder}: this is no folder of results; make one with: {way}", folder=folder, way=way)
+        raise PledgesimError(told)
     if not isinstance(manifest.get("worlds"), list):
-        told = say("{folder}: these are results of another command; a report is of a run or a comparison", folder=folder)
+        told = say("{folder}: these are not the results of a run or a comparison, and have no report", folder=folder)
         raise PledgesimError(told)
     summary = _read(folder, SUMMARY)
     if summary is None:
@@ -127,7 +128,7 @@ def _worlds(folder: Path, manifest: dict[str, Any]) -> list[World]:
     for number, told in enumerate(manifest["worlds"]):
         label = str(told["label"])
         try:
-            loaded = from_data(told["resolved"])
+            loaded = replace(from_data(told["resolved"]), variant=str(told["variant"]))
         except (ScenarioError, KeyError, TypeError, AttributeError) as error:
             first = error.problems[0].found if isinstance(error, ScenarioError) else f"{error}"
             why = say(

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from markupsafe import Markup
-
 from simulator.charts.palette import WORLD_COLOURS
 from simulator.report.blocks import Cell, Column, Table, text_cell
 from simulator.report.designs import Design
@@ -45,8 +43,3 @@ class Story:
         """A table with one row a design."""
         rows = [[text_cell(design.html, design.plain), *cells(design)] for design in self.designs]
         return Table(caption, [Column(head or say("design"), "text"), *columns], rows)
-
-
-def said_in_a_row(parts: Sequence[Markup]) -> Markup:
-    """Things after a colon: `A by 3 days; B by 2 days`."""
-    return Markup(say("; ")).join(parts)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from math import ceil, floor, log10
 
 from markupsafe import Markup
-
 
 WHITE = "#FFFFFF"
 _LINES = {
@@ -61,9 +60,7 @@ def _pattern(name: str, colour: str, hatch: str, taken_off: bool) -> Markup:
     parts = [element("rect", width="8", height="8", fill=ground)]
     parts += [element("path", d=each, stroke=ink, stroke_width="1.2", fill="none") for each in _LINES.get(hatch, ())]
     parts += [element("circle", cx=x, cy=y, r=r, fill=ink) for x, y, r in _DOTS.get(hatch, ())]
-    return element(
-        "pattern", *parts, id=name, attributes={"patternUnits": "userSpaceOnUse"}, width="8", height="8"
-    )
+    return element("pattern", *parts, id=name, attributes={"patternUnits": "userSpaceOnUse"}, width="8", height="8")
 
 
 @dataclass(frozen=True)
@@ -89,11 +86,18 @@ def round_step(least: float) -> float:
     return next(each * size for each in (1, 2, 5, 10) if each * size >= least * (1 - 1e-9))
 
 
+ROOM = 0.03
+"""Of a scale, kept free beyond the last value."""
+
+
 def scale_of(values: Iterator[float] | list[float]) -> Scale:
     """A scale that holds zero and all values."""
     found = [0.0, *values]
     low, high = min(found), max(found)
-    return Scale(low, high if high > low else low + 1.0)
+    if low == high:
+        return Scale(0.0, 1.0)
+    room = (high - low) * ROOM
+    return Scale(low - room if low < 0 else 0.0, high + room if high > 0 else 0.0)
 
 
 def tick_text(value: float, step: float) -> str:
@@ -141,9 +145,7 @@ def swatch(fill: str, *, colour: str | None = None) -> Markup:
     return element("svg", shape, width="14", height="11", aria_hidden="true", class_="swatch")
 
 
-def legend(entries: list[tuple[Markup, Markup | str]]) -> Markup:
+def legend(entries: Sequence[tuple[Markup, Markup | str]]) -> Markup:
     """Samples with what they stand for, in one line or as many as it needs."""
     items = [Markup("<li>{} {}</li>").format(sample, text) for sample, text in entries]
     return Markup('<ul class="legend">{}</ul>').format(Markup("").join(items))
-
-

@@ -8,14 +8,14 @@ from markupsafe import Markup
 
 from simulator.analysis.firm_cost import COMPONENTS
 from simulator.charts.palette import COST_STYLES, party_styles
-from simulator.report.bars import Dot, Part, Row, row_chart
+from simulator.report.bars import Dot, Part, Row, row_chart, scale_for
 from simulator.report.blocks import Block, Panels, Picture
 from simulator.report.designs import Design
 from simulator.report.figures import DAYS, MONEY, RATE, Form
 from simulator.report.lines import Line, Moments, line_chart
 from simulator.report.measures import MEASURES
 from simulator.report.story import Story
-from simulator.report.svg import legend, swatch
+from simulator.report.svg import Scale, legend, swatch
 from simulator.report.words import isolated, name
 from simulator.scenario.spoken_names import party_said
 from simulator.texts import say
@@ -44,21 +44,28 @@ def drawn_by_day(story: Story) -> Block:
     if len(story.designs) <= TOGETHER:
         lines = [_line(story, design, shares[design.place], tagged=len(story.designs) > 1) for design in story.designs]
         svg = line_chart(moments, lines, caption, unit, lambda number: told(number, every), top=1.0, shown=_hundredfold)
-        key = Markup("") if len(lines) == 1 else legend([(_sample(story, each), name(each.said)) for each in story.designs])
+        key = Markup("") if len(lines) == 1 else legend([(each.tag, name(each.said)) for each in story.designs])
         note = say("Refused, withdrawn and open cases count as not drawn; all replications together.")
         return Picture(key + svg, caption, note)
     panels = []
     for design in story.designs:
         lines = [
             Line(each.at("drawn_by_day", "share"), shares[each.place], GREY, faint=True)
-            for each in story.designs if each is not design
-        ]  # fmt: skip
+            for each in story.designs
+            if each is not design
+        ]
         lines.append(_line(story, design, shares[design.place], tagged=False))
         gist = f"{design.text}: {caption}"
         picture = line_chart(
-            moments, lines, gist, unit, lambda number, place=design.place: told(number, [place]),  # type: ignore[misc]
-            height=PANEL_HEIGHT, top=1.0, shown=_hundredfold,
-        )  # fmt: skip
+            moments,
+            lines,
+            gist,
+            unit,
+            lambda number, place=design.place: told(number, [place]),  # type: ignore[misc]
+            height=PANEL_HEIGHT,
+            top=1.0,
+            shown=_hundredfold,
+        )
         panels.append((design.html, picture))
     return Panels(panels, caption)
 
@@ -69,19 +76,16 @@ def _hundredfold(share: float) -> float:
 
 def _round(days: Sequence[float]) -> list[float]:
     """Days at which something is written: five or six round ones."""
-    step = next(each for each in (1, 2, 5, 10, 20, 30, 60, 90, 180, 360, 720, 3600) if days[-1] / each <= 6 or each == 3600)
-    return [day for day in range(0, int(days[-1]) + 1, step)]
+    step = next(
+        each for each in (1, 2, 5, 10, 20, 30, 60, 90, 180, 360, 720, 3600) if days[-1] / each <= 6 or each == 3600
+    )
+    return list(range(0, int(days[-1]) + 1, step))
 
 
 def _line(story: Story, design: Design, share: Sequence[float], *, tagged: bool) -> Line:
     return Line(
         design.at("drawn_by_day", "share"), share, story.colour(design), design.dashes, design.letter if tagged else ""
     )
-
-
-def _sample(story: Story, design: Design) -> Markup:
-    """A legend's sample: the letter on its colour."""
-    return design.tag
 
 
 def cost(story: Story) -> Picture | None:
@@ -109,8 +113,9 @@ def cost(story: Story) -> Picture | None:
         return None
     entries: list[tuple[Markup, Markup | str]] = [
         (swatch(fill, colour=outline), say("less {what}", what=say(what)) if what in SUBSIDIES.values() else say(what))
-        for what in used for fill, outline in [_cost_fill(story, what)]
-    ]  # fmt: skip
+        for what in used
+        for fill, outline in [_cost_fill(story, what)]
+    ]
     caption = say("What a loan costs the firm a year, by contract and after subsidies")
     svg = row_chart(story.figures, rows, caption, say("% a year of the principal outstanding"), RATE)
     note = say(
@@ -151,15 +156,20 @@ def loss(story: Story) -> Picture | None:
             if value:
                 used.add(party)
                 tip = f"{design.text}\n{isolated(party_said(design.scenario, party))}: {MONEY.said(value)}"
-                parts.append(Part(design.at("loss_cny", "by_party", party, "value"), value, story.fills.of(*styles[party]), tip))
+                parts.append(
+                    Part(design.at("loss_cny", "by_party", party, "value"), value, story.fills.of(*styles[party]), tip)
+                )
         total = design.at("loss_cny", "total")
-        rows.append(Row(design.text, f"{total}/value", MONEY, parts, (), total, _interval_tip(story, design, total, MONEY)))
+        rows.append(
+            Row(design.text, f"{total}/value", MONEY, parts, (), total, _interval_tip(story, design, total, MONEY))
+        )
     if not used:
         return None
     entries = [(swatch(story.fills.of(*styles[party])), name(said)) for party, said in names.items() if party in used]
     caption = say("Net loss a replication, by who bears it")
-    svg = row_chart(story.figures, rows, caption, say("m CNY"), MONEY)
-    return Picture(legend(entries) + svg, caption, say("Line: 95% interval of the whole."))
+    scale = Scale(0.0, scale_for(story.figures, rows).high)
+    svg = row_chart(story.figures, rows, caption, say("m CNY"), MONEY, scale=scale)
+    return Picture(legend(entries) + svg, caption, say("Line: 95% interval of the whole, cut at zero."))
 
 
 def _interval_tip(story: Story, design: Design, path: str, form: Form) -> str:

@@ -15,9 +15,11 @@ from simulator.texts import phrase, say
 
 TITLE = phrase("Assumptions, their evidence and ranges")
 ORIGIN_NAMES = {
-    "published": phrase("published"), "derived": phrase("derived"), "assumed": phrase("assumed"),
+    "published": phrase("published"),
+    "derived": phrase("derived"),
+    "assumed": phrase("assumed"),
     "setting": phrase("setting of the experiment"),
-}  # fmt: skip
+}
 
 
 @dataclass
@@ -37,7 +39,9 @@ def section(story: Story) -> Section:
     blocks: list[Block] = [*_sentences(story), _counts(story)]
     of_days, others = ([each for each in found if each.of_the_days is wanted] for wanted in (True, False))
     if of_days:
-        blocks.append(Fold(say("{count} assumptions that the days rest on", count=len(of_days)), [_table(story, of_days)]))
+        blocks.append(
+            Fold(say("{count} assumptions that the days rest on", count=len(of_days)), [_table(story, of_days)])
+        )
     if others:
         blocks.append(Fold(say("{count} other assumptions", count=len(others)), [_table(story, others)]))
     return Section("assumptions", say(TITLE), blocks)
@@ -53,14 +57,19 @@ def _sentences(story: Story) -> list[Block]:
     )
     lead = filled(text, numbers=story.figures.shown(f"{at}/numbers", COUNT), world=name(world.said), **values)
     note = say(
-        "Intervals tell how much chance moves a figure, not how wrong an assumption may be: move what matters within its "
+        "Intervals tell how much chance moves a figure, not how wrong an assumption may be: move what matters within "
+        "its "
         "range, by 'pledgesim sweep' or '--set'."
     )
     return [Paragraph(lead), Paragraph(note, "warning")]
 
 
 def _counts(story: Story) -> Table:
-    columns = [Column(say("scenario"), "text"), *(Column(say(ORIGIN_NAMES[origin])) for origin in ORIGINS), Column(say("without evidence"))]
+    columns = [
+        Column(say("scenario"), "text"),
+        *(Column(say(ORIGIN_NAMES[origin])) for origin in ORIGINS),
+        Column(say("without evidence")),
+    ]
     rows = []
     for world in story.results.worlds:
         at = pointer("worlds", world.number, "evidence")
@@ -93,7 +102,11 @@ def _extent(world: World, path: str) -> str:
 
 
 def _table(story: Story, found: list[Assumed]) -> Table:
-    columns = [Column(say("what"), "text"), Column(say("plausible range"), "text"), Column(say("why this value"), "text")]
+    columns = [
+        Column(say("what"), "text"),
+        Column(say("plausible range"), "text"),
+        Column(say("why this value"), "text", long=True),
+    ]
     several = len(story.results.worlds) > 1
     if several:
         columns.append(Column(say("in"), "text"))
@@ -104,4 +117,4 @@ def _table(story: Story, found: list[Assumed]) -> Table:
             everywhere = len(each.worlds) == len(story.results.worlds)
             row.append(text_cell(say("all") if everywhere else listed([name(world.said) for world in each.worlds])))
         rows.append(row)
-    return Table(say("Assumptions"), columns, rows, wide=True)
+    return Table(say("Assumptions"), columns, rows)

@@ -48,7 +48,9 @@ BESIDE, SOME = "∥", "◇"
 def section(story: Story) -> Section:
     """The days of a case in all, then step by step."""
     if not any(story.figures.at(design.at("days", "cases")) for design in story.designs):
-        return Section("days", say(TITLE), [Paragraph(say("No case was drawn or is open, so that there are no days to tell."))])
+        return Section(
+            "days", say(TITLE), [Paragraph(say("No case was drawn or is open, so that there are no days to tell."))]
+        )
     blocks: list[Block] = [*_sentences(story), _whole(story), _steps(story), *_notes(story)]
     tables: list[Block] = [_table(story, design) for design in story.designs if _rows(story, design)]
     return Section("days", say(TITLE), [*blocks, Fold(say("The same step by step, in figures"), tables)])
@@ -58,9 +60,10 @@ def _rows(story: Story, design: Design) -> list[tuple[int, dict[str, Any]]]:
     """The rows of `days.steps` on the way to the money, with their places."""
     later = after_the_money(design.product)
     return [
-        (place, row) for place, row in enumerate(story.figures.at(design.at("days", "steps")))
+        (place, row)
+        for place, row in enumerate(story.figures.at(design.at("days", "steps")))
         if row.get("step") not in later
-    ]  # fmt: skip
+    ]
 
 
 def _title(row: dict[str, Any]) -> str:
@@ -85,14 +88,20 @@ def _sentences(story: Story) -> list[Block]:
         place, longest = max(rows, key=lambda each: each[1]["total_days"]["value"] or 0.0)
         parts = {use: story.figures.shown(design.at("days", "by_use", use, "value"), DAYS, bare=True) for use in USES}
         text = say(
-            "{design}: of {total} a case, {work} are work, {waiting} waiting at an open desk, {closed} closed hours and "
+            "{design}: of {total} a case, {work} are work, {waiting} waiting at an open desk, {closed} closed hours "
+            "and "
             "{elapsed} times that have to pass. The longest step is {step}: {days}."
         )
-        points.append(filled(
-            text, design=design.html, total=story.figures.shown(design.at("days", "total", "value"), DAYS),
-            step=name(row_said(design, longest)),
-            days=story.figures.shown(design.at("days", "steps", place, "total_days", "value"), DAYS), **parts,
-        ))  # fmt: skip
+        points.append(
+            filled(
+                text,
+                design=design.html,
+                total=story.figures.shown(design.at("days", "total", "value"), DAYS),
+                step=name(row_said(design, longest)),
+                days=story.figures.shown(design.at("days", "steps", place, "total_days", "value"), DAYS),
+                **parts,
+            )
+        )
     return [Points(points)] if points else []
 
 
@@ -112,7 +121,9 @@ def _whole(story: Story) -> Picture:
             path = design.at("days", "by_use", use, "value")
             value = story.figures.at(path)
             if value:
-                parts.append(Part(path, value, _fill(story, use), f"{design.text}\n{say(MEANINGS[use])}: {DAYS.said(value)}"))
+                parts.append(
+                    Part(path, value, _fill(story, use), f"{design.text}\n{say(MEANINGS[use])}: {DAYS.said(value)}")
+                )
         rows.append(Row(design.text, design.at("days", "total", "value"), DAYS, parts))
     caption = say("Mean days of a case, by what they are spent on")
     svg = row_chart(story.figures, rows, caption, say("days a case"), DAYS)
@@ -150,11 +161,14 @@ def _panel_rows(story: Story, design: Design, every: list[str] | None) -> list[R
         marks = f" {SOME}" * (title in some) + f" {BESIDE}" * (title in beside)
         parts = [
             Part(
-                design.at("days", "steps", place, "days", use), row["days"][use], _fill(story, use),
+                design.at("days", "steps", place, "days", use),
+                row["days"][use],
+                _fill(story, use),
                 f"{said}\n{say(MEANINGS[use])}: {DAYS.said(row['days'][use])}",
             )
-            for use in USES if row["days"][use]
-        ]  # fmt: skip
+            for use in USES
+            if row["days"][use]
+        ]
         total = design.at("days", "steps", place, "total_days", "value")
         rows.append(Row(said + marks, total, DAYS, parts))
     return rows

@@ -18,9 +18,12 @@ from simulator.texts import phrase, say
 TITLE = phrase("How many firms get how far")
 ENDS = ("declined", "withdrawn", "expired", "open", "completed")
 END_NAMES = {
-    "declined": phrase("declined"), "withdrawn": phrase("withdrawn"), "expired": phrase("expired"),
-    "open": phrase("still open"), "completed": phrase("ended without drawdown"),
-}  # fmt: skip
+    "declined": phrase("declined"),
+    "withdrawn": phrase("withdrawn"),
+    "expired": phrase("expired"),
+    "open": phrase("still open"),
+    "completed": phrase("ended without drawdown"),
+}
 GREY = "#9A9A9A"
 
 
@@ -47,7 +50,10 @@ def _sentences(story: Story) -> list[Block]:
     for design in story.designs if story.few else ():
         values = {key: story.figures.shown(design.at("cases", key), COUNT) for key in ("arrived", "eligible", "drawn")}
         share = story.figures.shown(design.at("drawn_share", "value"), SHARE)
-        text = say("{design}: of {arrived} firms that applied, {eligible} were eligible and {drawn} drew their loan, {share} of the eligible.")
+        text = say(
+            "{design}: of {arrived} firms that applied, {eligible} were eligible and {drawn} drew their loan, {share} "
+            "of the eligible."
+        )
         points.append(filled(text, design=design.html, share=share, **values))
     return [Points(points)] if points else []
 
@@ -59,16 +65,25 @@ def _panels(story: Story, ends: list[str]) -> Panels:
     panels = []
     for design in story.designs:
         svg = row_chart(
-            story.figures, rows_of[design.place], f"{design.text}: {caption}", say("firms"), COUNT,
-            scale=scale, size=SMALL, in_panel=True,
-        )  # fmt: skip
+            story.figures,
+            rows_of[design.place],
+            f"{design.text}: {caption}",
+            say("firms"),
+            COUNT,
+            scale=scale,
+            size=SMALL,
+            in_panel=True,
+        )
         panels.append((design.html, svg))
     return Panels(panels, caption)
 
 
 def _rows(story: Story, design: Design, ends: list[str]) -> list[Row]:
     colour = story.colour(design)
-    rows = [_row(story, design.at("cases", key), said, colour) for key, said in (("arrived", say("applied")), ("eligible", say("eligible")))]
+    rows = [
+        _row(story, design.at("cases", key), said, colour)
+        for key, said in (("arrived", say("applied")), ("eligible", say("eligible")))
+    ]
     later = after_the_money(design.product)
     kinds = {step.title: step.kind.name for step in steps_of(design.product.flow)}
     for place, row in enumerate(story.figures.at(design.at("days", "steps"))):

@@ -32,9 +32,13 @@ from simulator.texts import language, phrase, say
 
 TITLE = phrase("Losses, bad runs, and the fund")
 QUANTILES = {
-    "p5": phrase("5%"), "p25": phrase("25%"), "p50": phrase("50%"), "p75": phrase("75%"), "p95": phrase("95%"),
-    "p99": phrase("99%"),
-}  # fmt: skip
+    "p5": phrase("P5"),
+    "p25": phrase("P25"),
+    "p50": phrase("median"),
+    "p75": phrase("P75"),
+    "p95": phrase("P95"),
+    "p99": phrase("P99"),
+}
 ENOUGH = 200
 """Replications from which one in twenty says something by itself."""
 FIRM, OUTSIDE = "firm", "outside"
@@ -51,22 +55,32 @@ def section(story: Story) -> Section:
 
 def _by_party(story: Story) -> list[Block]:
     columns = [
-        Column(say("who"), "text"), Column(say("paid"), "estimate", say("m CNY")),
-        Column(say("came back"), "estimate", say("m CNY")), Column(say("bears in the end"), "estimate", say("m CNY")),
+        Column(say("who"), "text"),
+        Column(say("paid"), "estimate", say("m CNY")),
+        Column(say("came back"), "estimate", say("m CNY")),
+        Column(say("bears in the end"), "estimate", say("m CNY")),
         Column(say("of the net loss"), "number", "%"),
-    ]  # fmt: skip
+    ]
     rows: list[list[Cell]] = []
     for design in story.designs:
         for party in story.figures.at(design.at("loss_by_party_cny")):
             at = design.at("loss_by_party_cny", party)
-            rows.append([
-                text_cell(design.html, design.plain), text_cell(name(party_said(design.scenario, party))),
-                estimate_cell(story.figures, f"{at}/paid", MONEY), estimate_cell(story.figures, f"{at}/returned", MONEY),
-                estimate_cell(story.figures, design.at("loss_cny", "by_party", party), MONEY),
-                figure_cell(story.figures, f"{at}/share_of_net", WHOLE_SHARE),
-            ])  # fmt: skip
+            if not story.figures.at(f"{at}/paid/value"):
+                continue
+            rows.append(
+                [
+                    text_cell(design.html, design.plain),
+                    text_cell(name(party_said(design.scenario, party))),
+                    estimate_cell(story.figures, f"{at}/paid", MONEY),
+                    estimate_cell(story.figures, f"{at}/returned", MONEY),
+                    estimate_cell(story.figures, design.at("loss_cny", "by_party", party), MONEY),
+                    figure_cell(story.figures, f"{at}/share_of_net", WHOLE_SHARE),
+                ]
+            )
     table = Table(
-        say("Losses by party, mean a replication, before and after recoveries"), [Column(say("design"), "text"), *columns], rows
+        say("Losses by party, mean a replication, before and after recoveries"),
+        [Column(say("design"), "text"), *columns],
+        rows,
     )
     return [table, Paragraph(say("Recoveries are those received by the end of follow-up."), "note")]
 
@@ -75,12 +89,16 @@ def _how_few(story: Story) -> Paragraph:
     """What so many replications can say of a bad run."""
     count = story.results.replications
     if count >= ENOUGH:
-        return Paragraph(say("Each of {count} replications is one possible course of the whole programme.", count=f"{count:,}"))
+        return Paragraph(
+            say("Each of {count} replications is one possible course of the whole programme.", count=f"{count:,}")
+        )
     text = say(
-        "Each of {count} replications is one possible course of the whole programme. So few say where the middle lies, and "
-        "little of a bad one: for that, run some thousands, or share a book of loans on many paths with 'pledgesim losses'.",
+        "Each of {count} replications is one possible course of the whole programme. So few say where the middle "
+        "lies, and "
+        "little of a bad one: for that, run some thousands, or share a book of loans on many paths with 'pledgesim "
+        "losses'.",
         count=f"{count:,}",
-    )  # fmt: skip
+    )
     return Paragraph(text, "warning")
 
 
@@ -91,14 +109,20 @@ def _spread_picture(story: Story) -> Picture:
         at = design.at("loss_spread_cny")
         values = story.figures.at(f"{at}/values") or []
         dots = [
-            Dot(f"{at}/values/{number}", value, f"{design.text}\n{say('one replication')}: {MONEY.said(value)}", FAINT, faint=True)
+            Dot(
+                f"{at}/values/{number}",
+                value,
+                f"{design.text}\n{say('one replication')}: {MONEY.said(value)}",
+                FAINT,
+                faint=True,
+            )
             for number, value in enumerate(values)
-        ]  # fmt: skip
+        ]
         for key in QUANTILES if not values else ("p50",):
             path = f"{at}/quantiles/{key}/value"
             value = story.figures.at(path)
             if value is not None:
-                tip = f"{design.text}\n{say('{share} lose no more', share=say(QUANTILES[key]))}: {MONEY.said(value)}"
+                tip = f"{design.text}\n{say(QUANTILES[key])}: {MONEY.said(value)}"
                 dots.append(Dot(path, value, tip, story.colour(design), hollow=key != "p50"))
         rows.append(Row(design.text, f"{at}/quantiles/p50/value", MONEY, (), dots))
     caption = say("Net loss of each replication")
@@ -108,37 +132,49 @@ def _spread_picture(story: Story) -> Picture:
 
 def _spread(story: Story) -> Table:
     columns = [Column(say("without any loss"), "estimate", say("% of replications"))]
-    columns += [Column(say("{share} lose no more than", share=say(text)), "estimate", say("m CNY")) for text in QUANTILES.values()]
+    columns += [Column(say(text), "estimate", say("m CNY")) for text in QUANTILES.values()]
     columns.append(Column(say("the worst"), "number", say("m CNY")))
 
     def cells(design: Design) -> list[Cell]:
         at = design.at("loss_spread_cny")
         quantiles = [estimate_cell(story.figures, f"{at}/quantiles/{key}", MONEY) for key in QUANTILES]
-        return [estimate_cell(story.figures, f"{at}/without_loss", SHARE), *quantiles, figure_cell(story.figures, f"{at}/worst", MONEY)]
+        return [
+            estimate_cell(story.figures, f"{at}/without_loss", SHARE),
+            *quantiles,
+            figure_cell(story.figures, f"{at}/worst", MONEY),
+        ]
 
-    return story.table(say("Net loss of a replication, by how many replications lose no more"), columns, cells)
+    return story.table(say("Net loss of a replication: quantiles over replications"), columns, cells)
 
 
 def _results(story: Story) -> list[Block]:
     columns = [
-        Column(say("design"), "text"), Column(say("who"), "text"), Column(say("received less paid"), "estimate", say("m CNY")),
+        Column(say("design"), "text"),
+        Column(say("who"), "text"),
+        Column(say("received less paid"), "estimate", say("m CNY")),
         Column(say("still owed to it"), "estimate", say("m CNY")),
-    ]  # fmt: skip
+    ]
     rows: list[list[Cell]] = []
     for design in story.designs:
         for actor in story.figures.at(design.at("result_cny")):
             owed = design.at("outstanding_cny", actor)
-            rows.append([
-                text_cell(design.html, design.plain), text_cell(name(_actor_said(design, actor))),
-                estimate_cell(story.figures, design.at("result_cny", actor), MONEY.with_sign),
-                estimate_cell(story.figures, owed, MONEY) if story.figures.at(owed) else Cell("–", "", ("", "", "")),
-            ])  # fmt: skip
+            rows.append(
+                [
+                    text_cell(design.html, design.plain),
+                    text_cell(name(_actor_said(design, actor))),
+                    estimate_cell(story.figures, design.at("result_cny", actor), MONEY.with_sign),
+                    estimate_cell(story.figures, owed, MONEY)
+                    if story.figures.at(owed)
+                    else Cell("–", "", ("", "", "")),
+                ]
+            )
     note = say(
-        "Interest, fees, claims, recoveries, subsidies and own costs, mean a replication; parties, firms and all others "
+        "Interest, fees, claims, recoveries, subsidies and own costs, mean a replication; parties, firms and all "
+        "others "
         "come to zero together."
     )
     table = Table(say("Received less paid, by party"), columns, rows)
-    return [Paragraph(note, "note"), table if story.few else Fold(say("All parties in figures"), [table])]
+    return [Paragraph(note, "note"), Fold(say("All parties in figures"), [table])]
 
 
 def _actor_said(design: Design, actor: str) -> str:
@@ -155,7 +191,9 @@ def _agreements(story: Story) -> list[Block]:
     blocks: list[Block] = []
     for clauses, designs in found.items():
         whose = say(", ").join(design.text for design in designs)
-        blocks.append(Fold(whose, [_clauses(clauses)]) if len(found) > 2 else Paragraph(filled("{whose}", whose=whose), "plain"))
+        blocks.append(
+            Fold(whose, [_clauses(clauses)]) if len(found) > 2 else Paragraph(filled("{whose}", whose=whose), "plain")
+        )
         if len(found) <= 2:
             blocks.append(_clauses(clauses))
     return blocks

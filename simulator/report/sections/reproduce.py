@@ -31,9 +31,12 @@ def section(story: Story) -> Section:
         cells.append(Cell(Markup("<code>{}</code>").format(digest[:HASH_SHOWN]), digest, (digest,)))
         rows.append(cells)
     columns = [
-        Column(say("design"), "text"), Column(say("scenario"), "text"), Column(say("seed")), Column(say("replications")),
+        Column(say("design"), "text"),
+        Column(say("scenario"), "text"),
+        Column(say("seed")),
+        Column(say("replications")),
         Column(say("SHA-256 of all that decides the results"), "text"),
-    ]  # fmt: skip
+    ]
     blocks.append(Table(say("What was run"), columns, rows))
     versions = [
         [text_cell(name(str(key))), text_cell(name(str(value)))] for key, value in manifest.get("versions", {}).items()
@@ -41,7 +44,8 @@ def section(story: Story) -> Section:
     heads = [Column(say("program or library"), "text"), Column(say("version"), "text")]
     blocks.append(Table(say("Versions of what computed"), heads, versions))
     note = say(
-        "The folder of the run holds manifest.json with each scenario as it was resolved, summary.json with every figure "
+        "The folder of the run holds manifest.json with each scenario as it was resolved, summary.json with every "
+        "figure "
         "of this page, and the tables of replication 1."
     )
     return Section("reproduce", say(TITLE), [*blocks, Paragraph(note, "note")])

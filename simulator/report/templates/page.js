@@ -82,13 +82,5 @@
       setTimeout(() => { button.textContent = words; }, 1800);
     });
   }
-
-  // Paper shows what is folded away.
-  let opened = [];
-  window.addEventListener("beforeprint", () => {
-    hide();
-    opened = [...document.querySelectorAll("details:not([open])")];
-    opened.forEach(each => { each.open = true; });
-  });
-  window.addEventListener("afterprint", () => opened.forEach(each => { each.open = false; }));
+  window.addEventListener("beforeprint", hide);
 })();
