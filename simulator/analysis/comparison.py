@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from math import isfinite
 
 import numpy as np
@@ -39,19 +39,30 @@ class Comparison:
     """The worlds compared and the differences of each from the first."""
 
     worlds: list[WorldResult]
-    question: str = ""
+    asked: Text | None = None
+    """What is to be found out."""
     charts: Sequence[str] = ()
     """Charts that answer the question, by name."""
-    about: str = ""
+    told: Sequence[Text] = ()
     """What a reader of the results has to know of the worlds and of what is not in them."""
     complete: bool = True
     """False when it was interrupted: every world then has the same, smaller number of replications."""
     precision: Sequence[Reached] = ()
     """What was reached of the precision asked for."""
-    texts: Mapping[str, Text] = field(default_factory=dict)
-    """Its `name`, `question` and `about` as its file gives them, in every language."""
+    name: Text | None = None
+    """What the comparison is called, where its file says so."""
     warm_up: WarmUp | None = None
     """The warm-up, where it was found by a pilot; the scenarios of the worlds have it."""
+
+    @property
+    def question(self) -> str:
+        """What is to be found out, in the language spoken; nothing where nobody asks."""
+        return self.asked.said() if self.asked is not None else ""
+
+    @property
+    def about(self) -> str:
+        """What has to be known of the worlds, in the language spoken."""
+        return " ".join(" ".join(text.said().split()) for text in self.told)
 
     @property
     def replications(self) -> int:
@@ -77,8 +88,9 @@ def comparison_of(references: Sequence[str], sets: Sequence[str] = (), variants:
     themselves.
     """
     worlds: list[WorldResult] = []
-    question, charts, about = "", [], []
-    texts: dict[str, Text] = {}
+    asked: Text | None = None
+    charts, told = list[str](), list[Text]()
+    name: Text | None = None
     for reference in references:
         file = open_scenario(reference)
         if file.is_comparison:
@@ -87,20 +99,16 @@ def comparison_of(references: Sequence[str], sets: Sequence[str] = (), variants:
             worlds += [
                 WorldResult(each, label or label_of(each), against=world.against) for world, (label, each) in listed
             ]
-            if len(references) == 1:
-                texts["name"] = stated.scenario.name
             if stated.scenario.about:
-                texts.setdefault("about", stated.scenario.about)
-                about.append(" ".join(stated.scenario.about.english.split()))
+                told.append(stated.scenario.about)
         else:
             chosen = _chosen(open_scenario(reference, sets), variants, alone=len(references) == 1)
             worlds += [WorldResult(each, label_of(each)) for each in chosen]
             stated = chosen[0]
-        if stated.scenario.question and not question:
-            question = stated.scenario.question.english
-            texts["question"] = stated.scenario.question
+        asked = asked or stated.scenario.question
+        name = stated.scenario.name if len(references) == 1 else None
         charts += [chart for chart in stated.scenario.charts if chart not in charts]
-    return Comparison(_distinct(worlds), question, charts, " ".join(about), texts=texts)
+    return Comparison(_distinct(worlds), asked, charts, told, name=name)
 
 
 def _chosen(file: ScenarioFile, variants: Sequence[str], *, alone: bool) -> list[LoadedScenario]:

@@ -81,7 +81,7 @@ def manifest_of(comparison: Comparison, command: Sequence[str]) -> dict[str, Any
         "made_by": f"pledgesim {__version__}",
         "command": list(command),
         "complete": comparison.complete,
-        **{key: text.model_dump() for key, text in comparison.texts.items()},
+        **_texts_of(comparison),
         "versions": versions(),
         "tables": "replication 1; the figures in summary.json are over all replications",
         "worlds": [
@@ -100,6 +100,13 @@ def manifest_of(comparison: Comparison, command: Sequence[str]) -> dict[str, Any
             for world, place in zip(comparison.worlds, tables, strict=True)
         ],
     }
+
+
+def _texts_of(comparison: Comparison) -> dict[str, Any]:
+    """What a comparison is called, asks and says of itself, in every language, for whoever shows its results."""
+    texts = {"name": comparison.name, "question": comparison.asked}
+    told = {key: text.model_dump() for key, text in texts.items() if text is not None}
+    return told | {"about": [text.model_dump() for text in comparison.told]}
 
 
 def write_json(path: Path, value: dict[str, Any]) -> None:

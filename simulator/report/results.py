@@ -50,11 +50,11 @@ class Results:
         return min(int(entry["replications"]) for entry in self.summary["results"])
 
     def text(self, key: str) -> str:
-        """`name`, `question` or `about` of the comparison, or of the one scenario, in the language spoken."""
+        """`name`, `question` or `about` of the comparison, or of the scenario that all worlds are, as it is said."""
         given = self.manifest.get(key)
-        if isinstance(given, dict):
-            return Text(**given).said()
-        if len(self.worlds) == 1:
+        if given:
+            return " ".join(Text(**each).said() for each in (given if isinstance(given, list) else [given]))
+        if len({world.loaded.id for world in self.worlds}) == 1:
             own: Text | None = getattr(self.worlds[0].loaded.scenario, key)
             return own.said() if own is not None else ""
         return str(self.summary.get(key) or "")
