@@ -10,7 +10,7 @@ from pathlib import Path
 from simulator import __version__
 
 DECIDING = ("numpy", "scipy", "simpy", "chinesecalendar", "holidays", "pydantic", "pyyaml")
-SHOWING = ("charts", "cli", "export")
+SHOWING = ("charts", "cli", "export", "report")
 """Folders of the package that only show what came out."""
 
 

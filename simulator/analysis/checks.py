@@ -58,13 +58,14 @@ def check(loaded: LoadedScenario, replications: int, workers: int = 1) -> list[V
 
 
 def _outcome_verdict(loaded: LoadedScenario, name: str, outcome: PublishedOutcome, measured: list[Measured]) -> Verdict:
-    number, product = _product_meant(loaded.scenario, outcome.product)
+    number, product = product_meant(loaded.scenario, outcome.product)
     replications = [each.products[number] for each in measured]
     observed = observe(outcome, replications, unit_of(outcome, clock_units(product)))
     return verdict(name, outcome, observed, resting_on(loaded, number, outcome.clock) if outcome.clock else [])
 
 
-def _product_meant(scenario: Scenario, name: str | None) -> tuple[int, Product]:
+def product_meant(scenario: Scenario, name: str | None) -> tuple[int, Product]:
+    """Number and product that a published figure is about; the first where none is named."""
     names = list(scenario.products)
     number = names.index(name) if name else 0
     return number, scenario.products[names[number]]
@@ -72,7 +73,7 @@ def _product_meant(scenario: Scenario, name: str | None) -> tuple[int, Product]:
 
 def clocks_of_product(scenario: Scenario, name: str | None) -> dict[str, str]:
     """The clocks of a product (the first by default) with their units."""
-    return clock_units(_product_meant(scenario, name)[1])
+    return clock_units(product_meant(scenario, name)[1])
 
 
 def clock_units(product: Product) -> dict[str, str]:
@@ -92,6 +93,6 @@ def check_examples(loaded: LoadedScenario, replications: int, workers: int = 1) 
             yield Verdict(key, "nothing to check", str(error), example.source.said())
             continue
         runs = run_firm(world.scenario, replications, workers)
-        clocks = clock_units(_product_meant(world.scenario, example.product)[1])
+        clocks = clock_units(product_meant(world.scenario, example.product)[1])
         for name, outcome in example.published.items():
             yield firm_verdict(f"{name}, {key}", outcome, runs, clocks)

@@ -134,3 +134,23 @@ def coverage(loaded: LoadedScenario) -> Coverage:
             node: Any = loaded.plain["evidence"][pattern]["range"]
             assumptions[pattern] = (pattern, entry.words, f"{node[0]} to {node[1]}")
     return Coverage(by_origin, without, list(assumptions.values()))
+
+
+def evidence_summary(loaded: LoadedScenario) -> dict[str, Any]:
+    """How many numbers of a world have evidence of which origin, and how many rest on each assumption."""
+    by_origin, without = dict.fromkeys(ORIGINS, 0), 0
+    assumptions: dict[str, int] = {}
+    evidence = EvidenceOf(loaded)
+    for path in numbers_in(loaded.plain):
+        known = evidence.of(path)
+        if known is None:
+            without += 1
+            continue
+        pattern, entry = known
+        by_origin[entry.origin] += 1
+        if entry.assumed:
+            assumptions[pattern] = assumptions.get(pattern, 0) + 1
+    return {
+        "numbers": sum(by_origin.values()) + without, "by_origin": by_origin, "without": without,
+        "assumptions": assumptions,
+    }  # fmt: skip

@@ -11,6 +11,7 @@ from simulator.analysis.clocks import clock_moments, kept_deadline, passed
 from simulator.analysis.firm_cost import FirmCost, firm_cost, promised_subsidies
 from simulator.analysis.intervals import mean
 from simulator.analysis.party_results import PartyResults, party_results
+from simulator.analysis.passages import firms_past_steps
 from simulator.analysis.quota_waits import QuotaWaits, minutes_for_room, quota_waits
 from simulator.analysis.time_use import OpenToAny, StepKeeping, totals_by_case, uses_of_step, worked_minutes
 from simulator.calendars import WorkingCalendar, add_span
@@ -49,6 +50,8 @@ class ProductMeasures:
     """Minutes of work, waiting, closed, elapsed over drawn and open cases, shape (4,)."""
     step_use: Floats
     """Minutes of the same in each step, shape (steps, 4)."""
+    passed: NDArray[np.int64]
+    """Applicants that got past each step, shape (steps,)."""
     quota_use: dict[str, float]
     """Minutes of waiting for room in each quota that its steps reserve, over the same cases."""
     defaults: int
@@ -194,7 +197,8 @@ def _product(
         happened.last_case_moment,
     )
     before = sum(len(each.all_steps) for each in list(scenario.products.values())[:number])
-    own_keeping = all_keeping[before : before + len(list(steps_of(product.flow)))]
+    in_flow = len(list(steps_of(product.flow)))
+    own_keeping = all_keeping[before : before + in_flow]
     step_use = _steps(rows, own_keeping, mine[followed], happened)
     losses = [loss for loss in happened.losses if loss.product == number and counted[loss.case]]
     parties = list(dict.fromkeys(party for loss in losses for party in loss.allocation.paid))
@@ -232,6 +236,7 @@ def _product(
         ),
         time_use=uses.sum(axis=0),
         step_use=step_use,
+        passed=firms_past_steps(rows, mine, in_flow),
         quota_use=minutes_for_room(product, number, happened, mine[followed]),
         defaults=sum(
             loan.product == number and counted[loan.case] and loan.status in ("defaulted", "claim open")

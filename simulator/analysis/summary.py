@@ -9,10 +9,16 @@ import numpy as np
 
 from simulator.analysis.common import common_summary
 from simulator.analysis.comparison import Comparison
+from simulator.analysis.drawn_by_day import drawn_by_day
+from simulator.analysis.evidence import evidence_summary, resting_on
 from simulator.analysis.figures import product_measures, within_days
+from simulator.analysis.fund_path import fund_path
 from simulator.analysis.intervals import estimate, ratio, share_of
+from simulator.analysis.loss_spread import loss_by_party, loss_spread
 from simulator.analysis.measure import ProductMeasures
+from simulator.analysis.published import published_summary
 from simulator.analysis.rounds import WorldResult
+from simulator.analysis.step_days import days_summary
 from simulator.analysis.warm_up import warm_up_summary
 from simulator.workflow.case import END_NAMES
 
@@ -64,6 +70,10 @@ def world_summary(world: WorldResult) -> list[dict[str, Any]]:
         entry["drawn_within"]["days"] = days
         entry["cases"]["note"] = CASES_NOTE
         _say_who_left(entry)
+        entry["drawn_share"] = ratio(
+            [each.ends["drawn"] for each in measures_of], [len(each.applicants) for each in measures_of]
+        ).as_json()
+        entry["days"] = days_summary(world, number)
         entry["loss_cny"]["note"] = LOSS_NOTE
         entry["firm_cost"]["note"] = COST_NOTE
         entry["loss_rate"] = ratio(
@@ -72,6 +82,8 @@ def world_summary(world: WorldResult) -> list[dict[str, Any]]:
         entry["defaults_of_loans"] = ratio(
             [each.defaults for each in measures_of], [each.ends["drawn"] for each in measures_of]
         ).as_json()
+        entry["loss_by_party_cny"] = loss_by_party(measures_of)
+        entry["loss_spread_cny"] = loss_spread(measures_of)
         entry["payments_cny"] = payments_summary(measures_of)
         entry["funds"] = fund_summary(world, number)
         entry["quotas"] = quota_summary(world)
@@ -114,12 +126,17 @@ def payments_summary(replications: Sequence[ProductMeasures]) -> dict[str, dict[
 
 
 def fund_summary(world: WorldResult, number: int) -> dict[str, Any]:
-    """Balance at the end and share of replications in which each fund of a product was used up."""
+    """Balance over time and at the end, and share of replications in which each fund of a product was used up."""
     funds = {}
     for name in world.product(number)[0].fund_left:
         left = [each.fund_left[name] / 100 for each in world.product(number)]
         used_up = sum(bool(np.isfinite(each.fund_used_up_at[name])) for each in world.product(number))
-        funds[name] = {"left_cny": estimate(left).as_json(), "share_used_up": share_of(used_up, len(left)).as_json()}
+        funds[name] = {
+            "at_first_cny": world.product(number)[0].fund_history[name][0][1] / 100,
+            "left_cny": estimate(left).as_json(),
+            "share_used_up": share_of(used_up, len(left)).as_json(),
+            "path": fund_path(world, number, name),
+        }
     return funds
 
 
@@ -163,14 +180,33 @@ def desk_summary(world: WorldResult) -> dict[str, Any]:
     return found
 
 
+def worlds_summary(comparison: Comparison) -> list[dict[str, Any]]:
+    """One entry of `worlds` for each world: what is said of the whole of it, whatever its products."""
+    return [
+        {
+            "label": world.label,
+            "evidence": evidence_summary(world.loaded),
+            "turnaround_rests_on": {
+                name: resting_on(world.loaded, number, "turnaround") for number, name in enumerate(world.product_names)
+            },
+            "published": published_summary(world),
+        }
+        for world in comparison.worlds
+    ]
+
+
 def summary(comparison: Comparison) -> dict[str, Any]:
     """The whole of summary.json."""
     common = common_summary(comparison)
     warm_up = warm_up_summary(comparison.worlds, comparison.warm_up)
+    results = [entry for world in comparison.worlds for entry in world_summary(world)]
+    for entry, told in zip(results, drawn_by_day(comparison), strict=True):
+        entry["drawn_by_day"] = told
     return {
         "question": comparison.question,
         "about": comparison.about,
-        "results": [entry for world in comparison.worlds for entry in world_summary(world)],
+        "worlds": worlds_summary(comparison),
+        "results": results,
         "differences": [
             {
                 "a": each.a,

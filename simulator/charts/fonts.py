@@ -14,6 +14,7 @@ from matplotlib import font_manager
 from matplotlib.ft2font import FT2Font
 
 from simulator.texts import language, phrase, say, speaking
+from simulator.texts.widths import is_chinese as is_chinese
 
 LATIN = "DejaVu Sans"
 CHINESE = (
@@ -112,8 +113,3 @@ def message_for(names: Iterable[str]) -> str | None:
     if language() == "zh":
         return say(NOT_IN_CHINESE)
     return NO_FONT if any(is_chinese(character) for name in names for character in name) else None
-
-
-def is_chinese(character: str) -> bool:
-    """Whether a character is a Chinese one (or of the punctuation and forms that go with it)."""
-    return unicodedata.east_asian_width(character) in "WF"

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 from matplotlib.figure import Figure
-from numpy.typing import NDArray
 
 from simulator.analysis.comparison import Comparison
+from simulator.analysis.fund_path import FEWEST, balances
 from simulator.calendars import minutes_since, moment_at
 from simulator.charts.dates import day_number
 from simulator.charts.fan import MOST_PANELS, QUANTILES, Fan, Floats, draw_fans
@@ -21,8 +21,6 @@ from simulator.scenario.spoken_names import called
 from simulator.texts import phrase, say, say_count
 
 TITLE = phrase("What is left in the fund")
-FEWEST = 10
-"""Replications below which there are no bands: every one has its line."""
 MOMENTS = 400
 MOST_TOP_UPS = 2
 """Of more only the number and the sum are told."""
@@ -54,21 +52,12 @@ def draw(comparison: Comparison) -> Figure | None:
     return draw_fans(say(TITLE), setting_of(comparison, having), fans, notes, "replications")
 
 
-def balances(one: Series, fund: str, moments: Floats) -> NDArray[np.int64]:
-    """What a fund holds from each moment (minutes) on, in fen, shape (replications, moments)."""
-    found = []
-    for each in one.measures:
-        changed, left = zip(*each.fund_history[fund], strict=True)
-        found.append(np.array(left)[np.searchsorted(np.array(changed), moments, side="right") - 1])
-    return np.array(found)
-
-
 def _fan(one: Series, fund: str) -> Fan:
     last = one.happened.last_loan_moment
     top_ups = _top_ups(one, fund)
     paid_in = [minutes_since(one.run.start, each.on) for each in top_ups]
     moments = np.unique([*np.linspace(0.0, last, MOMENTS), *paid_in])
-    left = balances(one, fund, moments)
+    left = balances(one.measures, fund, moments)
     few = len(one.measures) < FEWEST
     return Fan(
         label=_label(one, fund, [one]),

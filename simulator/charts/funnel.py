@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 from matplotlib.figure import Figure
 
 from simulator.analysis.comparison import Comparison
@@ -96,13 +95,7 @@ def _marks_said(series: list[Series], titles: list[str]) -> str:
 def _counts(one: Series) -> dict[str, int]:
     """Firms by row in replication 1."""
     measures = one.measures[0]
-    rows = one.happened.steps
-    counted = np.isin(rows["case"], measures.applicants)
-    passed = rows[counted & (rows["product"] == one.number) & (rows["outcome"] == 0)]
-    steps = {
-        f"step {title}": len(np.unique(passed["case"][passed["step"] == index]))
-        for index, title in enumerate(titles_of(one))
-    }
+    steps = {f"step {title}": int(count) for title, count in zip(titles_of(one), measures.passed, strict=True)}
     eligible = {"applied": one.world.detail.arrived, "eligible": len(measures.applicants)}
     return eligible | steps | {end: measures.ends[end] for end in END_NAMES[1:]}
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Iterable
 
-from simulator.charts.fonts import can_draw, is_chinese, with_known_letters
+from simulator.charts.fonts import can_draw, with_known_letters
 from simulator.scenario.names import Text
 from simulator.texts import language, phrase, say
+from simulator.texts.widths import ELLIPSIS as ELLIPSIS
+from simulator.texts.widths import cut as cut
+from simulator.texts.widths import is_chinese
+from simulator.texts.widths import width_of as width_of
 
-ELLIPSIS = "…"
 NAME_WIDTH = 28
 """Columns after which a name goes on in the next line; a Chinese character takes two."""
 CLOSING, OPENING = "，。、；：！？）》」』】〕”’%％", "（《「『【〔“‘"
@@ -30,20 +33,6 @@ def shown(key: str, name: Text | None = None, instead: str = "") -> str:
         if candidate and can_draw(plain(candidate)):
             return plain(candidate)
     return with_known_letters(plain(key)) or "?"
-
-
-def width_of(text: str) -> int:
-    """Columns a text takes; a Chinese character takes two."""
-    return sum(2 if is_chinese(character) else 1 for character in text)
-
-
-def cut(text: str, width: int) -> str:
-    """The text, or its beginning with an ellipsis where it takes more than `width` columns."""
-    if width_of(text) <= width:
-        return text
-    while text and width_of(text) >= width:
-        text = text[:-1]
-    return text.rstrip() + ELLIPSIS
 
 
 def wrapped(text: str, width: int = NAME_WIDTH, lines: int = 2) -> str:

@@ -7,7 +7,7 @@ from matplotlib.figure import Figure
 from numpy.typing import NDArray
 
 from simulator.analysis.comparison import Comparison
-from simulator.analysis.quota_waits import quotas_reserved, room_in
+from simulator.analysis.step_days import minutes_by_row
 from simulator.analysis.time_use import USES
 from simulator.charts.labels import cut, days_text, percent, told
 from simulator.charts.page import HEIGHT, SMALL, WIDTH, Page, chart, panel_grid, patch_of, quiet
@@ -20,7 +20,6 @@ from simulator.charts.step_rows import (
     merged,
     row_height,
     row_labels,
-    titles_of,
     titles_with_quotas,
 )
 from simulator.texts import phrase, say
@@ -76,11 +75,8 @@ def draw(comparison: Comparison) -> Figure | None:
 def _days(one: Series) -> tuple[NDArray[np.float64], int]:
     """Mean days of each use in each row, shape (rows, 4), and the number of cases behind them."""
     cases = sum(each.ends["drawn"] + each.ends["open"] for each in one.measures)
-    used = dict(zip(titles_of(one), np.sum([each.step_use for each in one.measures], axis=0), strict=True))
-    for quota in quotas_reserved(one.product):
-        waited = sum(each.quota_use[quota] for each in one.measures)
-        used[room_in(quota)] = np.array([waited if use == "waiting" else 0.0 for use in USES])
-    minutes = np.array([used[title] for title in titles_with_quotas(one)])
+    rows = titles_with_quotas(one)
+    minutes = np.sum([minutes_by_row(each, one.product, rows) for each in one.measures], axis=0)
     return minutes / (1440 * max(cases, 1)), cases
 
 

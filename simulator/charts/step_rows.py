@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from simulator.analysis import flow_rows
+from simulator.analysis.flow_rows import merged as merged
 from simulator.analysis.quota_waits import quotas_reserved, room_in
 from simulator.charts.labels import cut, distinct, shown, told, wrapped
 from simulator.charts.series import Series
-from simulator.scenario.flow import Choice, Step, Together, steps_of
+from simulator.scenario.flow import steps_of
 from simulator.scenario.spoken_names import step_said
 from simulator.texts import phrase, say
 
@@ -19,41 +21,21 @@ MEANINGS = {
 }
 NOT_ADDING_UP = phrase("{mark} runs beside another step, so that the days do not add up to the turnaround.")
 """What the marks mean; the last of a step beside others where days are shown."""
-Items = Sequence[Step | Together | Choice]
 
 
 def titles_of(each: Series) -> list[str]:
     """Names of the steps of a product, in the order of its flow."""
-    return [step.title for step in steps_of(each.product.flow)]
+    return flow_rows.titles_of(each.product)
 
 
 def after_the_money(each: Series) -> set[str]:
     """Steps that are no part of the way to the money: a subsidy is claimed after it."""
-    return {step.title for step in steps_of(each.product.flow) if step.kind.family == "policy"}
+    return flow_rows.after_the_money(each.product)
 
 
 def titles_with_quotas(each: Series) -> list[str]:
     """Steps on the way to the money, with the waiting for room in a quota after the last step that reserves it."""
-    last = {steps[-1]: quota for quota, steps in quotas_reserved(each.product).items()}
-    titles = []
-    later = after_the_money(each)
-    for title in (title for title in titles_of(each) if title not in later):
-        titles += [title, room_in(last[title])] if title in last else [title]
-    return titles
-
-
-def merged(orders: Sequence[Sequence[str]]) -> list[str]:
-    """Each name once; a name that earlier orders lack comes after the one that precedes it in its own."""
-    found = list(orders[0]) if orders else []
-    for order in orders[1:]:
-        place = 0
-        for name in order:
-            if name in found:
-                place = max(place, found.index(name) + 1)
-            else:
-                found.insert(place, name)
-                place += 1
-    return found
+    return flow_rows.titles_with_quotas(each.product)
 
 
 def row_labels(series: Sequence[Series], titles: Sequence[str]) -> list[str]:
@@ -80,10 +62,7 @@ def row_height(labels: Sequence[str]) -> float:
 
 def marks(one: Series) -> dict[str, str]:
     """What is set after the number of a step that runs beside others, or that only some files take."""
-    some, beside = only_some(one.product.flow), parallel(one.product.flow)
-    for quota, steps in quotas_reserved(one.product).items():
-        some |= {room_in(quota)} if some.issuperset(steps) else set()
-        beside |= {room_in(quota)} if not beside.isdisjoint(steps) else set()
+    some, beside = flow_rows.rows_of_some(one.product), flow_rows.rows_beside(one.product)
     return dict.fromkeys(some, f" {SOME}") | dict.fromkeys(beside, f" {BESIDE}")
 
 
@@ -100,31 +79,3 @@ def marks_said(series: Sequence[Series], titles: Sequence[str], *, adding_up: bo
         names = say(", ").join(cut(known[title], 40) for title in later)
         said.append(say("Left out, as it comes after the money: {names}.", names=names))
     return told(*said)
-
-
-def parallel(items: Items) -> set[str]:
-    """Steps that run beside others."""
-    found = set()
-    for item in items:
-        if isinstance(item, Together):
-            found |= {step.title for step in steps_of([item])}
-        elif isinstance(item, Choice):
-            for branch in _ways(item):
-                found |= parallel(branch)
-    return found
-
-
-def only_some(items: Items) -> set[str]:
-    """Steps on a way that only some files take."""
-    found = set()
-    for item in items:
-        if isinstance(item, Choice):
-            found |= {step.title for step in steps_of([item])}
-        elif isinstance(item, Together):
-            for branch in item.together:
-                found |= only_some(branch)
-    return found
-
-
-def _ways(item: Choice) -> list[Items]:
-    return [*(way.steps for way in item.choice), item.otherwise]

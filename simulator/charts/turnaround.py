@@ -12,9 +12,9 @@ from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
 from simulator.analysis.comparison import Comparison
+from simulator.analysis.drawn_by_day import followed_days, last_day_told
 from simulator.analysis.figures import share_within, spread, within_days
 from simulator.analysis.intervals import estimate
-from simulator.calendars import add_span, build_calendar
 from simulator.charts.labels import days_text, percent
 from simulator.charts.page import FEW, HEIGHT, Page, chart, quiet
 from simulator.charts.palette import FAINT, INK
@@ -47,7 +47,7 @@ def draw(comparison: Comparison) -> Figure | None:
     )
     page.side_list(series, [_said(one, times, len(series) > FEW) for one, times in zip(series, pooled, strict=True)])
     (axes,) = page.panels(1, 1)[0]
-    last = _last_day(series, pooled)
+    last = last_day_told(pooled, [followed_days(one.scenario) for one in series])
     for one, times in zip(series, pooled, strict=True):
         if not len(times):
             continue
@@ -78,21 +78,6 @@ def _curve(times: NDArray[np.float64], last: float) -> tuple[NDArray[np.float64]
     days = np.concatenate([[0.0], drawn[ranks], [max(last, drawn[-1] if len(drawn) else 0)]])
     shares = np.concatenate([[0.0], (ranks + 1) / len(times), [len(drawn) / len(times)]])
     return days, shares
-
-
-def _last_day(series: list[Series], pooled: list[NDArray[np.float64]]) -> float:
-    """End of the axis: nearly all drawn cases, but with open cases no further than every case was followed."""
-    drawn = [times[np.isfinite(times)] for times in pooled]
-    reach = max((float(np.quantile(times, 0.99)) * 1.08 for times in drawn if len(times)), default=0.0)
-    if any(np.isinf(times).any() for times in pooled):
-        followed = min(_followed_days(one) for one in series)
-        reach = min(reach, followed) if reach else followed
-    return max(reach, 1.0)
-
-
-def _followed_days(one: Series) -> float:
-    start = one.run.start
-    return add_span(start, 0.0, one.run.follow_up.cases, build_calendar(start, hours="always")) / 1440
 
 
 def _figures(one: Series) -> dict[str, float | None]:

@@ -29,6 +29,7 @@ COMMANDS = {
     "losses": "portfolio",
     "check": "checking",
     "store": "stores",
+    "report": "reporting",
 }
 """Commands in the order in which help lists them, and the module that holds each."""
 

@@ -54,6 +54,9 @@ limit_option = click.option(
 )  # fmt: skip
 out_option = click.option("--out", type=click.Path(), metavar="DIR", help="Write tables, figures and charts here.")
 
+report_option = click.option(
+    "--report", is_flag=True, help="With --out, also write a page that tells of the results (see: pledgesim report)."
+)  # fmt: skip
 
 lang_option = click.option(
     "--lang", type=click.Choice(LANGUAGES), default="en", show_default=True, envvar="PLEDGESIM_LANG",

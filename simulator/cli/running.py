@@ -48,6 +48,12 @@ def wanted_of(
     return Wanted(replications, [read_target(text) for text in precision], most, store, dask)
 
 
+def refuse_report(report: bool, out: str | None) -> None:
+    """UsageError where a page is wanted and there is no folder for the results that it tells of."""
+    if report and out is None:
+        raise click.UsageError("--report goes with --out DIR, where the page and what it tells of are written")
+
+
 def refuse_both(dask: str | None, workers: int | None) -> None:
     """UsageError where workers are asked for in two places."""
     if dask is not None and workers is not None:
@@ -76,11 +82,19 @@ def kept_in(path: str | None) -> Iterator[Keeping]:
 
 
 def do(
-    comparison: Comparison, wanted: Wanted, workers: int | None, limit_hours: float, out: str | None, as_json: bool
-) -> None:
-    """Run the worlds and print what came out; ends with 130 after an interruption, when some of it was finished."""
+    comparison: Comparison, wanted: Wanted, workers: int | None, limit_hours: float, out: str | None, as_json: bool,
+    report: bool = False,
+) -> None:  # fmt: skip
+    """Run the worlds, print what came out, and write a page of it if `report`.
+
+    Ends with 130 after an interruption, when some of it was finished.
+    """
     _run(comparison, wanted, workers, limit_hours, out)
     _answer(comparison, out, as_json)
+    if report and out is not None:
+        from simulator.cli.reporting import write_report
+
+        click.echo(write_report(Path(out)), err=as_json)
     if not comparison.complete:
         sys.exit(INTERRUPTED)
 

@@ -14,6 +14,7 @@ from simulator.cli.options import (
     max_option,
     out_option,
     precision_option,
+    report_option,
     running,
     set_option,
     store_option,
@@ -21,7 +22,7 @@ from simulator.cli.options import (
     warm_up_option,
     workers_by_default,
 )
-from simulator.cli.running import Wanted, do, wanted_of
+from simulator.cli.running import Wanted, do, refuse_report, wanted_of
 from simulator.cli.warming import with_warm_up
 
 DEMO = ("ten-cases", "three-reviews-against-one", "fund-against-none", "direct-against-guaranteed")
@@ -31,6 +32,7 @@ DEMO = ("ten-cases", "three-reviews-against-one", "fund-against-none", "direct-a
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
 @variant_option
 @out_option
+@report_option
 @json_option
 @precision_option
 @max_option
@@ -39,9 +41,9 @@ DEMO = ("ten-cases", "three-reviews-against-one", "fund-against-none", "direct-a
 @dask_option
 @running
 def compare_command(
-    files: tuple[str, ...], variants: tuple[str, ...], out: str | None, as_json: bool, precision: tuple[str, ...],
-    max_replications: int | None, warm_up: str | None, store: str | None, dask: str | None, sets: tuple[str, ...],
-    replications: int | None, workers: int | None, limit_hours: float,
+    files: tuple[str, ...], variants: tuple[str, ...], out: str | None, report: bool, as_json: bool,
+    precision: tuple[str, ...], max_replications: int | None, warm_up: str | None, store: str | None, dask: str | None,
+    sets: tuple[str, ...], replications: int | None, workers: int | None, limit_hours: float,
 ) -> None:  # fmt: skip
     """Compare scenarios and their variants, with the same applicants and the same luck.
 
@@ -51,11 +53,12 @@ def compare_command(
     """
     from simulator.analysis.comparison import comparison_of
 
+    refuse_report(report, out)
     wanted = wanted_of(precision, max_replications, replications, store, dask, workers)
     comparison = with_warm_up(
         warm_up, lambda changes: comparison_of(files, changes, variants), sets, wanted, workers, limit_hours, out
     )
-    do(comparison, wanted, workers, limit_hours, out, as_json)
+    do(comparison, wanted, workers, limit_hours, out, as_json, report)
 
 
 @click.command("run", epilog="Example:  pledgesim run C8-F1 --set run.replications=5")
@@ -64,6 +67,7 @@ def compare_command(
 @click.option("--applicant", metavar="NAME", help="Tell of one example firm of the scenario, which applies besides.")
 @click.option("--default-at", metavar="DATE", help="With --applicant: its loan defaults then, such as 2021-11-30.")
 @out_option
+@report_option
 @json_option
 @precision_option
 @max_option
@@ -72,9 +76,9 @@ def compare_command(
 @dask_option
 @running
 def run_command(
-    file: str, variant: str | None, applicant: str | None, default_at: str | None, out: str | None, as_json: bool,
-    precision: tuple[str, ...], max_replications: int | None, warm_up: str | None, store: str | None, dask: str | None,
-    sets: tuple[str, ...], replications: int | None, workers: int | None, limit_hours: float,
+    file: str, variant: str | None, applicant: str | None, default_at: str | None, out: str | None, report: bool,
+    as_json: bool, precision: tuple[str, ...], max_replications: int | None, warm_up: str | None, store: str | None,
+    dask: str | None, sets: tuple[str, ...], replications: int | None, workers: int | None, limit_hours: float,
 ) -> None:  # fmt: skip
     """Run one scenario; or one firm that a source tells of, with what was published about it.
 
@@ -83,6 +87,7 @@ def run_command(
     from simulator.analysis.comparison import Comparison, world_result
     from simulator.scenario.load import AS_STATED, load_runnable
 
+    refuse_report(report, out)
     wanted = wanted_of(precision, max_replications, replications, store, dask, workers)
     if applicant is not None:
         if precision:
@@ -102,11 +107,11 @@ def run_command(
 
     def of(changes: Sequence[str]) -> Comparison:
         loaded = load_runnable(file, variant or AS_STATED, changes)
-        question = loaded.scenario.question.english if loaded.scenario.question else ""
-        return Comparison([world_result(loaded)], question, loaded.scenario.charts)
+        scenario = loaded.scenario
+        return Comparison([world_result(loaded)], scenario.question, scenario.charts)
 
     comparison = with_warm_up(warm_up, of, sets, wanted, workers, limit_hours, out)
-    do(comparison, wanted, workers, limit_hours, out, as_json)
+    do(comparison, wanted, workers, limit_hours, out, as_json, report)
 
 
 def _run_applicant(
@@ -184,5 +189,5 @@ def demo_command(out: str, workers: int | None) -> None:
     for name in DEMO:
         comparison = comparison_of([name])
         folder = str(Path(out) / name)
-        do(comparison, Wanted(), workers, 1.0, folder, as_json=False)
+        do(comparison, Wanted(), workers, 1.0, folder, as_json=False, report=True)
     click.echo(f"\nTables and charts are in {out}. Next:  pledgesim new --from C8-F1 mycity.yaml")

@@ -81,12 +81,14 @@ def manifest_of(comparison: Comparison, command: Sequence[str]) -> dict[str, Any
         "made_by": f"pledgesim {__version__}",
         "command": list(command),
         "complete": comparison.complete,
+        **_texts_of(comparison),
         "versions": versions(),
         "tables": "replication 1; the figures in summary.json are over all replications",
         "worlds": [
             {
                 "label": world.label,
                 **({"name": world.name.model_dump(exclude_defaults=True)} if world.name is not None else {}),
+                **({"against": world.against} if world.against is not None else {}),
                 "scenario": world.loaded.id,
                 "variant": world.loaded.variant,
                 "sha256": world.loaded.digest,
@@ -98,6 +100,13 @@ def manifest_of(comparison: Comparison, command: Sequence[str]) -> dict[str, Any
             for world, place in zip(comparison.worlds, tables, strict=True)
         ],
     }
+
+
+def _texts_of(comparison: Comparison) -> dict[str, Any]:
+    """What a comparison is called, asks and says of itself, in every language, for whoever shows its results."""
+    texts = {"name": comparison.name, "question": comparison.asked}
+    told = {key: text.model_dump() for key, text in texts.items() if text is not None}
+    return told | {"about": [text.model_dump() for text in comparison.told]}
 
 
 def write_json(path: Path, value: dict[str, Any]) -> None:

@@ -1,0 +1,57 @@
+"""How losses spread over replications: by party before and after recoveries, and how bad a bad run is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from simulator.analysis.distribution import quantile_of
+from simulator.analysis.intervals import Estimate, estimate, share_of
+from simulator.analysis.measure import ProductMeasures
+
+QUANTILES = {"p5": 0.05, "p25": 0.25, "p50": 0.5, "p75": 0.75, "p90": 0.9, "p95": 0.95, "p99": 0.99}
+MOST_VALUES = 100
+"""Of more replications their losses are not told one by one."""
+TOO_FEW_BEYOND = "too few replications beyond it for an interval"
+SPREAD_NOTE = "net loss of one replication, CNY; quantiles have an interval with at least 10 replications on both sides"
+
+
+def loss_spread(replications: Sequence[ProductMeasures]) -> dict[str, Any]:
+    """The net loss of a product, replication by replication: quantiles, the worst, and how often there was none."""
+    net = np.sort([sum(each.borne.values()) / 100 for each in replications])
+    found: dict[str, Any] = {
+        "replications": len(net),
+        "without_loss": share_of(int((net == 0).sum()), len(net)).as_json(),
+        "quantiles": {name: _quantile(net, level).as_json() for name, level in QUANTILES.items()},
+        "worst": float(net[-1]),
+        "note": SPREAD_NOTE,
+    }
+    if len(net) <= MOST_VALUES:
+        found["values"] = net.tolist()
+    return found
+
+
+def _quantile(values: np.ndarray, level: float) -> Estimate:
+    found = quantile_of(values, level)
+    return found if found.low is not None else Estimate(found.value, note=TOO_FEW_BEYOND)
+
+
+def loss_by_party(replications: Sequence[ProductMeasures]) -> dict[str, dict[str, Any]]:
+    """What each party paid of losses, and what came back to it out of recoveries, in CNY."""
+    parties = dict.fromkeys(party for each in replications for party in each.paid)
+    return {
+        party: {
+            "paid": estimate([each.paid.get(party, 0) / 100 for each in replications]).as_json(),
+            "returned": estimate([each.returned.get(party, 0) / 100 for each in replications]).as_json(),
+            "share_of_net": _share(replications, party),
+        }
+        for party in parties
+    }
+
+
+def _share(replications: Sequence[ProductMeasures], party: str) -> float | None:
+    """The party's part of the net loss of all replications together; None without a loss."""
+    whole = sum(sum(each.borne.values()) for each in replications)
+    return sum(each.borne.get(party, 0) for each in replications) / whole if whole > 0 else None

@@ -1,0 +1,44 @@
+"""The command that makes a page of a run's results."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from simulator.cli.options import lang_option
+
+
+@click.command("report", epilog="Example:  pledgesim report result --lang zh")
+@click.argument("folder", metavar="RUN_DIR", type=click.Path())
+@click.option(
+    "--out", metavar="FILE", type=click.Path(), help="The page; by default RUN_DIR/report.html, or report.zh.html."
+)
+@lang_option
+def report_command(folder: str, out: str | None) -> None:
+    """Make one HTML page of a run: what was compared, the answer, where the days go, losses, evidence.
+
+    RUN_DIR is a folder that 'compare', 'run' or 'demo' wrote with --out. Nothing is simulated again. The page needs no
+    network and no other file, so that it can be sent as it is.
+    """
+    click.echo(write_report(Path(folder), Path(out) if out is not None else None))
+
+
+def write_report(folder: Path, out: Path | None = None) -> str:
+    """Write the report of a folder in the language spoken; a line that says where it is."""
+    from simulator.errors import PledgesimError
+    from simulator.report.page import report_page
+    from simulator.report.results import read_results
+    from simulator.texts import language, say
+
+    results = read_results(folder)
+    target = out or folder / ("report.zh.html" if language() == "zh" else "report.html")
+    if target.is_dir():
+        raise PledgesimError(say("--out {out}: this is a folder; name a file such as report.html", out=target))
+    page = report_page(results, warn=lambda line: click.echo(line, err=True))
+    try:
+        target.write_text(page, encoding="utf-8", newline="\n")
+    except OSError as error:
+        raise PledgesimError(f"{target}: {error.strerror or error}") from None
+    size = f"{target.stat().st_size / 1000:,.0f}"
+    return say("Report written to {target}: {size} kB, one file.", target=target, size=size)

@@ -1,0 +1,156 @@
+"""What differs between the resolved scenarios of two worlds: steps, and values of all other settings."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from simulator.report.designs import Design
+from simulator.scenario.evidence import NOT_NUMBERS
+from simulator.scenario.flow import Step, steps_of
+from simulator.scenario.model import Scenario
+from simulator.scenario.spoken_names import desk_said, party_said, step_said
+from simulator.texts import phrase, say
+from simulator.units import format_share
+
+NOT_TOLD = NOT_NUMBERS | {"examples"}
+NOT_OF_THE_DESIGN = ("clocks", "order")
+"""What of a product is only measured or checked."""
+_ONLY_SAID = ("name", "names", "why", "about")
+Path = tuple[str, ...]
+
+KEYS = (
+    phrase("parties"), phrase("desks"), phrase("staff"), phrase("products"), phrase("eligibility"), phrase("amount"),
+    phrase("flow"), phrase("work"), phrase("elapsed"), phrase("odds"), phrase("informative"), phrase("price"),
+    phrase("interest"), phrase("charges"), phrase("rate"), phrase("tenor"), phrase("risk sharing"), phrase("split"),
+    phrase("share"), phrase("funds"), phrase("balance"), phrase("owner"), phrase("up to"), phrase("otherwise"),
+    phrase("at most"), phrase("at least"), phrase("above"), phrase("below"), phrase("quotas"), phrase("limit"),
+    phrase("when full"), phrase("policy"), phrase("credit"), phrase("recovery"), phrase("run"), phrase("applicants"),
+    phrase("arrivals"), phrase("population"), phrase("per working day"), phrase("stages"), phrase("reserves"),
+    phrase("deadline"), phrase("repayment"), phrase("lender"), phrase("pledged"), phrase("drawn share"), phrase("by"),
+    phrase("equals"), phrase("one of"), phrase("clocks"), phrase("calendars"), phrase("scoring"), phrase("priority"),
+)  # fmt: skip
+"""Words of a scenario file as they are said in a path; others stay as they are written."""
+
+
+@dataclass(frozen=True)
+class Change:
+    """One setting that differs; empty where one of the two does not have it."""
+
+    path: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class Contrast:
+    """What world b has otherwise than world a."""
+
+    removed: list[str]
+    added: list[str]
+    moved: list[str]
+    changes: list[Change]
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing differs."""
+        return not (self.removed or self.added or self.moved or self.changes)
+
+
+def contrast(a: Design, b: Design) -> Contrast:
+    """The differences of two designs, said in the language spoken."""
+    steps_a, steps_b = _steps(a), _steps(b)
+    removed = [title for title in steps_a if title not in steps_b]
+    added = [title for title in steps_b if title not in steps_a]
+    common_a, common_b = [t for t in steps_a if t in steps_b], [t for t in steps_b if t in steps_a]
+    moved = [title for title, other in zip(common_a, common_b, strict=True) if title != other]
+    known_a, known_b = (_settings(each, {*removed, *added}) for each in (a, b))
+    changes = []
+    for path in dict.fromkeys([*known_a, *known_b]):
+        before, after = known_a.get(path, ""), known_b.get(path, "")
+        if before != after:
+            changes.append(Change(_said(path, b if path in known_b else a), before, after))
+    return Contrast(
+        [step_said(steps_a[title]) for title in removed],
+        [_with_sight(steps_b[title]) for title in added],
+        [step_said(steps_b[title]) for title in moved],
+        changes,
+    )
+
+
+def _steps(design: Design) -> dict[str, Step]:
+    return {step.title: step for step in steps_of(design.product.flow)}
+
+
+def _with_sight(step: Step) -> str:
+    """A step, with how much it sees of a firm's quality where that is said: two reviews may differ in nothing else."""
+    if step.informative is None:
+        return step_said(step)
+    return say("{step} (informative: {share})", step=step_said(step), share=format_share(float(step.informative)))
+
+
+def _settings(design: Design, without: set[str]) -> dict[Path, str]:
+    """Every setting of a design by its path; its product is called `product`, whatever its key."""
+    plain = design.world.loaded.plain
+    steps = _steps(design)
+    found = {}
+    for path, value in _leaves({key: part for key, part in plain.items() if key not in NOT_TOLD}):
+        if path[:1] == ("products",):
+            if path[1] != design.product_key:
+                continue
+            path = ("product", *path[2:])
+            if path[1] in NOT_OF_THE_DESIGN:
+                continue
+        elif path[:1] == ("stages",) and path[1] not in steps:
+            continue
+        if not without.intersection(path):
+            found[path] = value
+    return found
+
+
+def _leaves(plain: Any, path: Path = ()) -> Iterator[tuple[Path, str]]:
+    """Every value with its path; steps of a flow by their titles, lists of words and numbers in one."""
+    if isinstance(plain, dict):
+        for key, value in plain.items():
+            if key not in _ONLY_SAID:
+                yield from _leaves(value, (*path, str(key)))
+    elif isinstance(plain, list) and any(isinstance(item, dict | list) for item in plain):
+        for item in plain:
+            # A bare step has no settings of its own; a list of lists are the branches of steps that run together.
+            if isinstance(item, dict | list):
+                yield from _leaves(item, path)
+    elif isinstance(plain, list):
+        yield path, ", ".join(map(_written, plain))
+    elif plain is not None:
+        yield path, _written(plain)
+
+
+def _written(value: object) -> str:
+    if isinstance(value, bool):
+        return say("yes") if value else say("no")
+    return str(value)
+
+
+def _said(path: Path, design: Design) -> str:
+    """A path in words: `bank: loan officer, staff`."""
+    scenario = design.scenario
+    said = [_part(path, place, scenario, design) for place in range(len(path))]
+    return say(" › ").join(part for part in said if part)
+
+
+def _part(path: Path, place: int, scenario: Scenario, design: Design) -> str:
+    part, before = path[place], path[:place]
+    if path[0] == "parties":
+        if place == 0 or (place == 2 and part == "desks"):
+            return ""
+        if place == 1:
+            return party_said(scenario, part)
+        if place == 3 and path[2] == "desks":
+            return desk_said(scenario, f"{path[1]} {part}")
+    if part in ("product", "flow", "together", "choice") or (part == "stages" and not before):
+        return ""
+    steps = _steps(design)
+    if part in steps:
+        return step_said(steps[part])
+    return party_said(scenario, part) if part in scenario.parties else say(part.replace("_", " "))

@@ -1,0 +1,82 @@
+"""The differences of summary.json, and which of them are real."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from markupsafe import Markup
+
+from simulator.report.designs import Design
+from simulator.report.figures import Figures, Form, pointer
+from simulator.report.results import Results
+from simulator.texts import say
+
+Verdict = Literal["more", "less", "equal", "unsure", "unknown"]
+
+
+@dataclass(frozen=True)
+class Difference:
+    """How much more of a measure design b has than design a."""
+
+    a: Design
+    b: Design
+    path: str
+    held: str
+    """The place of the interval that holds together with those of all other designs."""
+    told: dict[str, Any]
+
+    @property
+    def verdict(self) -> Verdict:
+        """More or less where its interval leaves zero out; equal where there is no difference at all."""
+        interval = self.told.get("together") or self.told
+        low, high = interval.get("low"), interval.get("high")
+        if self.told["value"] is None or low is None or high is None:
+            return "equal" if self.told["value"] == 0 else "unknown"
+        if low == high == 0:
+            return "equal"
+        return "more" if low > 0 else "less" if high < 0 else "unsure"
+
+    @property
+    def real(self) -> bool:
+        """Whether the two differ for certain, as far as replications tell."""
+        return self.verdict in ("more", "less")
+
+    def shown(self, figures: Figures, form: Form) -> Markup:
+        """The difference with its interval: `12.3 days (10.9 to 13.7)`."""
+        value, interval = figures.shown(f"{self.path}/value", form), figures.interval(self.held, form, bare=True)
+        return Markup(say("{value} ({interval})")).format(value=value, interval=interval) if interval else value
+
+
+class Differences:
+    """All differences by the design that differs and by measure."""
+
+    def __init__(self, results: Results, designs: list[Design]) -> None:
+        named = {_name(results, design): design for design in designs}
+        self._found: dict[tuple[int, str], Difference] = {}
+        for number, told in enumerate(results.summary["differences"]):
+            if told["a"] in named and told["b"] in named:
+                path = pointer("differences", number)
+                held = f"{path}/together" if "together" in told else path
+                found = Difference(named[told["a"]], named[told["b"]], path, held, told)
+                self._found.setdefault((found.b.place, told["measure"]), found)
+
+    def of(self, measure: str) -> list[Difference]:
+        """Those of one measure, in the order of the designs."""
+        return [each for (_, name), each in self._found.items() if name == measure]
+
+    def get(self, design: Design, measure: str) -> Difference | None:
+        """That of one design, from the one that it is compared with."""
+        return self._found.get((design.place, measure))
+
+    @property
+    def measures(self) -> list[str]:
+        """All measures, in the order of the file."""
+        return list(dict.fromkeys(name for _, name in self._found))
+
+
+def _name(results: Results, design: Design) -> str:
+    """What differences call a design."""
+    scenario = design.scenario
+    label = design.world.label
+    return label if len(scenario.products) == 1 else f"{label} / {design.product_key}"

@@ -1,0 +1,126 @@
+"""What designs are compared by, and how a difference is said in a sentence."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from markupsafe import Markup
+
+from simulator.report.differences import Difference, Verdict
+from simulator.report.figures import DAYS, MONEY, POINTS, RATE_POINTS, Figures, Form
+from simulator.report.words import clean, filled
+from simulator.scenario.spoken_names import party_said
+from simulator.texts import phrase, say
+
+if TYPE_CHECKING:
+    from simulator.report.story import Story
+
+PARTY = "loss_cny.by_party."
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One measure of summary.json: its name, its unit, and the words for more of it and less of it."""
+
+    path: str
+    title: str
+    form: Form
+    unit: str
+    less: str = ""
+    more: str = ""
+    less_of_many: str = ""
+    more_of_many: str = ""
+    equal: str = ""
+    party: str = ""
+
+    @property
+    def title_said(self) -> str:
+        """Its name, with that of a party where it is about one."""
+        return say("loss of {party}", party=clean(self.party)) if self.party else say(self.title)
+
+    def sentence(self, figures: Figures, found: Difference) -> Markup:
+        """What one difference is, and whether it is real."""
+        names = {"a": found.a.html, "b": found.b.html}
+        if found.verdict == "equal":
+            return filled(say(self.equal), **names)
+        below = found.told["value"] < 0
+        if found.verdict == "unsure":
+            text = say(
+                "{measure}: {b} and {a} cannot be told apart by these replications; the difference is {difference}."
+            )
+            signed = found.shown(figures, self.form.with_sign)
+            return filled(text, measure=say(self.title), difference=signed, **names)
+        said = filled(
+            say(self.less if below else self.more), difference=found.shown(figures, self.form.without_sign), **names
+        )
+        return Markup("{} {}").format(said, verdict_said(found.verdict))
+
+
+MEASURES = (
+    Measure(
+        "turnaround_days.mean",
+        phrase("Days from application to drawdown"),
+        DAYS,
+        phrase("days"),
+        phrase("A firm gets its money {difference} sooner under {b} than under {a}."),
+        phrase("A firm gets its money {difference} later under {b} than under {a}."),
+        phrase("Certainly sooner than under {a}: {designs}."),
+        phrase("Certainly later than under {a}: {designs}."),
+        phrase("A firm waits equally long under {b} and {a}."),
+    ),
+    Measure(
+        "firm_cost.contractual_after_subsidy.mean",
+        phrase("Cost to the firm a year, after subsidies"),
+        RATE_POINTS,
+        phrase("percentage points"),
+        phrase("A loan costs the firm {difference} less a year under {b} than under {a}."),
+        phrase("A loan costs the firm {difference} more a year under {b} than under {a}."),
+        phrase("Certainly cheaper for the firm than under {a}: {designs}."),
+        phrase("Certainly dearer for the firm than under {a}: {designs}."),
+        phrase("A loan costs the firm the same under {b} and {a}."),
+    ),
+    Measure(
+        "loss_cny.total",
+        phrase("Net loss a replication"),
+        MONEY,
+        phrase("m CNY"),
+        phrase("{difference} less are lost a replication under {b} than under {a}."),
+        phrase("{difference} more are lost a replication under {b} than under {a}."),
+        phrase("Certainly less lost than under {a}: {designs}."),
+        phrase("Certainly more lost than under {a}: {designs}."),
+        phrase("As much is lost under {b} as under {a}."),
+    ),
+)
+"""What the answer is about, in its order."""
+
+OTHERS = (
+    Measure("drawn_within.share", phrase("Share drawn in time"), POINTS, phrase("percentage points")),
+    Measure("drawn_cny", phrase("Money drawn a replication"), MONEY, phrase("m CNY")),
+    Measure("default_rate", phrase("Defaults of loans"), RATE_POINTS, phrase("percentage points")),
+)
+"""What only the table tells."""
+
+
+def measure_of(path: str, story: Story | None = None) -> Measure:
+    """A measure by its path; for a party's part of the loss with the party's name."""
+    known = next((each for each in (*MEASURES, *OTHERS) if each.path == path), None)
+    if known is not None:
+        return known
+    key = path.removeprefix(PARTY)
+    designs = story.designs if story is not None else ()
+    said = next((party_said(each.scenario, key) for each in designs if key in each.scenario.parties), key)
+    return replace(MEASURES[-1], path=path, party=said)
+
+
+def is_told(path: str) -> bool:
+    """Whether a report has a line for a measure."""
+    return path.startswith(PARTY) or any(each.path == path for each in (*MEASURES, *OTHERS))
+
+
+def verdict_said(verdict: Verdict) -> Markup:
+    """Whether a difference is real, in a word or two."""
+    if verdict in ("more", "less"):
+        return Markup('<span class="real">{}</span>').format(say("Real."))
+    text = {"equal": say("Equal."), "unsure": say("Not certain."), "unknown": "–"}[verdict]
+    return Markup('<span class="unsure">{}</span>').format(text)

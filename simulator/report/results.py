@@ -1,0 +1,143 @@
+"""The folder of a run as a report reads it: manifest, summary, and the scenarios that were run."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from simulator.errors import PledgesimError, ScenarioError
+from simulator.scenario.load import LoadedScenario, from_data
+from simulator.scenario.names import Text
+from simulator.texts import language, say
+
+MANIFEST, SUMMARY = "manifest.json", "summary.json"
+NEEDED = ("worlds", "results", "differences", "complete", "level")
+NEEDED_OF_A_RESULT = ("label", "product", "days", "drawn_by_day", "loss_spread_cny", "loss_by_party_cny", "desks")
+LARGEST = 200_000_000
+"""Bytes of a file of results; a larger one is none."""
+
+
+@dataclass(frozen=True)
+class World:
+    """One world that was run, with its scenario as it was resolved then."""
+
+    number: int
+    label: str
+    said: str
+    loaded: LoadedScenario
+    manifest: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Results:
+    """All that a report is made of."""
+
+    folder: Path
+    manifest: dict[str, Any]
+    summary: dict[str, Any]
+    worlds: list[World]
+
+    @property
+    def complete(self) -> bool:
+        """Whether all replications that were asked for were run."""
+        return bool(self.summary["complete"])
+
+    @property
+    def replications(self) -> int:
+        """Replications of each world."""
+        return min(int(entry["replications"]) for entry in self.summary["results"])
+
+    def text(self, key: str) -> str:
+        """`name`, `question` or `about` of the comparison, or of the scenario that all worlds are, as it is said."""
+        given = self.manifest.get(key)
+        if given:
+            return " ".join(Text(**each).said() for each in (given if isinstance(given, list) else [given]))
+        if len({world.loaded.id for world in self.worlds}) == 1:
+            own: Text | None = getattr(self.worlds[0].loaded.scenario, key)
+            return own.said() if own is not None else ""
+        return str(self.summary.get(key) or "")
+
+
+def read_results(folder: Path) -> Results:
+    """The results of a `run` or a `compare`; PledgesimError for a folder that holds none that can be reported."""
+    if not folder.exists():
+        raise PledgesimError(say("{folder}: there is no such folder", folder=folder))
+    if not folder.is_dir():
+        raise PledgesimError(say("{folder}: this is a file; name the folder of a run", folder=folder))
+    manifest = _read(folder, MANIFEST)
+    if manifest is None:
+        way = "pledgesim compare FILE --out DIR"
+        told = say("{folder}: this is no folder of results; make one with: {way}", folder=folder, way=way)
+        raise PledgesimError(told)
+    if not isinstance(manifest.get("worlds"), list):
+        told = say("{folder}: these are not the results of a run or a comparison, and have no report", folder=folder)
+        raise PledgesimError(told)
+    summary = _read(folder, SUMMARY)
+    if summary is None:
+        told = say("{folder}: the results were written only in part; run the command again", folder=folder)
+        raise PledgesimError(told)
+    _refuse_other_version(folder, manifest, summary)
+    return Results(folder, manifest, summary, _worlds(folder, manifest))
+
+
+def _read(folder: Path, name: str) -> dict[str, Any] | None:
+    """A file of JSON, or None where there is none."""
+    path = folder / name
+    if not path.is_file():
+        return None
+    try:
+        if path.stat().st_size > LARGEST:
+            raise PledgesimError(say("{path}: this file is too large to be one of results", path=path))
+        found = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise PledgesimError(f"{path}: {error.strerror or error}") from None
+    except (ValueError, RecursionError):
+        raise PledgesimError(say("{path}: this is not JSON as pledgesim writes it", path=path)) from None
+    if not isinstance(found, dict):
+        raise PledgesimError(say("{path}: this is not JSON as pledgesim writes it", path=path))
+    return found
+
+
+def _refuse_other_version(folder: Path, manifest: dict[str, Any], summary: dict[str, Any]) -> None:
+    """PledgesimError for results that lack what this version tells."""
+    missing = [key for key in NEEDED if key not in summary]
+    entries = summary.get("results") or []
+    if not missing and not isinstance(entries, list):
+        missing = ["results"]
+    missing += [f"results.{key}" for key in NEEDED_OF_A_RESULT for entry in entries[:1] if key not in entry]
+    labels = {world.get("label") for world in manifest["worlds"]} if all_mappings(manifest["worlds"]) else set()
+    if missing or not entries or {entry.get("label") for entry in entries} - labels:
+        made_by = manifest.get("made_by", "?")
+        told = say(
+            "{folder}: these results of {made_by} do not have all that a report of this version tells ({missing}); "
+            "run the command again",
+            folder=folder, made_by=made_by, missing=", ".join(missing) or "results",
+        )  # fmt: skip
+        raise PledgesimError(told)
+
+
+def all_mappings(values: list[Any]) -> bool:
+    """Whether every one is a mapping."""
+    return all(isinstance(each, dict) for each in values)
+
+
+def _worlds(folder: Path, manifest: dict[str, Any]) -> list[World]:
+    worlds = []
+    for number, told in enumerate(manifest["worlds"]):
+        label = str(told["label"])
+        try:
+            loaded = replace(from_data(told["resolved"]), variant=str(told["variant"]))
+        except (ScenarioError, KeyError, TypeError, AttributeError) as error:
+            first = error.problems[0].found if isinstance(error, ScenarioError) else f"{error}"
+            why = say(
+                "{folder}: the scenario of '{label}' was made by {made_by} and cannot be read by this version "
+                "({first}); run the command again",
+                folder=folder, label=label, made_by=manifest.get("made_by", "?"), first=first,
+            )  # fmt: skip
+            raise PledgesimError(why) from None
+        name = told.get("name")
+        said = (Text(**name).zh if isinstance(name, dict) and language() == "zh" else "") or label
+        worlds.append(World(number, label, said, loaded, told))
+    return worlds

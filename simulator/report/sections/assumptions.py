@@ -1,0 +1,120 @@
+"""What the figures rest on: how many numbers are printed, derived or assumed, and every assumption with its range."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from simulator.report.blocks import Block, Cell, Column, Fold, Paragraph, Section, Table, figure_cell, text_cell
+from simulator.report.figures import COUNT, pointer
+from simulator.report.results import World
+from simulator.report.story import Story
+from simulator.report.words import filled, listed, name
+from simulator.scenario.evidence import ORIGINS, Evidence
+from simulator.texts import phrase, say
+
+TITLE = phrase("Assumptions, their evidence and ranges")
+ORIGIN_NAMES = {
+    "published": phrase("published"),
+    "derived": phrase("derived"),
+    "assumed": phrase("assumed"),
+    "setting": phrase("setting of the experiment"),
+}
+
+
+@dataclass
+class Assumed:
+    """One assumption as several worlds make it."""
+
+    path: str
+    entry: Evidence
+    extent: str
+    worlds: list[World] = field(default_factory=list)
+    of_the_days: bool = False
+
+
+def section(story: Story) -> Section:
+    """The counts, then the assumptions that the days rest on, then all others."""
+    found = list(_assumptions(story).values())
+    blocks: list[Block] = [*_sentences(story), _counts(story)]
+    of_days, others = ([each for each in found if each.of_the_days is wanted] for wanted in (True, False))
+    if of_days:
+        blocks.append(
+            Fold(say("{count} assumptions that the days rest on", count=len(of_days)), [_table(story, of_days)])
+        )
+    if others:
+        blocks.append(Fold(say("{count} other assumptions", count=len(others)), [_table(story, others)]))
+    return Section("assumptions", say(TITLE), blocks)
+
+
+def _sentences(story: Story) -> list[Block]:
+    world = story.results.worlds[0]
+    at = pointer("worlds", world.number, "evidence")
+    values = {origin: story.figures.shown(f"{at}/by_origin/{origin}", COUNT) for origin in ORIGINS}
+    text = say(
+        "Of {numbers} numbers in {world}, {published} are published, {derived} derived from published ones, {assumed} "
+        "assumed and {setting} settings of the experiment."
+    )
+    lead = filled(text, numbers=story.figures.shown(f"{at}/numbers", COUNT), world=name(world.said), **values)
+    note = say(
+        "Intervals tell how much chance moves a figure, not how wrong an assumption may be: move what matters within "
+        "its "
+        "range, by 'pledgesim sweep' or '--set'."
+    )
+    return [Paragraph(lead), Paragraph(note, "warning")]
+
+
+def _counts(story: Story) -> Table:
+    columns = [
+        Column(say("scenario"), "text"),
+        *(Column(say(ORIGIN_NAMES[origin])) for origin in ORIGINS),
+        Column(say("without evidence")),
+    ]
+    rows = []
+    for world in story.results.worlds:
+        at = pointer("worlds", world.number, "evidence")
+        paths = [*(f"{at}/by_origin/{origin}" for origin in ORIGINS), f"{at}/without"]
+        rows.append([text_cell(name(world.said)), *(figure_cell(story.figures, path, COUNT) for path in paths)])
+    return Table(say("Numbers of each scenario by where they come from"), columns, rows)
+
+
+def _assumptions(story: Story) -> dict[tuple[str, str, str], Assumed]:
+    """Every assumption once, though several worlds make it."""
+    found: dict[tuple[str, str, str], Assumed] = {}
+    for world in story.results.worlds:
+        told: dict[str, Any] = story.results.summary["worlds"][world.number]
+        rests = {path for paths in told["turnaround_rests_on"].values() for path in paths}
+        for path in told["evidence"]["assumptions"]:
+            entry = world.loaded.scenario.evidence.get(path)
+            if entry is None:
+                continue
+            extent = _extent(world, path)
+            assumed = found.setdefault((path, extent, entry.words), Assumed(path, entry, extent))
+            assumed.worlds.append(world)
+            assumed.of_the_days |= path in rests
+    return found
+
+
+def _extent(world: World, path: str) -> str:
+    """The plausible range as the file writes it."""
+    low, high = world.loaded.plain["evidence"][path]["range"]
+    return say("{low} to {high}", low=low, high=high)
+
+
+def _table(story: Story, found: list[Assumed]) -> Table:
+    columns = [
+        Column(say("what"), "text"),
+        Column(say("plausible range"), "text"),
+        Column(say("why this value"), "text", long=True),
+    ]
+    several = len(story.results.worlds) > 1
+    if several:
+        columns.append(Column(say("in"), "text"))
+    rows: list[list[Cell]] = []
+    for each in found:
+        row = [text_cell(name(each.path)), text_cell(name(each.extent)), text_cell(name(each.entry.words))]
+        if several:
+            everywhere = len(each.worlds) == len(story.results.worlds)
+            row.append(text_cell(say("all") if everywhere else listed([name(world.said) for world in each.worlds])))
+        rows.append(row)
+    return Table(say("Assumptions"), columns, rows)

@@ -1,0 +1,45 @@
+"""What all sections of a report are made from."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from simulator.charts.palette import WORLD_COLOURS
+from simulator.report.blocks import Cell, Column, Table, text_cell
+from simulator.report.designs import Design
+from simulator.report.differences import Differences
+from simulator.report.figures import Figures
+from simulator.report.results import Results
+from simulator.report.svg import Fills
+from simulator.texts import say
+
+FEW = 4
+"""Of so many designs each is told by itself; of more only what stands out, and the rest in tables."""
+
+
+@dataclass(frozen=True)
+class Story:
+    """The results with the designs in them, and the fills that pictures have asked for."""
+
+    results: Results
+    figures: Figures
+    designs: Sequence[Design]
+    fills: Fills
+    differences: Differences
+
+    @property
+    def few(self) -> bool:
+        """Whether each design can be told by itself."""
+        return len(self.designs) <= FEW
+
+    def colour(self, design: Design) -> str:
+        """The colour of a design."""
+        return WORLD_COLOURS[design.colour]
+
+    def table(
+        self, caption: str, columns: Sequence[Column], cells: Callable[[Design], Sequence[Cell]], head: str = ""
+    ) -> Table:
+        """A table with one row a design."""
+        rows = [[text_cell(design.html, design.plain), *cells(design)] for design in self.designs]
+        return Table(caption, [Column(head or say("design"), "text"), *columns], rows)
