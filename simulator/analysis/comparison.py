@@ -15,6 +15,7 @@ from simulator.analysis.rounds import WorldResult
 from simulator.analysis.targets import Reached
 from simulator.analysis.warm_up import WarmUp
 from simulator.scenario.load import AS_STATED, LoadedScenario, ScenarioFile, compared_worlds, open_scenario
+from simulator.scenario.names import Text
 
 
 @dataclass(frozen=True)
@@ -38,10 +39,11 @@ class Comparison:
     """The worlds compared and the differences of each from the first."""
 
     worlds: list[WorldResult]
-    question: str = ""
+    asked: Text | None = None
+    """What is to be found out."""
     charts: Sequence[str] = ()
     """Charts that answer the question, by name."""
-    about: str = ""
+    told: Sequence[Text] = ()
     """What a reader of the results has to know of the worlds and of what is not in them."""
     complete: bool = True
     """False when it was interrupted: every world then has the same, smaller number of replications."""
@@ -49,6 +51,16 @@ class Comparison:
     """What was reached of the precision asked for."""
     warm_up: WarmUp | None = None
     """The warm-up, where it was found by a pilot; the scenarios of the worlds have it."""
+
+    @property
+    def question(self) -> str:
+        """What is to be found out, in the language spoken; nothing where nobody asks."""
+        return self.asked.said() if self.asked is not None else ""
+
+    @property
+    def about(self) -> str:
+        """What has to be known of the worlds, in the language spoken."""
+        return " ".join(" ".join(text.said().split()) for text in self.told)
 
     @property
     def replications(self) -> int:
@@ -74,7 +86,8 @@ def comparison_of(references: Sequence[str], sets: Sequence[str] = (), variants:
     themselves.
     """
     worlds: list[WorldResult] = []
-    question, charts, about = "", [], []
+    asked: Text | None = None
+    charts, told = list[str](), list[Text]()
     for reference in references:
         file = open_scenario(reference)
         if file.is_comparison:
@@ -84,15 +97,14 @@ def comparison_of(references: Sequence[str], sets: Sequence[str] = (), variants:
                 WorldResult(each, label or label_of(each), against=world.against) for world, (label, each) in listed
             ]
             if stated.scenario.about:
-                about.append(" ".join(stated.scenario.about.english.split()))
+                told.append(stated.scenario.about)
         else:
             chosen = _chosen(open_scenario(reference, sets), variants, alone=len(references) == 1)
             worlds += [WorldResult(each, label_of(each)) for each in chosen]
             stated = chosen[0]
-        if stated.scenario.question and not question:
-            question = stated.scenario.question.english
+        asked = asked or stated.scenario.question
         charts += [chart for chart in stated.scenario.charts if chart not in charts]
-    return Comparison(_distinct(worlds), question, charts, " ".join(about))
+    return Comparison(_distinct(worlds), asked, charts, told)
 
 
 def _chosen(file: ScenarioFile, variants: Sequence[str], *, alone: bool) -> list[LoadedScenario]:

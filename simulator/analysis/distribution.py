@@ -18,6 +18,7 @@ from simulator.analysis.intervals import LEVEL, NORMAL, Estimate, share_of
 from simulator.calendars import minutes_since
 from simulator.credit.loans import MINUTES_A_YEAR
 from simulator.experiment.path_runs import PathTotals
+from simulator.texts import Filled, phrase
 
 LEVELS = (0.95, 0.99, 0.999)
 """Confidence levels of value at risk and expected shortfall."""
@@ -164,7 +165,7 @@ def exhaustion(years: NDArray[np.float64], ends: Mapping[int, float] = {}) -> Ex
     `ends` are the years to the end of calendar years.
     """
     used_up = np.sort(years[np.isfinite(years)])
-    few = Estimate(None, note=_too_few(len(used_up), "on which it is used up"))
+    few = Estimate(None, note=_too_few(len(used_up), phrase("too few paths: {count} on which it is used up")))
     return Exhaustion(
         probability=share_of(len(used_up), len(years)),
         years={
@@ -178,7 +179,7 @@ def mean_of(values: NDArray[np.float64]) -> Estimate:
     """The mean, with the normal interval: mean +- z s / sqrt(n)."""
     mean = float(values.mean())
     if len(values) < 2:
-        return Estimate(mean, note=_too_few(len(values), "for an interval"))
+        return Estimate(mean, note=_too_few(len(values), phrase("too few paths: {count} for an interval")))
     half = NORMAL * float(values.std(ddof=1)) / sqrt(len(values))
     return Estimate(mean, mean - half, mean + half)
 
@@ -189,7 +190,7 @@ def deviation_of(values: NDArray[np.float64]) -> Estimate:
     Source: A. W. van der Vaart, Asymptotic Statistics, 1998, chapter 3 (the delta method, applied to the variance).
     """
     if len(values) < 2:
-        return Estimate(None, note=_too_few(len(values), "for a standard deviation"))
+        return Estimate(None, note=_too_few(len(values), phrase("too few paths: {count} for a standard deviation")))
     deviation = float(values.std(ddof=1))
     if deviation == 0:
         return Estimate(0.0, 0.0, 0.0)
@@ -213,7 +214,10 @@ def quantile_of(values: NDArray[np.float64], level: float) -> Estimate:
 
     beyond = min(count * level, count * (1 - level))
     if beyond < FEWEST_IN_TAIL - _ROUNDING:
-        return Estimate(value, note=_too_few(beyond, "beyond it" if level > 0.5 else "on one side of it"))
+        where = phrase("too few paths: {count} beyond it")
+        if level <= 0.5:
+            where = phrase("too few paths: {count} on one side of it")
+        return Estimate(value, note=_too_few(beyond, where))
     # Nearly all of the binomial distribution; with FEWEST_IN_TAIL values on either side both ranks lie within it.
     near = 8 * sqrt(count * level * (1 - level))
     ranks = np.arange(max(0, floor(count * level - near)), min(count, ceil(count * level + near)) + 1)
@@ -238,7 +242,7 @@ def shortfall_of(values: NDArray[np.float64], level: float) -> Estimate:
     filled_up = max(0.0, in_tail - len(tail))
     shortfall = (float(tail.sum()) + filled_up * quantile) / in_tail
     if in_tail < FEWEST_IN_TAIL - _ROUNDING:
-        return Estimate(shortfall, note=_too_few(in_tail, "in the tail"))
+        return Estimate(shortfall, note=_too_few(in_tail, phrase("too few paths: {count} in the tail")))
     spread = float(((tail - shortfall) ** 2).sum()) + filled_up * (quantile - shortfall) ** 2
     half = NORMAL * sqrt((spread / in_tail + level * (shortfall - quantile) ** 2) / in_tail)
     return Estimate(shortfall, shortfall - half, shortfall + half)
@@ -249,4 +253,4 @@ def _rank(count: int, level: float) -> int:
 
 
 def _too_few(count: float, where: str) -> str:
-    return f"too few paths: {floor(count + _ROUNDING):,} {where}"
+    return Filled(where, count=f"{floor(count + _ROUNDING):,}")

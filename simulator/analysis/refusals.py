@@ -8,6 +8,7 @@ from simulator.analysis.eligibility import rule_in_words, spoken
 from simulator.analysis.evidence import EvidenceOf
 from simulator.analysis.rounds import WorldResult
 from simulator.scenario.applicants import CONDITION_TESTS, Condition
+from simulator.texts import say
 
 LEAST_SHARE = 0.005
 """Rules that fewer fail are not worth a word."""
@@ -40,14 +41,16 @@ def refusals(world: WorldResult, mark: str = "") -> list[tuple[float, str]]:
         for number, (name, condition) in enumerate(product.eligibility.items())
     ]
     nothing = (failed < 0) & (happened.product[counted] < 0)
-    found.append((int(nothing.sum()) / arrived, "amount large enough" + marked(("amount", "at_least"))))
+    found.append((int(nothing.sum()) / arrived, say("amount large enough") + marked(("amount", "at_least"))))
     return sorted((each for each in found if each[0] > 0), key=lambda each: -each[0])
 
 
 def _shortened(name: str, condition: Condition) -> str:
     """A rule in words; of a long list of words only how many there are."""
     count = len(condition.one_of or [])
-    return f"{spoken(name)} one of {count} named" if count > MOST_WORDS else rule_in_words(name, condition)
+    if count > MOST_WORDS:
+        return say("{property} one of {count} named", property=spoken(name), count=count)
+    return rule_in_words(name, condition)
 
 
 def _tests(name: str, condition: Condition) -> list[tuple[str, ...]]:

@@ -14,12 +14,13 @@ from simulator.analysis.intervals import estimate, ratio, share_of
 from simulator.analysis.measure import ProductMeasures
 from simulator.analysis.rounds import WorldResult
 from simulator.analysis.warm_up import warm_up_summary
+from simulator.texts import phrase, speaking
 from simulator.workflow.case import END_NAMES
 
 CASES_NOTE = "sums over all replications; money and times are means over replications"
 NEARLY_FULL = 0.95
 """Share of its limit from which a quota counts as nearly full."""
-LOSS_NOTE = "net of recoveries received by the end of follow-up"
+LOSS_NOTE = phrase("net of recoveries received by the end of follow-up")
 TOGETHER_NOTE = (
     "of one measure, the intervals 'together' of all differences hold at once (Bonferroni); where there is one "
     "difference, its own"
@@ -163,8 +164,9 @@ def desk_summary(world: WorldResult) -> dict[str, Any]:
     return found
 
 
+@speaking("en")
 def summary(comparison: Comparison) -> dict[str, Any]:
-    """The whole of summary.json."""
+    """The whole of summary.json, which is in English whatever language is spoken."""
     common = common_summary(comparison)
     warm_up = warm_up_summary(comparison.worlds, comparison.warm_up)
     return {

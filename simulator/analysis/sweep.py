@@ -16,6 +16,7 @@ from simulator.analysis.rounds import WorldResult
 from simulator.errors import PledgesimError, ScenarioError
 from simulator.scenario.load import AS_STATED, open_scenario
 from simulator.scenario.merge import OPTION
+from simulator.texts import phrase, say
 
 MOST_POINTS = 2_000
 """Worlds of one sweep."""
@@ -23,6 +24,17 @@ MEASURES = ("turnaround.mean", "drawn_within.share", "default_rate", "loss.total
 """What is told of each world, where nothing else is asked for; where shares are swept, before it what each bears."""
 FORM = "write it like 'parties.bank.desks.reviewer.staff=1,2,3' or 'credit.correlation=0%..30%/4'"
 _RANGE = re.compile(r"\s*([-+]?[\d.]+)\s*(\S.*?)?\s*\.\.\s*([-+]?[\d.]+)\s*([^\d\s/][^/]*?)?\s*(?:/\s*(\d+))?\s*")
+
+_NAMED = {
+    re.compile(r"loss_cny\.by_party\.(.*)"): phrase("loss of {name}"),
+    re.compile(r"result_cny\.(.*)"): phrase("result {name}"),
+    re.compile(r"outstanding_cny\.(.*)"): phrase("outstanding {name}"),
+    re.compile(r"clocks\.(.*)\.mean"): phrase("clocks {name} mean"),
+    re.compile(r"clocks\.(.*)\.p50"): phrase("clocks {name} p50"),
+    re.compile(r"clocks\.(.*)\.p90"): phrase("clocks {name} p90"),
+    re.compile(r"clocks\.(.*)\.kept"): phrase("clocks {name} kept"),
+}
+"""Measures that are about something with a name of its own."""
 
 
 @dataclass(frozen=True)
@@ -181,12 +193,19 @@ def unit_of(measure: str) -> Unit:
     return Unit("days", 1.0, 1) if "_days" in measure or measure.startswith("clocks.") else Unit("", 1.0, 3)
 
 
-def title_of(measure: str) -> str:
-    """What a measure is called in a table or chart: 'turnaround mean', 'loss of bank'."""
-    party = measure.removeprefix("loss_cny.by_party.")
-    if party != measure:
-        return f"loss of {party}"
-    return re.sub(r"_(?:days|cny)(?=\.|$)", "", measure).replace("_", " ").replace(".", " ")
+def title_of(measure: str, called: Mapping[str, str] = {}) -> str:
+    """What a measure is called in a table or chart: 'turnaround mean', 'loss of bank'.
+
+    `called` has the names of parties and clocks that are not to be shown by their keys.
+    """
+    for pattern, text in _NAMED.items():
+        found = pattern.fullmatch(measure)
+        if found:
+            return say(text, name=called.get(found[1], found[1]))
+    component = measure.removeprefix("firm_cost.by_component.")
+    if component != measure:
+        return say("firm cost by component {payment}", payment=say(component))
+    return say(re.sub(r"_(?:days|cny)(?=\.|$)", "", measure).replace("_", " ").replace(".", " "))
 
 
 def swept(

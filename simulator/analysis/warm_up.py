@@ -17,6 +17,8 @@ from simulator.errors import PledgesimError
 from simulator.experiment.pools import Task
 from simulator.experiment.run import TasksLostError, run_tasks
 from simulator.scenario.model import Run, Scenario
+from simulator.texts import Filled, phrase
+from simulator.units import Span
 from simulator.workflow.world import Happened
 
 PILOT = 10
@@ -25,6 +27,7 @@ FIRST = 100_001
 """The pilot's replications are numbered from here, beyond all of a run: what is left out is not chosen by the luck of
 the cases that it is left out of."""
 TOO_SHORT = "the run is too short for a steady state to be seen"
+OPEN_CASES = phrase("{open} of {count} cases are still open at the end, so that there is no steady state")
 NO_CASES = "no case is drawn"
 NOT_SEEN = "no steady state is seen"
 
@@ -71,7 +74,7 @@ class WarmUp:
     days: int | None
     replications: int
     courses: Sequence[Sequence[Course]]
-    replaces: Sequence[str] = ()
+    replaces: Sequence[Span] = ()
     """What the files say instead."""
 
 
@@ -115,7 +118,7 @@ def find_warm_up(
         ]
         for world, of_world, needs in zip(worlds, pilots, chosen, strict=True)
     ]
-    given = [str(_run_of(world).warm_up) for world in worlds if _run_of(world).warm_up is not None]
+    given = [run.warm_up for run in map(_run_of, worlds) if run.warm_up is not None]
     return WarmUp(days, replications, courses, list(dict.fromkeys(given)))
 
 
@@ -147,7 +150,7 @@ def _needed(pilot: Sequence[Arrivals]) -> tuple[int | None, str]:
     if not np.isfinite(means).all():
         still_open = sum(int(np.isinf(each.turnaround).sum()) for each in pilot)
         of = sum(len(each.turnaround) for each in pilot)
-        return None, f"{still_open:,} of {of:,} cases are still open at the end, so that there is no steady state"
+        return None, Filled(OPEN_CASES, open=f"{still_open:,}", count=f"{of:,}")
     left_out = mser_5(means)
     if left_out is None:
         return None, TOO_SHORT
@@ -179,7 +182,7 @@ def warm_up_summary(worlds: Sequence[WorldResult], found: WarmUp | None) -> dict
         "days": found.days,
         "method": "MSER-5",
         "pilot_replications": found.replications,
-        "instead_of": list(found.replaces),
+        "instead_of": [str(span) for span in found.replaces],
         "by_world": [
             {
                 "world": world.label,

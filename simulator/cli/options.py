@@ -56,9 +56,9 @@ out_option = click.option("--out", type=click.Path(), metavar="DIR", help="Write
 
 
 lang_option = click.option(
-    "--lang", type=click.Choice(LANGUAGES), default="en", show_default=True, envvar="PLEDGESIM_LANG",
+    "--lang", type=click.Choice(LANGUAGES), default="en", show_default=True, envvar="PLEDGESIM_LANG", show_envvar=True,
     expose_value=False, is_eager=True, callback=lambda context, option, chosen: speak(chosen),
-    help="Language of tables, charts and reports; also by PLEDGESIM_LANG.",
+    help="Language of what is shown; help, messages and data stay English.",
 )  # fmt: skip
 
 

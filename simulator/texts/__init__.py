@@ -7,10 +7,10 @@ format of gettext) has its Chinese. A text that is written down in one place and
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Literal, get_args
+from typing import Literal, Self, get_args
 
 Language = Literal["en", "zh"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
@@ -37,9 +37,22 @@ def speaking(chosen: Language) -> Iterator[None]:
         _language.reset(before)
 
 
-def phrase(text: str) -> str:
+def phrase(text: str, *, context: str = "") -> str:
     """The text itself: marks one that is said elsewhere, so that the catalogue is known to need it."""
     return text
+
+
+class Filled(str):
+    """A text with its values, in English, that `say` can say in another language later: a note beside a figure."""
+
+    text: str
+    values: Mapping[str, object]
+
+    def __new__(cls, text: str, **values: object) -> Self:
+        """The text as `phrase` marks it, and what goes into its braces."""
+        self = super().__new__(cls, text.format(**values))
+        self.text, self.values = text, values
+        return self
 
 
 def say(text: str, /, *, context: str = "", **values: object) -> str:
@@ -48,7 +61,10 @@ def say(text: str, /, *, context: str = "", **values: object) -> str:
     `context` tells apart texts that are alike in English and are not in Chinese. A text that the catalogue lacks is
     said in English.
     """
-    said = _chinese(text, context) if language() == "zh" else text
+    key = text
+    if isinstance(text, Filled):
+        key, values = text.text, {**text.values}
+    said = _chinese(key, context) if language() == "zh" else key
     return said.format(**values) if values else said
 
 

@@ -1,0 +1,39 @@
+"""How amounts of money, lengths of time and limits are said in the language spoken: the same digits in every one."""
+
+from __future__ import annotations
+
+import re
+
+from simulator.scenario.applicants import quantity_in_words
+from simulator.scenario.quantities import Quantity
+from simulator.texts import phrase, say
+from simulator.units import Span, format_money
+
+_NUMBER_AND_UNIT = re.compile(r"([-+\d.,e]+)(.*)")
+UNITS = (
+    phrase("{number}bn CNY"), phrase("{number}m CNY"), phrase("{number} CNY"), phrase("{number} min"),
+    phrase("{number} h"), phrase("{number} working day"), phrase("{number} working days"), phrase("{number} day"),
+    phrase("{number} days"), phrase("{number} week"), phrase("{number} weeks"), phrase("{number} month"),
+    phrase("{number} months"), phrase("{number} year"), phrase("{number} years"),
+)  # fmt: skip
+"""Whatever stands behind a number."""
+
+
+def money_said(fen: int) -> str:
+    """Fen exactly, as `format_money` has them: `4.0m CNY`."""
+    return _said(format_money(fen))
+
+
+def span_said(span: Span) -> str:
+    """A length of time with its unit: `6 months`."""
+    return _said(str(span))
+
+
+def quantity_said(quantity: Quantity) -> str:
+    """A limit or a property of a firm: `2.0m CNY`, `40%` or `3`."""
+    return _said(quantity_in_words(quantity))
+
+
+def _said(text: str) -> str:
+    found = _NUMBER_AND_UNIT.fullmatch(text)
+    return say(f"{{number}}{found[2]}", number=found[1]) if found else text
