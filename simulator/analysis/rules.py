@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from simulator.analysis.eligibility import condition_in_words, key_said, value_in_words
 from simulator.analysis.firm_cost import firm_cost, promised_subsidies
 from simulator.analysis.subsidy_rules import subsidy_kept, worked_subsidy
-from simulator.scenario.applicants import Conditions
+from simulator.scenario.applicants import CONDITION_TESTS, Condition, Conditions
 from simulator.scenario.model import Product, Scenario
 from simulator.scenario.names import Text
 from simulator.scenario.outcomes import Gate, LossShares, PublishedRule
@@ -92,8 +92,7 @@ class RuleCheck:
         for name, condition in conditions.items():
             column = derived[name] if name in derived else firms.columns[name]
             for case in self.drawn[~holds(condition, column[self.drawn])].tolist():
-                value = column[case]
-                shown = f"{value:.4g}" if isinstance(value, float) else value
+                shown = _shown(column[case], condition)
                 yield say(
                     "case {case}: {property} is {value}, not {condition}",
                     case=case, property=key_said(name), value=shown, condition=condition_in_words(condition),
@@ -307,6 +306,13 @@ class RuleCheck:
         if name in STAGE_KINDS:
             return called(name, Text(zh=STAGE_KINDS[name].zh))
         return desk_said(self.scenario, name)
+
+
+def _shown(value: object, condition: Condition) -> str:
+    """A property of a case, in the unit of what is asked of it."""
+    limits = (getattr(condition, test) for test in CONDITION_TESTS)
+    dimension = next((limit.dimension for limit in limits if isinstance(limit, Quantity)), None)
+    return str(value) if dimension is None else value_in_words(Quantity(float(value), dimension))  # type: ignore[arg-type]
 
 
 def _granted(asked: Reservation) -> bool:

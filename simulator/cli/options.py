@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from simulator.texts import LANGUAGES, speak
+from simulator.texts import LANGUAGES, Language, speaking
 
 Command = Callable[..., Any]
 
@@ -55,9 +55,14 @@ limit_option = click.option(
 out_option = click.option("--out", type=click.Path(), metavar="DIR", help="Write tables, figures and charts here.")
 
 
+def _speak(context: click.Context, option: click.Parameter, chosen: Language) -> None:
+    """Speak a language until the command has ended."""
+    context.with_resource(speaking(chosen))
+
+
 lang_option = click.option(
     "--lang", type=click.Choice(LANGUAGES), default="en", show_default=True, envvar="PLEDGESIM_LANG", show_envvar=True,
-    expose_value=False, is_eager=True, callback=lambda context, option, chosen: speak(chosen),
+    expose_value=False, is_eager=True, callback=_speak,
     help="Language of what is shown; help, messages and data stay English.",
 )  # fmt: skip
 

@@ -11,8 +11,8 @@ from rich.text import Text
 
 _CHINESE = "\u2e80-\u9fff\uff01-\uff60"
 _OPENING, _CLOSING = "（“《【", "，。；：、？！）”》】"
-_PIECE = re.compile(rf"\s*[{_OPENING}]*(?:[^\s{_CHINESE}{_OPENING}{_CLOSING}]+|[{_CHINESE}])?[{_CLOSING}]*")
-"""What stays together: a letter of Chinese or a word, with its marks and the blanks before."""
+_PIECE = re.compile(rf"\s*[{_OPENING}]*(?:[^\s{_CHINESE}{_OPENING}{_CLOSING}]+|[{_CHINESE}])?(?: %)?[{_CLOSING}]*")
+"""What stays together: a letter of Chinese or a word, with its percent sign, its marks and the blanks before."""
 _HAS_CHINESE = re.compile(f"[{_CHINESE}]")
 
 
