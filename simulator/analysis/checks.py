@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 
 from simulator.analysis.evidence import resting_on
 from simulator.analysis.firm_runs import firm_verdict, run_firm
@@ -17,6 +18,9 @@ from simulator.scenario.flow import Clock, clocks_of
 from simulator.scenario.load import LoadedScenario
 from simulator.scenario.model import Product, Scenario
 from simulator.scenario.outcomes import PublishedOutcome
+from simulator.scenario.spoken_names import called, clock_said
+from simulator.scenario.spoken_parties import names_said
+from simulator.texts import Language, language, say, speaking
 from simulator.workflow.world import Happened
 
 
@@ -28,9 +32,15 @@ class Checked:
     rules: dict[str, tuple[int, list[str]]]
 
 
-def check_replication(scenario: Scenario, happened: Happened, replication: int) -> Checked:
-    """Measure a replication and hold every case against the published rules."""
-    rules = {name: RuleCheck(scenario, name, rule, happened).run() for name, rule in scenario.published_rules.items()}
+def check_replication(
+    scenario: Scenario, happened: Happened, replication: int, spoken: Language = "en"
+) -> Checked:
+    """Measure a replication and hold every case against the published rules; findings in the language `spoken`."""
+    rules = {}
+    # A worker process does not know what language its caller speaks.
+    with speaking(spoken):
+        for name, rule in scenario.published_rules.items():
+            rules[name] = RuleCheck(scenario, name, rule, happened).run()
     return Checked(measure(scenario, happened, replication), rules)
 
 
@@ -38,7 +48,7 @@ def check(loaded: LoadedScenario, replications: int, workers: int = 1) -> list[V
     """Verdicts on every published outcome and rule of a scenario."""
     scenario = loaded.scenario
     tasks = [(0, replication) for replication in range(1, replications + 1)]
-    found = dict(run_tasks([scenario], tasks, check_replication, workers))
+    found = dict(run_tasks([scenario], tasks, partial(check_replication, spoken=language()), workers))
     checked = [found[task] for task in tasks]
     verdicts = [
         _outcome_verdict(loaded, name, outcome, [each.measured for each in checked])
@@ -47,12 +57,14 @@ def check(loaded: LoadedScenario, replications: int, workers: int = 1) -> list[V
     for name, rule in scenario.published_rules.items():
         looked_at = sum(each.rules[name][0] for each in checked)
         findings = [
-            f"replication {number}: {finding}"
+            say("replication {number}: {finding}", number=number, finding=finding)
             for number, each in enumerate(checked, start=1)
             for finding in each.rules[name][1]
         ]
         status: Status = "failed" if findings else "held" if looked_at else "nothing to check"
-        text = f"{looked_at:,} looked at, {len(findings):,} broke it" if findings else f"{looked_at:,} looked at"
+        text = say("{count} looked at", count=f"{looked_at:,}")
+        if findings:
+            text = say("{told}, {count} broke it", told=text, count=f"{len(findings):,}")
         verdicts.append(Verdict(name, status, text, rule.source.said(), findings=findings[:MOST_FINDINGS]))
     return [*verdicts, *check_examples(loaded, replications, workers)]
 
@@ -60,7 +72,8 @@ def check(loaded: LoadedScenario, replications: int, workers: int = 1) -> list[V
 def _outcome_verdict(loaded: LoadedScenario, name: str, outcome: PublishedOutcome, measured: list[Measured]) -> Verdict:
     number, product = product_meant(loaded.scenario, outcome.product)
     replications = [each.products[number] for each in measured]
-    observed = observe(outcome, replications, unit_of(outcome, clock_units(product)))
+    names = measure_names(loaded.scenario, product)
+    observed = observe(outcome, replications, unit_of(outcome, clock_units(product)), names)
     return verdict(name, outcome, observed, resting_on(loaded, number, outcome.clock) if outcome.clock else [])
 
 
@@ -74,6 +87,19 @@ def product_meant(scenario: Scenario, name: str | None) -> tuple[int, Product]:
 def clocks_of_product(scenario: Scenario, name: str | None) -> dict[str, str]:
     """The clocks of a product (the first by default) with their units."""
     return clock_units(product_meant(scenario, name)[1])
+
+
+def names_of_product(scenario: Scenario, name: str | None) -> dict[str, str]:
+    """What the clocks and parties of a product (the first by default) are called where they are measured."""
+    return measure_names(scenario, product_meant(scenario, name)[1])
+
+
+def measure_names(scenario: Scenario, product: Product) -> dict[str, str]:
+    """What clocks and parties are called by their keys, where they are not called by these."""
+    if language() == "en":
+        return {}
+    clocks = {name: clock_said(product, name) for name in clock_units(product)}
+    return names_said(scenario, product) | clocks | {"turnaround": say("turnaround")}
 
 
 def clock_units(product: Product) -> dict[str, str]:
@@ -93,6 +119,8 @@ def check_examples(loaded: LoadedScenario, replications: int, workers: int = 1) 
             yield Verdict(key, "nothing to check", str(error), example.source.said())
             continue
         runs = run_firm(world.scenario, replications, workers)
-        clocks = clock_units(product_meant(world.scenario, example.product)[1])
+        product = product_meant(world.scenario, example.product)[1]
+        names = measure_names(world.scenario, product)
         for name, outcome in example.published.items():
-            yield firm_verdict(f"{name}, {key}", outcome, runs, clocks)
+            label = say("{outcome}, {firm}", outcome=name, firm=called(key, example.name))
+            yield firm_verdict(label, outcome, runs, clock_units(product), names)

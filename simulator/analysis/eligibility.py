@@ -10,12 +10,12 @@ from typing import Literal
 import numpy as np
 
 from simulator.scenario.applicant_references import mismatch
-from simulator.scenario.applicants import CONDITION_TESTS, Condition, Conditions, quantity_in_words
+from simulator.scenario.applicants import CONDITION_TESTS, Condition, Conditions
 from simulator.scenario.attributes import Attribute, lowest_values
 from simulator.scenario.quantities import Quantity
-from simulator.scenario.spoken_quantities import quantity_said
-from simulator.texts import phrase, say
-from simulator.units import format_money, format_share
+from simulator.scenario.spoken_quantities import money_said, quantity_said
+from simulator.texts import language, phrase, say
+from simulator.units import format_share
 from simulator.workflow.firms import holds
 from simulator.workflow.population import Column, worked_out
 
@@ -105,16 +105,24 @@ def judged(
 def _judged(name: str, condition: Condition, known: Mapping[str, Value], least: Mapping[str, Quantity]) -> RuleJudged:
     if name not in known:
         if name in least and _asks_for_more_only(condition) and bool(holds(condition, _column(least[name]))[0]):
-            return RuleJudged(name, condition, "passed", f"{spoken(name)} at least {value_in_words(least[name])}")
+            least_said = say(TESTS["at_least"], value=value_in_words(least[name]))
+            words = say("{property} {tests}", property=spoken(name), tests=least_said)
+            return RuleJudged(name, condition, "passed", words)
         return RuleJudged(name, condition, "not told", rule_in_words(name, condition))
     value = known[name]
     missed = [test for test in CONDITION_TESTS if not _passes(condition, test, value)]
     if not missed:
-        return RuleJudged(name, condition, "passed", f"{spoken(name)} {value_in_words(value)}")
-    words = f"{spoken(name)}{'' if isinstance(value, Quantity) else ':'} {value_in_words(value)}, "
-    words += " and ".join(_needed(condition, test, value) for test in missed)
+        passed = say("{property} {value}", property=spoken(name), value=value_in_words(value))
+        return RuleJudged(name, condition, "passed", passed)
+    words = say(
+        "{property} {value}, {needed}" if isinstance(value, Quantity) else "{property}: {value}, {needed}",
+        property=spoken(name),
+        value=value_in_words(value),
+        needed=say(" and ", context="rules").join(_needed(condition, test, value) for test in missed),
+    )
     if condition.exceptions:
-        words += f" (waived for {format_share(condition.exceptions)} of firms)"
+        share = format_share(condition.exceptions)
+        words = say("{reason} (waived for {share} of firms)", reason=words, share=share)
     return RuleJudged(name, condition, "failed", words)
 
 
@@ -131,39 +139,55 @@ def _passes(condition: Condition, test: str, value: Value) -> bool:
 def _needed(condition: Condition, test: str, value: Value) -> str:
     """What one test asks for, and by how much it is missed."""
     limit = getattr(condition, test)
+    if isinstance(limit, list) and len(limit) > 1:
+        return say("one of these is needed: {words}", words=say(", ").join(map(say, limit)))
     if isinstance(limit, list):
-        return f"{'one of these is needed: ' * (len(limit) > 1)}{', '.join(limit)}{' is needed' * (len(limit) == 1)}"
+        return say("{value} is needed", context="a word", value=say(limit[0]))
     if not isinstance(limit, Quantity) or not isinstance(value, Quantity):
-        return f"{value_in_words(limit)} is needed"
-    needed = f"{test.replace('_', ' ')} {quantity_in_words(limit)} is needed"
-    gap = abs(value.value - limit.value)
-    too = "little" if test in ("above", "at_least") else "much"
+        return say("{value} is needed", context="a word", value=value_in_words(limit))
+    needed = say("{value} is needed", value=say(TESTS[test], value=quantity_said(limit)))
+    gap, too_little = abs(value.value - limit.value), test in ("above", "at_least")
     if gap == 0:
-        return f"{needed}: exactly that is too {too}"
+        return say(
+            "{needed}: exactly that is too little" if too_little else "{needed}: exactly that is too much",
+            needed=needed,
+        )
     if isinf(gap):
         return needed
     if limit.dimension == "number":
-        return f"{needed}: {gap:g} too {'few' if too == 'little' else 'many'}"
-    return f"{needed}: {_gap_in_words(gap, limit.dimension)} too {too}"
+        number = f"{gap:g}"
+        return say("{needed}: {gap} too few" if too_little else "{needed}: {gap} too many", needed=needed, gap=number)
+    return say(
+        "{needed}: {gap} too little" if too_little else "{needed}: {gap} too much",
+        needed=needed,
+        gap=_gap_in_words(gap, limit.dimension),
+    )
 
 
 def _gap_in_words(gap: float, dimension: str) -> str:
     if dimension != "share":
-        return format_money(round(gap))
+        return money_said(round(gap))
     points = format_share(gap).removesuffix("%")
-    return f"{points if points != '0' else 'less than 0.01'} percentage points"
+    return say("{points} percentage points", points=points if points != "0" else say("less than 0.01"))
 
 
 def rule_in_words(name: str, condition: Condition) -> str:
     """A rule as short as it can be said: `annual sales above 2.0m CNY`, `controls its IP`, `industry agriculture`."""
     if isinstance(condition.equals, bool):
         return spoken(name) if condition.equals else say("no {property}", property=spoken(name))
+    return say("{property} {tests}", property=spoken(name), tests=condition_in_words(condition))
+
+
+def condition_in_words(condition: Condition) -> str:
+    """What a rule asks of a property: `above 2.0m CNY`, `yes`."""
     asked = [_test_in_words(test, value) for test in CONDITION_TESTS if (value := getattr(condition, test)) is not None]
-    return say("{property} {tests}", property=spoken(name), tests=say(" and ", context="rules").join(asked))
+    return say(" and ", context="rules").join(asked)
 
 
-def _test_in_words(test: str, value: Quantity | list[str] | str) -> str:
-    """One test of a rule: `above 2.0m CNY`, `one of company, cooperative`, `agriculture`."""
+def _test_in_words(test: str, value: Quantity | list[str] | str | bool) -> str:
+    """One test of a rule: `above 2.0m CNY`, `one of company, cooperative`, `agriculture`, `yes`."""
+    if isinstance(value, bool):
+        return say("{word}", context="rules", word=value_in_words(value))
     if isinstance(value, Quantity):
         return say(TESTS[test], value=quantity_said(value))
     if isinstance(value, list):
@@ -176,11 +200,18 @@ def spoken(name: str) -> str:
     return say(" ".join(INITIALS.get(word, word) for word in name.split("_")))
 
 
+def key_said(name: str) -> str:
+    """A property where its key stands in English, and its name in other languages."""
+    return name if language() == "en" else spoken(name)
+
+
 def value_in_words(value: Value) -> str:
     """`2.0m CNY`, `40%`, `yes` or a word."""
+    if isinstance(value, bool):
+        return say("yes" if value else "no")
     if isinstance(value, Quantity):
-        return "without limit" if isinf(value.value) else quantity_in_words(value)
-    return {True: "yes", False: "no"}[value] if isinstance(value, bool) else value
+        return say("without limit") if isinf(value.value) else quantity_said(value)
+    return say(value)
 
 
 def _column(value: Value) -> Column:

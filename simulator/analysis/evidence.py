@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +11,9 @@ from simulator.scenario.flow import split_moment, steps_of
 from simulator.scenario.load import LoadedScenario
 from simulator.scenario.references import desk_names
 from simulator.scenario.source import Node
+from simulator.scenario.spoken_quantities import money_said, span_said
+from simulator.texts import language, phrase, say
+from simulator.units import parse_money, parse_span
 
 
 @dataclass(frozen=True)
@@ -28,6 +32,8 @@ class Coverage:
         return covered / max(1, covered + len(self.without))
 
 
+ORIGINS_SAID = (phrase("published"), phrase("derived"), phrase("assumed"), phrase("setting"))
+"""Origins of numbers, as `say` says them."""
 WITHOUT_TIME = {"fee", "valuer", "informative", "cover", "cost_per_hour"}
 """What is said of a step or a desk and takes no time."""
 
@@ -132,8 +138,23 @@ def coverage(loaded: LoadedScenario) -> Coverage:
         by_origin[entry.origin] += 1
         if entry.assumed:
             node: Any = loaded.plain["evidence"][pattern]["range"]
-            assumptions[pattern] = (pattern, entry.words, f"{node[0]} to {node[1]}")
+            assumptions[pattern] = (pattern, entry.words, _range_said(*node))
     return Coverage(by_origin, without, list(assumptions.values()))
+
+
+def _range_said(low: object, high: object) -> str:
+    """A range as the file writes it; outside English with the units of the language spoken."""
+    return say("{low} to {high}", low=_written_said(str(low)), high=_written_said(str(high)))
+
+
+def _written_said(text: str) -> str:
+    if language() == "en":
+        return text
+    with suppress(ValueError):
+        return money_said(parse_money(text))
+    with suppress(ValueError):
+        return span_said(parse_span(text))
+    return text
 
 
 def evidence_summary(loaded: LoadedScenario) -> dict[str, Any]:

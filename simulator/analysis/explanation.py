@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 
+from simulator.analysis.eligibility import condition_in_words, key_said
 from simulator.analysis.loan_story import LoanEvent, loan_events
 from simulator.analysis.measure import across_products
-from simulator.analysis.quota_waits import room_in
 from simulator.analysis.time_use import USES, case_uses, step_uses
 from simulator.calendars import moment_at
 from simulator.errors import PledgesimError
@@ -18,8 +19,11 @@ from simulator.experiment.replication import replicate
 from simulator.scenario.flow import Step
 from simulator.scenario.load import LoadedScenario
 from simulator.scenario.model import Scenario
-from simulator.sharing.clauses import the
-from simulator.units import format_money
+from simulator.scenario.spoken_names import desk_said, step_said
+from simulator.scenario.spoken_parties import names_said
+from simulator.scenario.spoken_quantities import money_said
+from simulator.sharing.telling import Telling
+from simulator.texts import phrase, say
 from simulator.workflow.case import DRAWN, END_NAMES, NOT_APPLIED
 from simulator.workflow.ledger import Payments
 from simulator.workflow.loan import Loan, Loss
@@ -28,7 +32,10 @@ from simulator.workflow.world import Happened, calendar_of
 
 @dataclass(frozen=True)
 class TimelineEntry:
-    """One visit to a step; moments in minutes, uses in minutes (work, waiting, closed, elapsed)."""
+    """One visit to a step; moments in minutes, uses in minutes (work, waiting, closed, elapsed).
+
+    Step, desk and outcome are said in the language spoken when it was told.
+    """
 
     step: str
     by: str
@@ -104,7 +111,7 @@ def explain_in(loaded: LoadedScenario, happened: Happened, case: int | None, rep
     ended = drawn_at if end_code == DRAWN else float(happened.ended_at[case])
     ended = min(ended, happened.last_case_moment) if end_code != NOT_APPLIED else arrival
     each_use = step_uses(rows, keeping, happened.last_case_moment).tolist()
-    told = [_entry(row, steps, uses) for row, uses in zip(rows, each_use, strict=True)]
+    told = [_entry(row, steps, uses, scenario) for row, uses in zip(rows, each_use, strict=True)]
     loan = next((loan for loan in happened.loans if loan.case == case), None)
     servicing = [_done_for_the_loan(entry) for entry, after in zip(told, serviced, strict=True) if after]
     refused = ""
@@ -112,9 +119,10 @@ def explain_in(loaded: LoadedScenario, happened: Happened, case: int | None, rep
         rule = int(happened.rule[case])
         if rule >= 0:
             name, condition = list(product.eligibility.items())[rule]
-            refused = f"{name} must be {condition.in_words()}"
+            asked = condition_in_words(condition)
+            refused = say("{property} must be {condition}", property=key_said(name), condition=asked)
         else:
-            refused = "the amount it can get is below the product's lowest"
+            refused = say("the amount it can get is below the product's lowest")
     return Explanation(
         case=case,
         replication=replication,
@@ -134,7 +142,9 @@ def explain_in(loaded: LoadedScenario, happened: Happened, case: int | None, rep
         ),
         uses=tuple(case_uses(rows[~serviced], keeping, arrival, ended).tolist()),
         loan=loan,
-        after_drawdown=loan_events(loan, servicing, _payments_of(happened, case)) if loan is not None else [],
+        after_drawdown=loan_events(loan, servicing, _payments_of(happened, case), names_said(scenario, product))
+        if loan is not None
+        else [],
         loss=next((loss for loss in happened.losses if loss.case == case), None),
     )
 
@@ -154,8 +164,12 @@ def _chosen(happened: Happened, replication: int) -> tuple[int, str]:
         return defaulted[0], ""
     drawn = np.flatnonzero(happened.end == DRAWN).tolist()
     if drawn:
-        return drawn[0], f"No loan defaulted in replication {replication}; this is the first that was drawn."
-    return 0, f"No loan was drawn in replication {replication}; this is the first firm that applied."
+        return drawn[0], say(
+            "No loan defaulted in replication {replication}; this is the first that was drawn.", replication=replication
+        )
+    return 0, say(
+        "No loan was drawn in replication {replication}; this is the first firm that applied.", replication=replication
+    )
 
 
 def _with_quota_waits(
@@ -167,90 +181,117 @@ def _with_quota_waits(
     for each in happened.no_room:
         if each.case != case:
             continue
-        asked_by = products[each.product].all_steps[each.step].title
+        asked_by = step_said(products[each.product].all_steps[each.step])
         after = [at for at, entry in enumerate(told) if entry.step == asked_by and entry.end == each.asked]
         wait = (0.0, min(each.ended, happened.last_case_moment) - each.asked, 0.0, 0.0)
-        outcome = "waited for" if each.outcome == "granted" else each.outcome
-        line = TimelineEntry(room_in(each.quota), "", 1, each.asked, np.inf, np.inf, each.ended, outcome, wait)
+        outcome = say(_NO_ROOM[each.outcome])
+        room = say("room in quota '{quota}'", quota=each.quota)
+        line = TimelineEntry(room, "", 1, each.asked, np.inf, np.inf, each.ended, outcome, wait)
         told.insert(after[-1] + 1, line)
     return told
 
 
-def _entry(row: np.ndarray, steps: list[Step], uses: list[float]) -> TimelineEntry:
+_NO_ROOM = {
+    "granted": phrase("waited for"),
+    "refused": phrase("refused"),
+    "left": phrase("left"),
+    "called off": phrase("called off"),
+    "still waiting": phrase("still waiting"),
+}
+"""What became of a file without room in a quota."""
+
+
+def _entry(row: np.ndarray, steps: list[Step], uses: list[float], scenario: Scenario) -> TimelineEntry:
     step = steps[int(row["step"])]
     outcome = int(row["outcome"])
     left = "still waiting" if np.isinf(row["end"]) else "left"
     return TimelineEntry(
-        step=step.title,
-        by=step.by or "",
+        step=step_said(step),
+        by=desk_said(scenario, step.by) if step.by else "",
         visit=int(row["visit"]) + 1,
         entry=float(row["entry"]),
         start=float(row["start"]),
         worked=float(row["worked"]),
         end=float(row["end"]),
-        outcome=step.kind.outcomes[outcome] if outcome >= 0 else left,
+        outcome=say(step.kind.outcomes[outcome] if outcome >= 0 else left),
         uses=(uses[0], uses[1], uses[2], uses[3]),
     )
 
 
 def _done_for_the_loan(entry: TimelineEntry) -> LoanEvent:
     """A visit of a servicing step; one that was not finished stands at its entry."""
-    title = entry.step if entry.visit == 1 else f"{entry.step} ({entry.visit})"
+    title = entry.step if entry.visit == 1 else say("{step} ({visit})", step=entry.step, visit=entry.visit)
     return LoanEvent(entry.end if np.isfinite(entry.end) else entry.entry, title, entry.by, entry.outcome)
 
 
-def _whose(loaded: LoadedScenario, loss: Loss) -> str:
-    """Who gets what a sale brings above all that was paid."""
-    product = list(loaded.scenario.products.values())[loss.product]
-    return the(product.risk_sharing.recoveries.surplus)
-
-
 def loss_in_words(loaded: LoadedScenario, loss: Loss) -> list[str]:
-    """How a loss was shared, sentence by sentence."""
-    assert loaded.scenario.run is not None
-    start = loaded.scenario.run.start
+    """How a loss was shared, sentence by sentence, in the language spoken."""
+    scenario = loaded.scenario
+    assert scenario.run is not None
+    start = scenario.run.start
+    product = list(scenario.products.values())[loss.product]
+    telling = Telling(names_said(scenario, product))
 
     def day(moment: float) -> str:
         return f"{moment_at(start, moment):%Y-%m-%d}"
 
+    def amounts(of: Mapping[str, int]) -> str:
+        return say(", ").join(
+            say("{party} {amount}", party=telling.shown(party), amount=money_said(fen)) for party, fen in of.items()
+        )
+
     said = [
-        f"{day(loss.defaulted_at)}: the firm defaults; outstanding principal {format_money(loss.principal)}"
-        + (f", with {format_money(loss.interest)} of interest owed on it." if loss.interest else "."),
-        f"{day(loss.settled_at)}: the claim is settled.",
-        *(f"    {told}." for told in loss.allocation.told),
+        say(
+            "{day}: the firm defaults; outstanding principal {principal}, with {interest} of interest owed on it."
+            if loss.interest
+            else "{day}: the firm defaults; outstanding principal {principal}.",
+            day=day(loss.defaulted_at),
+            principal=money_said(loss.principal),
+            interest=money_said(loss.interest),
+        ),
+        say("{day}: the claim is settled.", day=day(loss.settled_at)),
+        *("    " + say("{sentence}.", sentence=told) for told in telling.allocation(loss.allocation)),
+        "    " + say("Paid: {amounts}.", amounts=amounts(loss.allocation.paid)),
     ]
-    paid = ", ".join(f"{party} {format_money(fen)}" for party, fen in loss.allocation.paid.items())
-    said.append(f"    Paid: {paid}.")
     for name, left in loss.allocation.room_after.items():
-        before = format_money(loss.allocation.room_before[name])
-        said.append(f"    The {name} had {before} left before, {format_money(left)} after.")
+        before = money_said(loss.allocation.room_before[name])
+        room = say(
+            "The {fund} had {before} left before, {after} after.",
+            fund=telling.shown(name), before=before, after=money_said(left),
+        )  # fmt: skip
+        said.append("    " + room)
     if np.isfinite(loss.recovered_at):
-        net = loss.proceeds - loss.sale_cost
         said.append(
-            f"{day(loss.recovered_at)}: the IP is sold for {format_money(loss.proceeds)}; the sale costs "
-            f"{format_money(loss.sale_cost)}, which leaves {format_money(net)}."
+            say(
+                "{day}: the IP is sold for {proceeds}; the sale costs {cost}, which leaves {net}.",
+                day=day(loss.recovered_at),
+                proceeds=money_said(loss.proceeds),
+                cost=money_said(loss.sale_cost),
+                net=money_said(loss.proceeds - loss.sale_cost),
+            )
         )
-        back = ", ".join(f"{party} {format_money(fen)}" for party, fen in loss.returned.items())
-        said.append(
-            f"    Returned: {back}."
-            + (f" The rest, {format_money(loss.surplus)}, goes to {_whose(loaded, loss)}." if loss.surplus else "")
+        back = say(
+            "Returned: {amounts}. The rest, {surplus}, goes to {party}." if loss.surplus else "Returned: {amounts}.",
+            amounts=amounts(loss.returned),
+            surplus=money_said(loss.surplus),
+            party=telling.name(product.risk_sharing.recoveries.surplus),
         )
+        said.append("    " + back)
     else:
-        said.append("The IP was not sold by the end of the follow-up.")
-    borne = ", ".join(f"{party} {format_money(fen)}" for party, fen in loss.borne.items())
-    said.append(f"Borne in the end: {borne}.")
+        said.append(say("The IP was not sold by the end of the follow-up."))
+    said.append(say("Borne in the end: {amounts}.", amounts=amounts(loss.borne)))
     return said
 
 
 def as_json(loaded: LoadedScenario, story: Explanation) -> dict[str, Any]:
-    """The story as data: moments as ISO times, minutes as they are, money in CNY."""
+    """The story as data: moments as ISO times, minutes as they are, money in CNY; words in the language spoken."""
     assert loaded.scenario.run is not None
     start = loaded.scenario.run.start
 
     def moment(minutes: float) -> str | None:
         return f"{moment_at(start, minutes):%Y-%m-%dT%H:%M:%S}" if np.isfinite(minutes) else None
 
-    loss = story.loss
+    loss, telling = story.loss, Telling()
     return {
         "case": story.case,
         "replication": story.replication,
@@ -298,7 +339,7 @@ def as_json(loaded: LoadedScenario, story: Explanation) -> dict[str, Any]:
             "defaulted_at": moment(loss.defaulted_at),
             "settled_at": moment(loss.settled_at),
             "paid_cny": {party: fen / 100 for party, fen in loss.allocation.paid.items()},
-            "steps": [step.sentence for step in loss.allocation.steps],
+            "steps": [telling.step(step) for step in loss.allocation.steps],
             "recovered_at": moment(loss.recovered_at),
             "net_proceeds_cny": (loss.proceeds - loss.sale_cost) / 100,
             "returned_cny": {party: fen / 100 for party, fen in loss.returned.items()},

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -13,6 +13,7 @@ from simulator.analysis.verdicts import Observed, Verdict, named, times, unit_of
 from simulator.experiment.run import run_tasks
 from simulator.scenario.model import Scenario
 from simulator.scenario.outcomes import PublishedOutcome
+from simulator.texts import say
 from simulator.units import Span
 from simulator.workflow.case import DRAWN, END_NAMES
 from simulator.workflow.world import Happened
@@ -91,15 +92,21 @@ def telling_run(runs: Sequence[FirmRun], *, forced: bool) -> tuple[int, str]:
     if forced:
         for number, run in enumerate(runs, start=1):
             if run.loan in ("defaulted", "claim open"):
-                return number, ", the first in which its loan defaulted"
+                return number, say(", the first in which its loan defaulted")
     for number, run in enumerate(runs, start=1):
         if run.end == "drawn":
-            return number, ", the first in which it was drawn"
+            return number, say(", the first in which it was drawn")
     return 1, ""
 
 
-def observe_firm(outcome: PublishedOutcome, runs: Sequence[FirmRun], unit: str) -> Observed:
-    """The statistic that was published, over the replications in which there was such a figure."""
+def observe_firm(
+    outcome: PublishedOutcome, runs: Sequence[FirmRun], unit: str, names: Mapping[str, str] = {}
+) -> Observed:
+    """The statistic that was published, over the replications in which there was such a figure.
+
+    `names` are shown in place of the keys of clocks and parties.
+    """
+    what = named(outcome, names)
     if outcome.clock is None:
         if outcome.paid_by is not None:
             amounts = [run.paid.get(outcome.paid_by, 0) for run in runs if run.loss]
@@ -114,11 +121,11 @@ def observe_firm(outcome: PublishedOutcome, runs: Sequence[FirmRun], unit: str) 
     if outcome.statistic == "share within":
         limit = _limit(outcome)
         known = values[~np.isnan(values)]
-        return Observed(estimate((known <= limit).astype(float)), "share", named(outcome), count)
+        return Observed(estimate((known <= limit).astype(float)), "share", what, count)
     if outcome.statistic != "mean":
         probability = {"median": 0.5, "p90": 0.9}[outcome.statistic]
-        return Observed(estimate([quantile(values, probability)]), unit, named(outcome), count)
-    return Observed(estimate(values), unit, named(outcome), count)
+        return Observed(estimate([quantile(values, probability)]), unit, what, count)
+    return Observed(estimate(values), unit, what, count)
 
 
 def _limit(outcome: PublishedOutcome) -> float:
@@ -127,14 +134,26 @@ def _limit(outcome: PublishedOutcome) -> float:
     return within.amount if within.unit == "working days" else within.minutes / 1440
 
 
-def firm_verdict(label: str, outcome: PublishedOutcome, runs: Sequence[FirmRun], clocks: dict[str, str]) -> Verdict:
+def firm_verdict(
+    label: str,
+    outcome: PublishedOutcome,
+    runs: Sequence[FirmRun],
+    clocks: dict[str, str],
+    names: Mapping[str, str] = {},
+) -> Verdict:
     """What the source says came out for a firm, against its runs; `clocks` gives the unit of each clock."""
-    observed = observe_firm(outcome, runs, unit_of(outcome, clocks))
+    observed = observe_firm(outcome, runs, unit_of(outcome, clocks), names)
     count = sum(run.loss > 0 for run in runs) if outcome.paid_by else sum(run.end == "drawn" for run in runs)
-    what = "lost" if outcome.paid_by else "drawn"
-    found = verdict(label, outcome, observed, [], f" in {count} of {len(runs)} runs in which it was {what}")
+    note = say(
+        " in {count} of {runs} runs in which it was lost"
+        if outcome.paid_by
+        else " in {count} of {runs} runs in which it was drawn",
+        count=count,
+        runs=len(runs),
+    )
+    found = verdict(label, outcome, observed, [], note)
     if found.status in ("held", "set to hold", "failed") and observed.count < LEAST_RUNS:
-        text = f"{found.text}; at least {LEAST_RUNS} such runs are needed to judge"
+        text = say("{told}; at least {runs} such runs are needed to judge", told=found.text, runs=LEAST_RUNS)
         return replace(found, status="too few runs", text=text)
     return found
 

@@ -20,7 +20,10 @@ from simulator.scenario.load import LoadedScenario, load
 from simulator.scenario.model import AmountLimits, Product, Scenario
 from simulator.scenario.names import Text
 from simulator.scenario.quantities import Quantity
-from simulator.units import format_money, format_share
+from simulator.scenario.spoken_parties import names_said
+from simulator.scenario.spoken_quantities import money_said
+from simulator.texts import say
+from simulator.units import format_share
 from simulator.workflow.world import Happened
 
 Status = Literal["eligible", "not all told", "not eligible"]
@@ -51,7 +54,7 @@ class Days:
 
 @dataclass(frozen=True)
 class Match:
-    """One product for one firm; money in fen."""
+    """One product for one firm, in the language spoken when they were matched; money in fen."""
 
     scenario: str
     kind: str
@@ -112,7 +115,7 @@ def _match(
         rules=judged(product.eligibility, known, least_values(population, known)),
         amount=amount,
         too_small=_too_small(product.amount, amount),
-        loss=bearers_in_words(product.risk_sharing),
+        loss=bearers_in_words(product.risk_sharing, names_said(world.scenario, product)),
         pledges=pledges_in_words(product, population),
         served=firm.served_in == world.id and firm.served_by in (None, name),
     )
@@ -121,23 +124,31 @@ def _match(
 def amount_for(limits: AmountLimits, known: Mapping[str, Value]) -> Amount:
     """What a firm asks for, up to every limit, as in `workflow.firms.credit_lines`, with the limit that binds."""
     asked, *_ = told = [_fen(known, name) for name in ("amount_requested", *limits.of)]
-    bounds = [(asked, "all it asks for")]
+    bounds = [(asked, say("all it asks for"))]
     for fen, (name, share) in zip(told[1:], limits.of.items(), strict=True):
         part = None if fen is None else fen * share.numerator // share.denominator
-        bounds.append((part, f"{format_share(share)} of {spoken(name)}" if share != 1 else spoken(name)))
-    bounds.append((limits.at_most, "the most a firm gets"))
+        of = say("{share} of {property}", share=format_share(share), property=spoken(name))
+        bounds.append((part, of if share != 1 else spoken(name)))
+    bounds.append((limits.at_most, say("the most a firm gets")))
     missing = tuple(name for name, fen in zip(("amount_requested", *limits.of), told, strict=True) if fen is None)
     finite = [(fen, words) for fen, words in bounds if fen is not None]
     line, binding = min(finite, key=lambda bound: bound[0]) if finite else (None, "")
     if asked is None:
-        most = f"; at most {format_money(line)}, {binding}" if line is not None else ""
-        return Amount(line, f"cannot be told: what it asks for is not told{most}", binding, missing)
+        if line is None:
+            return Amount(line, say("cannot be told: what it asks for is not told"), binding, missing)
+        words = say(
+            "cannot be told: what it asks for is not told; at most {amount}, {limit}",
+            amount=money_said(line), limit=binding,
+        )  # fmt: skip
+        return Amount(line, words, binding, missing)
     assert line is not None
-    drawn = f"; {format_share(limits.drawn_share)} of it is drawn" if limits.drawn_share is not None else ""
+    words = say("{amount} ({limit})", amount=money_said(line), limit=binding)
     if missing:
-        unknown = " and ".join(spoken(name) for name in missing)
-        return Amount(line, f"up to {format_money(line)}; {unknown} not told{drawn}", binding, missing)
-    return Amount(line, f"{format_money(line)} ({binding}){drawn}", binding)
+        unknown = say(" and ").join(spoken(name) for name in missing)
+        words = say("up to {amount}; {properties} not told", amount=money_said(line), properties=unknown)
+    if limits.drawn_share is not None:
+        words = say("{amount}; {share} of it is drawn", amount=words, share=format_share(limits.drawn_share))
+    return Amount(line, words, binding, missing)
 
 
 def _fen(known: Mapping[str, Value], name: str) -> int | None:
@@ -149,32 +160,51 @@ def _too_small(limits: AmountLimits, amount: Amount) -> str:
     least = max(limits.at_least or 0, 1)
     if amount.fen is None or amount.fen >= least:
         return ""
-    line = f"{'at most ' if amount.not_told else ''}{format_money(amount.fen)} ({amount.limit})"
+    line = say(
+        "at most {amount} ({limit})" if amount.not_told else "{amount} ({limit})",
+        amount=money_said(amount.fen),
+        limit=amount.limit,
+    )
     if amount.fen <= 0:
-        return f"nothing can be lent: {line}"
-    return f"{line}, at least {format_money(least)} is lent: {format_money(least - amount.fen)} too little"
+        return say("nothing can be lent: {amount}", amount=line)
+    return say(
+        "{amount}, at least {least} is lent: {gap} too little",
+        amount=line, least=money_said(least), gap=money_said(least - amount.fen),
+    )  # fmt: skip
 
 
-def bearers_in_words(agreement: RiskSharing) -> str:
-    """Who bears a loss: `insurer 60%, bank 10%, district 30% up to Fengxian reserve, then insurer`."""
-    ceded = [f"of what {giver} pays: {_split_in_words(split)}" for giver, split in agreement.cede.items()]
-    return "; ".join([_split_in_words(agreement.split), *ceded])
+def bearers_in_words(agreement: RiskSharing, names: Mapping[str, str] = {}) -> str:
+    """Who bears a loss: `insurer 60%, bank 10%, district 30% up to Fengxian reserve, then insurer`.
+
+    `names` are shown in place of the keys of parties, funds, limits and rates.
+    """
+    ceded = [
+        say("of what {giver} pays: {split}", giver=names.get(giver, giver), split=_split_in_words(split, names))
+        for giver, split in agreement.cede.items()
+    ]
+    return say("; ").join([_split_in_words(agreement.split, names), *ceded])
 
 
-def _split_in_words(split: Mapping[str, Part]) -> str:
+def _split_in_words(split: Mapping[str, Part], names: Mapping[str, str]) -> str:
     shares = {party: share for party, share in exact_shares(split).items() if share}
     without_limit = [party for party in shares if split[party].otherwise is None]
     said = []
     for party in [*without_limit, *(party for party in shares if party not in without_limit)]:
-        words = f"{party} {exact_share(shares[party])}"
+        words = say("{party} {share}", party=names.get(party, party), share=exact_share(shares[party]))
         otherwise = split[party].otherwise
         if otherwise is not None:
-            several = len(otherwise) > 1
-            after = _split_in_words(otherwise) if several else next(iter(otherwise))
-            bounds = [*split[party].limits, *(split[party].when or {})]
-            words += f" up to {' and '.join(bounds)}, then {f'({after})' if several else after}"
+            bounds = [names.get(bound, bound) for bound in (*split[party].limits, *(split[party].when or {}))]
+            alone = next(iter(otherwise))
+            words = say(
+                "{share} up to {bounds}, then ({bearers})"
+                if len(otherwise) > 1
+                else "{share} up to {bounds}, then {bearers}",
+                share=words,
+                bounds=say(" and ").join(bounds),
+                bearers=_split_in_words(otherwise, names) if len(otherwise) > 1 else names.get(alone, alone),
+            )
         said.append(words)
-    return ", ".join(said)
+    return say(", ").join(said)
 
 
 def waits(scenario: Scenario, happened: Happened, replication: int) -> list[Floats]:

@@ -7,20 +7,21 @@ from collections.abc import Iterable, Mapping
 from simulator.analysis.eligibility import spoken
 from simulator.scenario.attributes import Attribute
 from simulator.scenario.model import Product
+from simulator.texts import phrase, say
 
 _REGISTERED = {
-    "patent": ("patents",),
-    "trademark": ("marks",),
-    "patent and trademark": ("patents", "marks"),
-    "copyright": ("copyrights",),
-    "receivable": ("fees of a licence",),
+    "patent": (phrase("patents"),),
+    "trademark": (phrase("marks"),),
+    "patent and trademark": (phrase("patents"), phrase("marks")),
+    "copyright": (phrase("copyrights"),),
+    "receivable": (phrase("fees of a licence"),),
 }
 """What is said for each `of` of a registration."""
 _VALUED = {
     "patent_value": "patents",
     "trademark_value": "marks",
     "licence_fees": "fees of a licence",
-    "property_value": "real estate",
+    "property_value": phrase("real estate"),
 }
 """What is said for the properties of the bundled base that are the value of a pledge."""
 
@@ -33,14 +34,14 @@ def pledges_in_words(product: Product, population: Mapping[str, Attribute]) -> s
     """
     kinds = [step.of for step in product.all_steps if step.kind.name == "pledge registration"]
     if not kinds:
-        return "nothing"
+        return say("nothing", context="at all")
     words = [word for kind in kinds if kind is not None for word in _REGISTERED[kind]]
     if None in kinds:
         valued = dict.fromkeys(_valued(product.pledged, population))
         if not words:
-            return " or ".join(valued)
+            return say(" or ").join(map(say, valued))
         words += valued
-    return " and ".join(dict.fromkeys(words))
+    return say(" and ").join(map(say, dict.fromkeys(words)))
 
 
 def _valued(name: str, population: Mapping[str, Attribute]) -> Iterable[str]:

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.analysis.eligibility import condition_in_words, key_said, value_in_words
 from simulator.analysis.firm_cost import firm_cost, promised_subsidies
 from simulator.analysis.subsidy_rules import subsidy_kept, worked_subsidy
-from simulator.scenario.applicants import Conditions, quantity_in_words
+from simulator.scenario.applicants import CONDITION_TESTS, Condition, Conditions
 from simulator.scenario.model import Product, Scenario
+from simulator.scenario.names import Text
 from simulator.scenario.outcomes import Gate, LossShares, PublishedRule
 from simulator.scenario.quantities import Quantity
 from simulator.scenario.references import desk_names
+from simulator.scenario.spoken_names import called, desk_said, meter_said, step_said
+from simulator.scenario.spoken_parties import party_said
+from simulator.scenario.spoken_quantities import money_said
+from simulator.scenario.stage_kinds import STAGE_KINDS
 from simulator.sharing import Agreement, Claim
-from simulator.units import format_money, format_share
+from simulator.texts import say
+from simulator.units import format_share
 from simulator.workflow.case import DRAWN
 from simulator.workflow.clock import Clock
 from simulator.workflow.firms import holds
@@ -85,9 +92,11 @@ class RuleCheck:
         for name, condition in conditions.items():
             column = derived[name] if name in derived else firms.columns[name]
             for case in self.drawn[~holds(condition, column[self.drawn])].tolist():
-                value = column[case]
-                shown = f"{value:.4g}" if isinstance(value, float) else value
-                yield f"case {case}: {name} is {shown}, not {condition.in_words()}"
+                shown = _shown(column[case], condition)
+                yield say(
+                    "case {case}: {property} is {value}, not {condition}",
+                    case=case, property=key_said(name), value=shown, condition=condition_in_words(condition),
+                )  # fmt: skip
 
     def _every_loss(self) -> Iterator[str]:
         rule = self.rule.every_loss
@@ -98,10 +107,13 @@ class RuleCheck:
             self.looked_at += 1
             paid, total = loss.allocation.paid, loss.amount
             if sum(paid.values()) != total:
-                yield f"case {loss.case}: parts sum to {sum(paid.values())}, not {total} fen"
+                parts = sum(paid.values())
+                yield say("case {case}: parts sum to {sum}, not {total} fen", case=loss.case, sum=parts, total=total)
             if not _shares_kept(rule, dict(paid), total, dict(loss.allocation.room_before)):
-                shown = ", ".join(f"{party} {format_money(fen)}" for party, fen in paid.items())
-                yield f"case {loss.case}: a loss of {format_money(total)} was shared {shown}"
+                yield say(
+                    "case {case}: a loss of {amount} was shared {parts}",
+                    case=loss.case, amount=money_said(total), parts=self._parts(paid),
+                )  # fmt: skip
 
     def _losses(self) -> Iterator[str]:
         agreement = Agreement(self.product.risk_sharing)
@@ -111,8 +123,10 @@ class RuleCheck:
             paid = {party: fen for party, fen in agreement.share(Claim(worked.loss), meters).paid.items() if fen}
             wanted = {party: fen for party, fen in worked.paid.items() if fen}
             if paid != wanted:
-                shown = ", ".join(f"{party} {format_money(fen)}" for party, fen in paid.items())
-                yield f"loss {number} of {format_money(worked.loss)} is shared {shown}"
+                yield say(
+                    "loss {number} of {amount} is shared {parts}",
+                    number=number, amount=money_said(worked.loss), parts=self._parts(paid),
+                )  # fmt: skip
 
     def _fund(self) -> Iterator[str]:
         for fund, most in (self.rule.fund_pays_at_most or {}).items():
@@ -120,17 +134,20 @@ class RuleCheck:
             self.looked_at += len(allocations)
             total = sum(each.room_before[fund] - each.room_after[fund] for each in allocations)
             if total > most:
-                yield f"{fund} paid {format_money(total)} in all"
+                yield say("{fund} paid {amount} in all", fund=meter_said(self.product, fund), amount=money_said(total))
 
     def _gates(self) -> Iterator[str]:
         for gate in self.rule.gates or []:
             self.looked_at += 1
             if _admitted(self.product, gate) != gate.admitted:
-                firm = ", ".join(
-                    f"{name} {quantity_in_words(value) if isinstance(value, Quantity) else value}"
+                told = say(", ").join(
+                    say("{property} {value}", property=key_said(name), value=value_in_words(value))
                     for name, value in gate.firm.items()
                 )
-                yield f"a firm with {firm} is {'refused' if gate.admitted else 'admitted'}"
+                yield say(
+                    "a firm with {properties} is refused" if gate.admitted else "a firm with {properties} is admitted",
+                    properties=told,
+                )
 
     def _moments(self, title: str) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """First end and last entry of a step for each drawn case; NaN where it was not passed."""
@@ -152,7 +169,10 @@ class RuleCheck:
             first_entered = self._first_entry(second)
             wrong = ~((ended <= first_entered) & (ended <= entered))
             for case in self.drawn[wrong].tolist():
-                yield f"case {case}: '{second}' did not follow '{first}'"
+                yield say(
+                    "case {case}: '{second}' did not follow '{first}'",
+                    case=case, second=self._step_said(second), first=self._step_said(first),
+                )  # fmt: skip
 
     def _first_entry(self, title: str) -> NDArray[np.float64]:
         index = next(place for place, step in enumerate(self.steps) if step.title == title)
@@ -166,7 +186,8 @@ class RuleCheck:
         self.looked_at = max(self.looked_at, len(self.drawn))
         entries = np.array([self._first_entry(title) for title in titles])
         for case in self.drawn[~(entries == entries[0]).all(axis=0)].tolist():
-            yield f"case {case}: {' and '.join(repr(title) for title in titles)} did not begin together"
+            steps = say(" and ").join(say("'{name}'", name=self._step_said(title)) for title in titles)
+            yield say("case {case}: {steps} did not begin together", case=case, steps=steps)
 
     def _never(self) -> Iterator[str]:
         desks = desk_names(self.scenario)
@@ -178,7 +199,7 @@ class RuleCheck:
                 if name in (step.title, step.kind.name, step.by, desks.get(step.by or "", ("", ""))[0])
             ]
             for case in np.unique(self.all_rows["case"][np.isin(self.all_rows["step"], indices)]).tolist():
-                yield f"case {case:.0f}: met '{name}'"
+                yield say("case {case}: met '{name}'", case=f"{case:.0f}", name=self._met_said(name))
 
     def _times(self) -> Iterator[str]:
         self.looked_at = max(self.looked_at, len(self.drawn))
@@ -188,14 +209,20 @@ class RuleCheck:
             cases = np.unique(np.stack([passed["case"], passed["step"]]), axis=1)[0]
             counts = np.bincount(np.searchsorted(self.drawn, cases), minlength=len(self.drawn))
             for case, count in zip(self.drawn[counts != wanted].tolist(), counts[counts != wanted], strict=True):
-                yield f"case {case}: passed {count} steps of kind '{kind}', not {wanted}"
+                yield say(
+                    "case {case}: passed {count} steps of kind '{kind}', not {wanted}",
+                    case=case, count=count, kind=self._met_said(kind), wanted=wanted,
+                )  # fmt: skip
 
     def _quota_peaks(self) -> Iterator[str]:
         self.looked_at = max(self.looked_at, len(self.drawn))
         for name, most in (self.rule.quota_at_most or {}).items():
             peak = self.happened.quota_peaks[name]
             if peak > most:
-                yield f"up to {format_money(peak)} was approved in '{name}', above {format_money(most)}"
+                yield say(
+                    "up to {amount} was approved in '{quota}', above {limit}",
+                    amount=money_said(peak), quota=name, limit=money_said(most),
+                )  # fmt: skip
 
     def _quota_filled(self) -> Iterator[str]:
         for name, filled in (self.rule.quota_filled or {}).items():
@@ -204,23 +231,36 @@ class RuleCheck:
             while granted <= filled.granted and _granted(quotas.reserve(name, filled.line)):
                 granted += 1
             if granted != filled.granted:
-                found = f"more than {filled.granted}" if granted > filled.granted else str(granted)
-                yield f"'{name}' has room for {found} lines of {format_money(filled.line)}, not {filled.granted}"
+                yield say(
+                    "'{quota}' has room for more than {count} lines of {line}, not {wanted}"
+                    if granted > filled.granted
+                    else "'{quota}' has room for {count} lines of {line}, not {wanted}",
+                    quota=name,
+                    count=min(granted, filled.granted),
+                    line=money_said(filled.line),
+                    wanted=filled.granted,
+                )
 
     def _fees(self) -> Iterator[str]:
         fees = [each for each in self.happened.payments if each.product == self.number and each.what in FEES]
         self.looked_at = max(self.looked_at, len(self.drawn), len(fees))
         for each in fees:
             if each.payer == self.rule.no_fee_paid_by:
-                yield f"case {each.case}: {each.payer} paid {format_money(each.fen)}, {each.what}"
-
+                yield say(
+                    "case {case}: {party} paid {amount}, {what}",
+                    case=each.case, party=party_said(self.scenario, each.payer), amount=money_said(each.fen),
+                    what=say(each.what),
+                )  # fmt: skip
 
     def _charges(self) -> Iterator[str]:
         whats = [CHARGES[kind] for kind in self.rule.firm_pays_no or []]
         self.looked_at = max(self.looked_at, len(self.drawn))
         for each in self.happened.payments:
             if each.product == self.number and each.payer == FIRM and each.what in whats:
-                yield f"case {each.case}: the firm paid {format_money(each.fen)}, {each.what}"
+                yield say(
+                    "case {case}: the firm paid {amount}, {what}",
+                    case=each.case, amount=money_said(each.fen), what=say(each.what),
+                )  # fmt: skip
 
     def _cost(self) -> Iterator[str]:
         least = self.rule.firm_cost_at_least
@@ -230,7 +270,7 @@ class RuleCheck:
         self.looked_at = max(self.looked_at, len(self.drawn))
         for case, rate in zip(self.drawn.tolist(), cost.rates["contractual_after_subsidy"].tolist(), strict=True):
             if rate < float(least) - ROUNDING:
-                yield f"case {case}: the loan costs the firm {format_share(rate)} a year"
+                yield say("case {case}: the loan costs the firm {rate} a year", case=case, rate=format_share(rate))
 
     def _every_subsidy(self) -> Iterator[str]:
         for name, kept in (self.rule.every_subsidy or {}).items():
@@ -243,8 +283,36 @@ class RuleCheck:
             self.looked_at += 1
             given = worked_subsidy(self.scenario.policy[worked.subsidy], worked.paid)
             if given != worked.given:
-                paid = ", ".join(format_money(fen) for fen in worked.paid)
-                yield f"of {paid} the {worked.subsidy} gives back {format_money(given)}"
+                paid = say(", ").join(money_said(fen) for fen in worked.paid)
+                yield say(
+                    "of {paid} the {subsidy} gives back {amount}",
+                    paid=paid, subsidy=worked.subsidy, amount=money_said(given),
+                )  # fmt: skip
+
+    def _parts(self, paid: Mapping[str, int]) -> str:
+        """Who paid what."""
+        return say(", ").join(
+            say("{party} {amount}", party=party_said(self.scenario, party), amount=money_said(fen))
+            for party, fen in paid.items()
+        )
+
+    def _step_said(self, title: str) -> str:
+        return next(step_said(step) for step in self.steps if step.title == title)
+
+    def _met_said(self, name: str) -> str:
+        """A step, a kind of stage, a desk or a party."""
+        if any(step.title == name for step in self.steps):
+            return self._step_said(name)
+        if name in STAGE_KINDS:
+            return called(name, Text(zh=STAGE_KINDS[name].zh))
+        return desk_said(self.scenario, name)
+
+
+def _shown(value: object, condition: Condition) -> str:
+    """A property of a case, in the unit of what is asked of it."""
+    limits = (getattr(condition, test) for test in CONDITION_TESTS)
+    dimension = next((limit.dimension for limit in limits if isinstance(limit, Quantity)), None)
+    return str(value) if dimension is None else value_in_words(Quantity(float(value), dimension))  # type: ignore[arg-type]
 
 
 def _granted(asked: Reservation) -> bool:

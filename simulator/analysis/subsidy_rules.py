@@ -10,7 +10,8 @@ import numpy as np
 from simulator.scenario.model import Scenario
 from simulator.scenario.outcomes import SubsidyKept
 from simulator.scenario.pricing import Subsidy
-from simulator.units import format_money
+from simulator.scenario.spoken_quantities import money_said
+from simulator.texts import say
 from simulator.workflow.firms import all_hold
 from simulator.workflow.ledger import SUBSIDIES
 from simulator.workflow.subsidies import Scheme, Subsidies
@@ -50,13 +51,17 @@ def subsidy_kept(
                 total[key] = total.get(key, 0) + fen
     for (case, year), fen in paid.items():
         got, broken = given.get((case, year), 0), []
-        told = f"applicant {case} paid {format_money(fen)} in {year} and got {format_money(got)}"
+        told = say(
+            "applicant {case} paid {paid} in {year} and got {given}",
+            case=case, paid=money_said(fen), year=year, given=money_said(got),
+        )  # fmt: skip
         if kept.share is None:
             broken += [told] if not got and model.step is None else []
         else:
             due = fen * kept.share.numerator // kept.share.denominator
             due = due if kept.at_most is None else min(due, kept.at_most)
-            broken += [f"{told}, not {format_money(due)}"] if got != due and model.step is None else []
+            if got != due and model.step is None:
+                broken.append(say("{told}, not {amount}", told=told, amount=money_said(due)))
         if kept.share is None and kept.at_most is not None and got > kept.at_most:
-            broken.append(f"{told}, above {format_money(kept.at_most)}")
+            broken.append(say("{told}, above {amount}", told=told, amount=money_said(kept.at_most)))
         yield 1, broken

@@ -20,12 +20,13 @@ from simulator.analysis.published import published_summary
 from simulator.analysis.rounds import WorldResult
 from simulator.analysis.step_days import days_summary
 from simulator.analysis.warm_up import warm_up_summary
+from simulator.texts import phrase, speaking
 from simulator.workflow.case import END_NAMES
 
 CASES_NOTE = "sums over all replications; money and times are means over replications"
 NEARLY_FULL = 0.95
 """Share of its limit from which a quota counts as nearly full."""
-LOSS_NOTE = "net of recoveries received by the end of follow-up"
+LOSS_NOTE = phrase("net of recoveries received by the end of follow-up")
 TOGETHER_NOTE = (
     "of one measure, the intervals 'together' of all differences hold at once (Bonferroni); where there is one "
     "difference, its own"
@@ -195,8 +196,9 @@ def worlds_summary(comparison: Comparison) -> list[dict[str, Any]]:
     ]
 
 
+@speaking("en")
 def summary(comparison: Comparison) -> dict[str, Any]:
-    """The whole of summary.json."""
+    """The whole of summary.json, which is in English whatever language is spoken."""
     common = common_summary(comparison)
     warm_up = warm_up_summary(comparison.worlds, comparison.warm_up)
     results = [entry for world in comparison.worlds for entry in world_summary(world)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Literal
@@ -13,17 +13,24 @@ from simulator.analysis.figures import lowest, share_kept, spread
 from simulator.analysis.intervals import Estimate, estimate, mean
 from simulator.analysis.measure import ProductMeasures
 from simulator.scenario.outcomes import PublishedOutcome
-from simulator.units import Span, format_money, format_share
+from simulator.scenario.spoken_quantities import money_said, span_said
+from simulator.texts import phrase, say
+from simulator.units import Span, format_share
 
 Status = Literal[
     "held", "set to hold", "failed", "target", "no figure", "nothing to check", "too few runs"
 ]
+STATUSES = (
+    phrase("held"), phrase("set to hold"), phrase("failed"), phrase("target"), phrase("no figure"),
+    phrase("nothing to check"), phrase("too few runs"),
+)  # fmt: skip
+"""How a run can stand to what was published, as `say` says it."""
 STATISTICS = {"mean": "mean", "median": "p50", "p90": "p90"}
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """One published outcome or rule and how the run stands to it."""
+    """One published outcome or rule and how the run stands to it, in the language spoken when it was judged."""
 
     name: str
     status: Status
@@ -49,28 +56,45 @@ class Observed:
         return in_words(self.estimate, self.unit)
 
 
-def observe(outcome: PublishedOutcome, replications: Sequence[ProductMeasures], unit: str) -> Observed:
-    """The statistic that was published, over all cases of each replication; `unit` is that of the clock."""
+def observe(
+    outcome: PublishedOutcome, replications: Sequence[ProductMeasures], unit: str, names: Mapping[str, str] = {}
+) -> Observed:
+    """The statistic that was published, over all cases of each replication; `unit` is that of the clock.
+
+    `names` are shown in place of the keys of clocks and parties.
+    """
+    what = named(outcome, names)
     if outcome.firm_cost is not None:
         costs = [_firm_cost(each, outcome.firm_cost) for each in replications]
-        return Observed(estimate(costs), "share", named(outcome))
+        return Observed(estimate(costs), "share", what)
     if outcome.clock is None:
-        return Observed(estimate([_mean_amount(each, outcome) / 100 for each in replications]), "CNY", named(outcome))
+        return Observed(estimate([_mean_amount(each, outcome) / 100 for each in replications]), "CNY", what)
     if outcome.statistic == "share within":
-        return Observed(estimate(_shares_within(outcome, replications, unit)), "share", named(outcome))
+        return Observed(estimate(_shares_within(outcome, replications, unit)), "share", what)
     values = [times(each, outcome.clock, unit) for each in replications]
-    return Observed(estimate(spread(values)[STATISTICS[outcome.statistic]]), unit, named(outcome))
+    return Observed(estimate(spread(values)[STATISTICS[outcome.statistic]]), unit, what)
 
 
-def named(outcome: PublishedOutcome) -> str:
+_STATISTICS_SAID = {"mean": phrase("mean"), "median": phrase("median"), "p90": phrase("p90")}
+
+
+def named(outcome: PublishedOutcome, names: Mapping[str, str] = {}) -> str:
     """What was published, in words: `median of turnaround`."""
     if outcome.statistic == "share within":
-        return f"share of {outcome.clock} within {outcome.within}" if outcome.within else f"share of {outcome.clock}"
+        clock = names.get(outcome.clock or "", outcome.clock)
+        if outcome.within is None:
+            return say("share of {clock}", clock=clock)
+        return say("share of {clock} within {time}", clock=clock, time=span_said(outcome.within))
     if outcome.firm_cost is not None:
-        return f"{outcome.firm_cost} cost to the firm a year"
+        lowest_one = outcome.firm_cost == "lowest"
+        return say("lowest cost to the firm a year" if lowest_one else "mean cost to the firm a year")
+    statistic = say(_STATISTICS_SAID[outcome.statistic])
     if outcome.paid_by is not None:
-        return f"{outcome.statistic} paid by {outcome.paid_by} of a loss"
-    return f"{outcome.statistic} of {outcome.clock or AMOUNT_WORDS[outcome.amount or 'drawn']}"
+        payer = names.get(outcome.paid_by, outcome.paid_by)
+        return say("{statistic} paid by {party} of a loss", statistic=statistic, party=payer)
+    if outcome.clock is not None:
+        return say("{statistic} of {what}", statistic=statistic, what=names.get(outcome.clock, outcome.clock))
+    return say("{statistic} of {what}", statistic=statistic, what=say(AMOUNT_WORDS[outcome.amount or "drawn"]))
 
 
 def _firm_cost(measures: ProductMeasures, which: str) -> float:
@@ -79,7 +103,13 @@ def _firm_cost(measures: ProductMeasures, which: str) -> float:
     return mean(measures.cost.rates["contractual_after_subsidy"])
 
 
-AMOUNT_WORDS = {"credit_line": "credit line", "drawn": "amount drawn", "registered": "registered amount"}
+AMOUNT_WORDS = {
+    "credit_line": phrase("credit line"),
+    "drawn": phrase("amount drawn"),
+    "registered": phrase("registered amount"),
+}
+KINDS = (phrase("typical"), phrase("observation"))
+"""What a published figure that can fail is, as `say` says it."""
 
 
 def _mean_amount(measures: ProductMeasures, outcome: PublishedOutcome) -> float:
@@ -108,31 +138,34 @@ def verdict(
     name: str, outcome: PublishedOutcome, observed: Observed, rests_on: list[str], note: str = ""
 ) -> Verdict:
     """What was observed, held against what was published; `note` stands behind what was found."""
-    shown = f"{observed.what}: {observed.words}{note}"
+    shown = say("{what}: {found}{note}", what=observed.what, found=observed.words, note=note)
     if outcome.kind == "no figure":
-        return Verdict(name, "no figure", f"{shown}; no figure published", outcome.source.said(), rests_on)
+        told = say("{told}; no figure published", told=shown)
+        return Verdict(name, "no figure", told, outcome.source.said(), rests_on)
     if outcome.kind == "target" or outcome.between is None:
         return Verdict(name, "target", shown, outcome.source.said(), rests_on)
     low, high = (in_unit(each) for each in outcome.between)
     value = observed.estimate.value
     held = value is not None and low <= value <= high
-    published = f"published {between_words(outcome)} ({outcome.kind})"
-    reading = [f"reading: {outcome.reading.said()}"] if outcome.reading else []
+    told = say(
+        "{told}; published {figure} ({kind})", told=shown, figure=between_words(outcome), kind=say(outcome.kind)
+    )
+    reading = [say("reading: {reading}", reading=outcome.reading.said())] if outcome.reading else []
     kept: Status = "set to hold" if outcome.fitted else "held"
-    return Verdict(name, kept if held else "failed", f"{shown}; {published}", outcome.source.said(), rests_on, reading)
+    return Verdict(name, kept if held else "failed", told, outcome.source.said(), rests_on, reading)
 
 
 def between_words(outcome: PublishedOutcome) -> str:
     """`14 days to 21 days`, or one figure where both ends are the same."""
     assert outcome.between is not None
     low, high = (_figure(each) for each in outcome.between)
-    return low if low == high else f"{low} to {high}"
+    return low if low == high else say("{low} to {high}", low=low, high=high)
 
 
 def _figure(figure: Span | int | Fraction) -> str:
     if isinstance(figure, Fraction):
         return format_share(figure)
-    return str(figure) if isinstance(figure, Span) else format_money(figure)
+    return span_said(figure) if isinstance(figure, Span) else money_said(figure)
 
 
 def unit_of(outcome: PublishedOutcome, clocks: dict[str, str]) -> str:
@@ -162,19 +195,26 @@ def in_unit(figure: Span | int | Fraction) -> float:
 def rounded_money(cny: float) -> str:
     """An estimated amount without digits that mean nothing: `85.02m CNY`, `912k CNY`."""
     step = 10_000 if abs(cny) >= 1_000_000 else 1_000 if abs(cny) >= 10_000 else 0.01
-    return format_money(round(round(cny / step) * step * 100))
+    return money_said(round(round(cny / step) * step * 100))
 
 
 def in_words(found: Estimate, unit: str) -> str:
     """`17.2 days (16.8 to 17.6)`, or why there is no such figure."""
     if found.value is None:
-        return found.note
+        return say(found.note)
+    value = _figure_said(found.value, unit)
+    if unit in _TIMES:
+        value = say(_TIMES[unit], number=value)
+    if found.low is None or found.high is None or not found.low < found.high:
+        return value
+    low, high = (_figure_said(each, unit) for each in (found.low, found.high))
+    return say("{value} ({low} to {high})", value=value, low=low, high=high)
 
-    def say(value: float) -> str:
-        if unit == "CNY":
-            return rounded_money(value)
-        return format_share(value) if unit == "share" else f"{value:.1f}"
 
-    known = found.low is not None and found.high is not None and found.low < found.high
-    interval = f" ({say(found.low)} to {say(found.high)})" if known else ""  # type: ignore[arg-type]
-    return f"{say(found.value)}{'' if unit in ('CNY', 'share') else ' ' + unit}{interval}"
+_TIMES = {"days": phrase("{number} days"), "working days": phrase("{number} working days")}
+
+
+def _figure_said(value: float, unit: str) -> str:
+    if unit == "CNY":
+        return rounded_money(value)
+    return format_share(value) if unit == "share" else f"{value:.1f}"

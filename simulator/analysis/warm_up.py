@@ -18,6 +18,7 @@ from simulator.experiment.pools import Task
 from simulator.experiment.run import TasksLostError, run_tasks
 from simulator.scenario.model import Run, Scenario
 from simulator.texts import Filled, phrase
+from simulator.units import Span
 from simulator.workflow.world import Happened
 
 PILOT = 10
@@ -73,7 +74,7 @@ class WarmUp:
     days: int | None
     replications: int
     courses: Sequence[Sequence[Course]]
-    replaces: Sequence[str] = ()
+    replaces: Sequence[Span] = ()
     """What the files say instead."""
 
 
@@ -117,7 +118,7 @@ def find_warm_up(
         ]
         for world, of_world, needs in zip(worlds, pilots, chosen, strict=True)
     ]
-    given = [str(_run_of(world).warm_up) for world in worlds if _run_of(world).warm_up is not None]
+    given = [run.warm_up for run in map(_run_of, worlds) if run.warm_up is not None]
     return WarmUp(days, replications, courses, list(dict.fromkeys(given)))
 
 
@@ -181,7 +182,7 @@ def warm_up_summary(worlds: Sequence[WorldResult], found: WarmUp | None) -> dict
         "days": found.days,
         "method": "MSER-5",
         "pilot_replications": found.replications,
-        "instead_of": list(found.replaces),
+        "instead_of": [str(span) for span in found.replaces],
         "by_world": [
             {
                 "world": world.label,

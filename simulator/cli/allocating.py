@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import sys
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import click
 
-from simulator.cli.options import json_option, set_option
+from simulator.cli.options import json_option, lang_option, set_option
+from simulator.texts import language, say
 
 if TYPE_CHECKING:
     from simulator.analysis.loss_lists import Lists
@@ -26,20 +27,13 @@ EVENTS_BETWEEN_NEWS = 10_000
 @click.option("--product", metavar="NAME", help="Of a scenario with several products.")
 @click.option("--variant", metavar="NAME", help="Of this variant instead of the scenario as stated.")
 @set_option
-@click.option("--explain", is_flag=True, help="Say why each party pays what it pays, in English.")
+@click.option("--explain", is_flag=True, help="Say why each party pays what it pays.")
 @click.option("--out", metavar="CSV", help="Write the shared losses to this file and print the totals.")
-@click.option(
-    "--lang",
-    "language",
-    type=click.Choice(["en", "zh"]),
-    default="en",
-    show_default=True,
-    help="Of sentences and headings.",
-)
+@lang_option
 @json_option
 def allocate_command(
     file: str, losses: str | None, recoveries: str | None, book: str | None, product: str | None, variant: str | None,
-    sets: tuple[str, ...], explain: bool, out: str | None, language: Literal["en", "zh"], as_json: bool,
+    sets: tuple[str, ...], explain: bool, out: str | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Apply a risk-sharing agreement to losses, loan by loan, to the fen; without losses, print it as sentences.
 
@@ -62,15 +56,15 @@ def allocate_command(
         check_output(out, [file, *tables.values()])
     opened = open_agreement(file, product, variant, sets)
     if losses is None:
-        _print_agreement(opened, language, as_json)
+        _print_agreement(opened, as_json)
     else:
-        _allocate(opened, read_lists(opened, losses, recoveries, book), explain, out, language, as_json)
+        _allocate(opened, read_lists(opened, losses, recoveries, book), explain, out, as_json)
 
 
-def _print_agreement(opened: OpenedAgreement, language: Literal["en", "zh"], as_json: bool) -> None:
+def _print_agreement(opened: OpenedAgreement, as_json: bool) -> None:
     from simulator.sharing.wording import sentences
 
-    said, name = sentences(opened.sharing, language, opened.names(language)), opened.name.said(language)
+    said, name = sentences(opened.sharing, language(), opened.names(language())), opened.name.said()
     if as_json:
         told = {"agreement": opened.reference, "name": name, "sentences": said}
         click.echo(json.dumps(told, ensure_ascii=False, indent=1))
@@ -80,9 +74,7 @@ def _print_agreement(opened: OpenedAgreement, language: Literal["en", "zh"], as_
         click.echo(f"{number}. {sentence}")
 
 
-def _allocate(
-    opened: OpenedAgreement, lists: Lists, explain: bool, out: str | None, language: Literal["en", "zh"], as_json: bool
-) -> None:
+def _allocate(opened: OpenedAgreement, lists: Lists, explain: bool, out: str | None, as_json: bool) -> None:
     from simulator.analysis.allocating import Settlement
     from simulator.cli.allocation_lines import AllocationLines, total_lines
     from simulator.cli.progress import progress
@@ -92,19 +84,19 @@ def _allocate(
     agreement, both = Agreement(opened.sharing), lists.recoveries is not None
     settlement, write = Settlement(agreement, lists), sys.stdout.write
     # In English the keys stand, which are the words of the file.
-    names = opened.names(language) if language != "en" else {}
+    names = opened.names(language()) if language() != "en" else {}
     with ExitStack() as stack:
         writers: list[AllocationJson | AllocationCsv | AllocationLines] = []
         if out is not None:
             file = stack.enter_context(written_whole(out))
-            writers.append(AllocationCsv(file, agreement, both, explain, language, names))
+            writers.append(AllocationCsv(file, agreement, both, explain, names))
         if as_json:
             writers.append(answer := AllocationJson(write, agreement, both, explain))
         else:
-            write(f"{opened.reference}: {opened.name.said(language)}\n\n")
-            writers += [AllocationLines(write, agreement, lists, explain, language, names)] if out is None else []
+            write(f"{opened.reference}: {opened.name.said()}\n\n")
+            writers += [AllocationLines(write, agreement, lists, explain, names)] if out is None else []
         # A bar between the lines of a table would tear it.
-        tell = stack.enter_context(progress("losses")) if out is not None or not sys.stdout.isatty() else None
+        tell = stack.enter_context(progress(say("losses"))) if out is not None or not sys.stdout.isatty() else None
         for number, event in enumerate(settlement):
             for writer in writers:
                 writer.add(event)
@@ -115,7 +107,7 @@ def _allocate(
         return
     if out is None:
         write("\n")
-    for line in total_lines(settlement.totals, agreement, both, language, names):
+    for line in total_lines(settlement.totals, agreement, both, names):
         write(f"{line}\n")
     if out is not None:
-        write(f"\nWritten to {out}.\n")
+        write("\n" + say("Written to {place}.", place=out) + "\n")

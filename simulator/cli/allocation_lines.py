@@ -10,29 +10,10 @@ from simulator.analysis.allocating import ReturnedRecovery, SharedLoss, Totals
 from simulator.analysis.loss_lists import Lists
 from simulator.export.allocation import Event, iso_date
 from simulator.sharing import Agreement
-from simulator.texts import Language
+from simulator.sharing.telling import Telling
+from simulator.texts import say, say_count
 
 GAP = "  "
-_WORDS: dict[Language, dict[str, str]] = {
-    "en": {
-        "date": "date", "what": "", "borrower": "borrower", "loan": "loan", "amount": "amount", "cost": "cost",
-        "surplus": "surplus", "paid": "paid, CNY", "both": "paid (- got back), CNY", "left": "left, CNY",
-        "loss": "loss", "recovery": "recovery", "total": "in all", "paid in all": "paid", "got back": "got back",
-        "borne": "borne", "count": "{losses} of {lost} CNY",
-        "recovered": "; {recoveries} of {recovered} CNY, {costs} of it costs, surplus {surplus}",
-        "fund": "{name}: {left} CNY left on {day}", "used up": ", used up on {day}",
-        "first": ", used up for the first time on {day}", "never": ", never used up",
-    },
-    "zh": {
-        "date": "日期", "what": "", "borrower": "借款人", "loan": "贷款", "amount": "金额", "cost": "费用",
-        "surplus": "盈余", "paid": "承担（元）", "both": "承担（- 为收回，元）", "left": "余额（元）",
-        "loss": "损失", "recovery": "回收", "total": "合计", "paid in all": "承担", "got back": "收回",
-        "borne": "净承担", "count": "{losses}，共 {lost} 元",
-        "recovered": "；{recoveries}，共 {recovered} 元，其中费用 {costs} 元，盈余 {surplus} 元",
-        "fund": "{name}：{day} 余额 {left} 元", "used up": "，{day} 用尽",
-        "first": "，{day} 首次用尽", "never": "，未用尽",
-    },
-}  # fmt: skip
 
 
 def with_commas(fen: int) -> str:
@@ -49,12 +30,11 @@ class AllocationLines:
         agreement: Agreement,
         lists: Lists,
         explain: bool,
-        language: Language,
         names: Mapping[str, str] = {},
     ) -> None:
-        """`names` stand in headings in place of the keys of parties, funds and limits."""
+        """`names` stand in place of the keys of parties, funds and limits."""
         self._names = names
-        self._write, self._explain, self._words = write, explain, _WORDS[language]
+        self._write, self._telling = write, Telling(names) if explain else None
         self._both = lists.recoveries is not None
         self._parties = agreement.parties
         self._meters = (*agreement.model.funds, *agreement.model.limits)
@@ -63,15 +43,15 @@ class AllocationLines:
 
     def _widths(self, agreement: Agreement, lists: Lists) -> list[tuple[str, int]]:
         """The heading and the width of each column; a left one is negative."""
-        words, recoveries = self._words, lists.recoveries.rows if lists.recoveries is not None else ()
+        recoveries = lists.recoveries.rows if lists.recoveries is not None else ()
         largest = max([lists.losses.largest, *(row.amount for row in recoveries)])
         money = len(with_commas(largest)) + self._both
         borrower, loan = lists.losses.name_widths
-        columns = [(words["date"], -10)]
-        columns += [(words["what"], -max(cell_len(words["loss"]), cell_len(words["recovery"])))] * self._both
-        columns += [(words["borrower"], -borrower), (words["loan"], -loan), (words["amount"], money)]
+        columns = [(say("date"), -10)]
+        columns += [("", -max(cell_len(say("loss")), cell_len(say("recovery"))))] * self._both
+        columns += [(say("borrower"), -borrower), (say("loan"), -loan), (say("amount"), money)]
         dearest = max((row.cost for row in recoveries), default=0)
-        columns += [(words["cost"], len(with_commas(dearest))), (words["surplus"], money - 1)] * self._both
+        columns += [(say("cost"), len(with_commas(dearest))), (say("surplus"), money - 1)] * self._both
         columns += [(self._names.get(party, party), money) for party in self._parties]
         most_left = _most_left(agreement, largest)
         columns += [(self._names.get(name, name), len(with_commas(most))) for name, most in most_left.items()]
@@ -84,9 +64,10 @@ class AllocationLines:
         first = len(self._columns) - len(self._parties) - len(self._meters)
         of_parties = self._columns[first : first + len(self._parties)]
         before = sum(abs(width) + len(GAP) for _, width in self._columns[:first])
-        above = " " * before + _padded(self._words["both" if self._both else "paid"], -_total(of_parties))
+        paid = say("paid (- got back), CNY" if self._both else "paid, CNY")
+        above = " " * before + _padded(paid, -_total(of_parties))
         if self._meters:
-            above += GAP + self._words["left"]
+            above += GAP + say("left, CNY")
         self._line([text for text, _ in self._columns], above.rstrip() + "\n")
 
     def _line(self, cells: Sequence[str], above: str = "") -> None:
@@ -97,10 +78,10 @@ class AllocationLines:
         """Write the line of a loss or a recovery and, where asked for, its reasons below it."""
         if isinstance(event, SharedLoss):
             self._line(self._loss(event))
-            reasons = event.allocation.told if self._explain else []
+            reasons = self._telling.allocation(event.allocation) if self._telling is not None else []
         else:
             self._line(self._recovery(event))
-            reasons = [event.recovered.sentence] if self._explain else []
+            reasons = [self._telling.recovered(event.recovered)] if self._telling is not None else []
         for reason in reasons:
             self._write(f"    {reason}\n")
 
@@ -108,7 +89,7 @@ class AllocationLines:
         row, paid = event.row, event.allocation.paid
         return [
             iso_date(row.day),
-            *([self._words["loss"]] if self._both else []),
+            *([say("loss")] if self._both else []),
             row.borrower,
             row.loan,
             with_commas(row.amount),
@@ -121,7 +102,7 @@ class AllocationLines:
         row, recovered = event.row, event.recovered
         return [
             iso_date(row.day),
-            self._words["recovery"],
+            say("recovery"),
             event.borrower,
             row.loan,
             with_commas(row.amount),
@@ -133,39 +114,52 @@ class AllocationLines:
 
 
 def total_lines(
-    totals: Totals, agreement: Agreement, with_recoveries: bool, language: Language, names: Mapping[str, str] = {}
+    totals: Totals, agreement: Agreement, with_recoveries: bool, names: Mapping[str, str] = {}
 ) -> Iterator[str]:
     """What every party paid, got back and bears in the end, and how the funds stand; `names` as in the lines."""
-    words, borne = _WORDS[language], totals.borne
-    counted = words["count"].format(losses=_counted(totals.losses, "loss", language), lost=with_commas(totals.lost))
+    borne = totals.borne
+    losses = say_count("{n} loss", "{n} losses", totals.losses)
+    counted = say("{losses} of {lost} CNY", losses=losses, lost=with_commas(totals.lost))
     if with_recoveries:
-        amounts = {name: with_commas(getattr(totals, name)) for name in ("recovered", "costs", "surplus")}
-        sold = _counted(totals.recoveries, "recovery", language)
-        counted += words["recovered"].format(recoveries=sold, **amounts)
+        counted = say(
+            "{losses}; {recoveries} of {recovered} CNY, {costs} of it costs, surplus {surplus}",
+            losses=counted,
+            recoveries=say_count("{n} recovery", "{n} recoveries", totals.recoveries),
+            recovered=with_commas(totals.recovered),
+            costs=with_commas(totals.costs),
+            surplus=with_commas(totals.surplus),
+        )
     yield counted
-    rows = [("", *(words[name] for name in ("paid in all", "got back", "borne")))]
+    rows: list[tuple[str, ...]] = [("", say("paid"), say("got back"), say("borne"))]
     for party in agreement.parties:
         amounts_of = totals.paid[party], totals.returned[party], borne[party]
         rows.append((names.get(party, party), *map(with_commas, amounts_of)))
-    sums = (sum(each.values()) for each in (totals.paid, totals.returned, borne))
-    rows.append((words["total"], *map(with_commas, sums)))
+    paid, returned, net = (with_commas(sum(each.values())) for each in (totals.paid, totals.returned, borne))
+    rows.append((say("in all"), paid, returned, net))
     shown = [row if with_recoveries else row[:2] for row in rows]
     widths = [max(cell_len(row[place]) for row in shown) for place in range(len(shown[0]))]
     widths[0] = -widths[0]
     for row in shown:
         yield GAP.join(_padded(cell, width) for cell, width in zip(row, widths, strict=True))
-    for name, left in totals.funds.items():
-        told = words["fund"].format(name=names.get(name, name), left=with_commas(left), day=iso_date(totals.last_day))
-        used_up, fund = totals.used_up.get(name), agreement.model.funds[name]
-        how = "never" if used_up is None else "first" if fund.top_ups or fund.refill else "used up"
-        yield told + words[how].format(day=iso_date(used_up or totals.last_day))
+    for name in totals.funds:
+        yield _fund_line(totals, agreement, name, names.get(name, name))
 
 
-def _counted(count: int, what: str, language: Language) -> str:
-    if language == "zh":
-        return f"{_WORDS[language][what]} {count:,} 笔"
-    several = {"loss": "losses", "recovery": "recoveries"}
-    return f"{count:,} {what if count == 1 else several[what]}"
+def _fund_line(totals: Totals, agreement: Agreement, name: str, shown: str) -> str:
+    """What a fund has left, and when it was used up."""
+    left, day = with_commas(totals.funds[name]), iso_date(totals.last_day)
+    used_up, fund = totals.used_up.get(name), agreement.model.funds[name]
+    if used_up is None:
+        return say("{fund}: {left} CNY left on {day}, never used up", fund=shown, left=left, day=day)
+    return say(
+        "{fund}: {left} CNY left on {day}, used up for the first time on {date}"
+        if fund.top_ups or fund.refill
+        else "{fund}: {left} CNY left on {day}, used up on {date}",
+        fund=shown,
+        left=left,
+        day=day,
+        date=iso_date(used_up),
+    )
 
 
 def _most_left(agreement: Agreement, largest: int) -> dict[str, int]:

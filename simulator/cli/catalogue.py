@@ -7,10 +7,15 @@ from pathlib import Path
 
 import click
 
-from simulator.cli.options import json_option, set_option
+from simulator.cli.options import json_option, lang_option, set_option
+from simulator.texts import language, phrase, say, say_count
+
+KINDS = (phrase("product"), phrase("contrast"), phrase("comparison"))
+"""What a bundled scenario can be, as `say` says it."""
 
 
 @click.command("list", epilog="Example:  pledgesim list --json")
+@lang_option
 @json_option
 def list_command(as_json: bool) -> None:
     """List the bundled scenarios."""
@@ -21,15 +26,19 @@ def list_command(as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(entries, ensure_ascii=False, indent=1))
     else:
-        table = new_table("", ["id", "case", "kind", "name", "名称"], left=5)
+        names = {"name_zh": say("name")} if language() == "zh" else {"name_en": "name", "name_zh": "名称"}
+        columns = [say("id"), say("case", context="of the source"), say("kind"), *names.values()]
+        table = new_table("", columns, left=len(columns))
         for entry in entries:
-            add_row(table, entry["id"], entry["case"] or "", entry["kind"], entry["name_en"], entry["name_zh"])
+            kind = say(entry["kind"])
+            add_row(table, entry["id"], entry["case"] or "", kind, *(entry[name] for name in names))
         show(table)
 
 
 @click.command("validate", epilog="Example:  pledgesim validate mycity.yaml")
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
 @set_option
+@lang_option
 @click.pass_context
 def validate_command(ctx: click.Context, files: tuple[str, ...], sets: tuple[str, ...]) -> None:
     """Check scenario files and all their variants; list every mistake with its place."""
@@ -41,8 +50,8 @@ def validate_command(ctx: click.Context, files: tuple[str, ...], sets: tuple[str
     for reference in files:
         try:
             if has_own_agreement(reference):
-                name = open_agreement(reference, sets=sets).name.english
-                click.echo(f"{reference}: {name}, an agreement: no mistakes found")
+                name = open_agreement(reference, sets=sets).name.said()
+                click.echo(say("{file}: {name}, an agreement: no mistakes found", file=reference, name=name))
                 continue
             file = open_scenario(reference)
             if file.is_comparison:
@@ -53,9 +62,12 @@ def validate_command(ctx: click.Context, files: tuple[str, ...], sets: tuple[str
             click.echo(str(error), err=True)
             failed = True
             continue
-        what = "world" if file.is_comparison else "variant"
-        more = f" and {len(loaded) - 1} {what}{'s' * (len(loaded) > 2)}" if len(loaded) > 1 else ""
-        click.echo(f"{reference}: {loaded[0].scenario.name.english}{more}: no mistakes found")
+        name, more = loaded[0].scenario.name.said(), len(loaded) - 1
+        if more and file.is_comparison:
+            name = say_count("{name} and {n} world", "{name} and {n} worlds", more, name=name)
+        elif more:
+            name = say_count("{name} and {n} variant", "{name} and {n} variants", more, name=name)
+        click.echo(say("{file}: {name}: no mistakes found", file=reference, name=name))
     if failed:
         ctx.exit(2)
 
@@ -72,6 +84,7 @@ def schema_command() -> None:
 @click.argument("file", type=click.Path())
 @click.option("--from", "origin", default="C8-F1", show_default=True, metavar="ID", help="Bundled scenario to copy.")
 @click.option("--force", is_flag=True, help="Overwrite a file that exists.")
+@lang_option
 def new_command(file: str, origin: str, force: bool) -> None:
     """Write a copy of a bundled scenario that runs wherever it stands."""
     from simulator.errors import PledgesimError
@@ -85,4 +98,9 @@ def new_command(file: str, origin: str, force: bool) -> None:
         path.write_text(text, encoding="utf-8")
     except OSError as error:
         raise PledgesimError(f"{file}: {error.strerror or error}") from None
-    click.echo(f"{file} is a copy of {origin}. Change it, then:  pledgesim compare {origin} {file}")
+    click.echo(
+        say(
+            "{file} is a copy of {origin}. Change it, then:  pledgesim compare {origin} {file}",
+            file=file, origin=origin,
+        )
+    )  # fmt: skip

@@ -6,12 +6,14 @@ import json
 
 import click
 
-from simulator.cli.options import json_option, running, workers_by_default
+from simulator.cli.options import json_option, lang_option, running, workers_by_default
+from simulator.texts import say, speak
 
 
 @click.command("check", epilog="Example:  pledgesim check C8-F1")
 @click.argument("files", nargs=-1, metavar="[FILE...]")
 @click.option("--assumptions", is_flag=True, help="List every assumption with its reason and range.")
+@lang_option
 @json_option
 @running
 @click.pass_context
@@ -37,12 +39,14 @@ def check_command(
     from simulator.experiment.estimate import refuse_endless
     from simulator.scenario.load import AS_STATED, catalogue, load_runnable
 
+    if as_json:
+        speak("en")  # data are English
     names = files or tuple(entry["id"] for entry in catalogue() if entry["kind"] != "comparison")
     loaded = [load_runnable(name, AS_STATED, sets) for name in names]
     counts = [replications or each.scenario.run.replications for each in loaded if each.scenario.run]
     refuse_endless(list(zip(loaded, counts, strict=True)), limit_hours)
     failed, answers = False, []
-    with progress("checking") as tell:
+    with progress(say("checking")) as tell:
         found = []
         for number, (each, count) in enumerate(zip(loaded, counts, strict=True)):
             tell(number, len(loaded))
@@ -59,18 +63,19 @@ def check_command(
                 }
             )
             continue
-        title = f"{each.id}: {each.scenario.name.english}"
+        title = say("{id}: {name}", id=each.id, name=each.scenario.name.said())
         if verdicts:
             show("", verdict_table(title, verdicts), *assumption_lines(verdicts), *coverage_lines(covered))
         else:
-            show("", f"{title}: nothing was published to check", *coverage_lines(covered))
+            show("", say("{scenario}: nothing was published to check", scenario=title), *coverage_lines(covered))
         if assumptions:
             show("", assumption_table(covered))
     if as_json:
         click.echo(json.dumps(answers, ensure_ascii=False, indent=1))
     elif len(found) > 1:
-        click.echo(f"\nIn all: {counted(verdict for _, verdicts, _ in found for verdict in verdicts)}.")
-        click.echo("'set to hold': the model was set so that it holds, which proves nothing.")
+        in_all = counted(verdict for _, verdicts, _ in found for verdict in verdicts)
+        click.echo("\n" + say("In all: {counts}.", counts=in_all))
+        click.echo(say("'set to hold': the model was set so that it holds, which proves nothing."))
     if failed:
         ctx.exit(1)
 

@@ -6,7 +6,8 @@ import json
 
 import click
 
-from simulator.cli.options import json_option, limit_option, workers_by_default, workers_option
+from simulator.cli.options import json_option, lang_option, limit_option, workers_by_default, workers_option
+from simulator.texts import say, speak
 
 REPLICATIONS = 5
 
@@ -25,6 +26,7 @@ REPLICATIONS = 5
 @click.option("--no-days", is_flag=True, help="Leave out how long products take, which needs no run.")
 @workers_option
 @limit_option
+@lang_option
 @json_option
 def match_command(
     scenarios: tuple[str, ...], firm: str, replications: int, no_days: bool, workers: int | None, limit_hours: float,
@@ -44,13 +46,15 @@ def match_command(
     from simulator.experiment.estimate import refuse_endless
     from simulator.scenario.load import catalogue, load_runnable
 
+    if as_json:
+        speak("en")  # data are English
     names = scenarios or tuple(entry["id"] for entry in catalogue() if entry["kind"] in ("product", "contrast"))
     worlds = [load_runnable(name) for name in dict.fromkeys(names)]
     found = find_firm(firm, worlds)
     matches = match(found, worlds)
     if not no_days:
         refuse_endless([(world, replications) for world in worlds], limit_hours)
-        with progress(f"{len(worlds)} scenarios") as tell:
+        with progress(say("{count} scenarios", count=len(worlds))) as tell:
             matches = with_days(matches, worlds, replications, workers or workers_by_default(), tell)
     told = None if no_days else replications
     if as_json:

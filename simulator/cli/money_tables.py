@@ -8,32 +8,41 @@ from rich.table import Table
 
 from simulator.analysis.firm_cost import COMPONENTS
 from simulator.analysis.party_results import GROUPS
+from simulator.cli.shown_names import ShownNames
 from simulator.cli.tables import add_row, new_table, number
+from simulator.scenario.agreement import FIRM
+from simulator.scenario.model import Scenario
+from simulator.scenario.spoken_parties import party_said
+from simulator.texts import phrase, say
+from simulator.workflow.ledger import OUTSIDE
 
-COST_NOTE = (
+COST_NOTE = phrase(
     "By contract: of every loan, if it is repaid as agreed. Realised: of loans repaid by the end of follow-up. "
     "Components are a year, of the principal outstanding; what is paid early or once weighs more in the rate."
 )
-RESULT_NOTE = (
+RESULT_NOTE = phrase(
     "Received less paid; parties, firms and all others together come to zero. Still owed: principal that firms owe at "
     "the end of follow-up."
 )
 
 
-def money_tables(results: list[dict[str, Any]], names: list[str]) -> list[Table | str]:
+def money_tables(results: list[dict[str, Any]], names: list[str], shown: ShownNames) -> list[Table | str]:
     """What loans cost and who gained by them, where anything was charged or lent."""
     parts: list[Table | str] = []
     if any(entry["firm_cost"].get("contractual", {}).get("mean", {}).get("value") for entry in results):
-        parts += ["", _cost_table(results, names), COST_NOTE]
+        parts += ["", _cost_table(results, names), say(COST_NOTE)]
     if any(entry["payments_cny"] for entry in results):
-        parts += ["", _result_table(results, names), RESULT_NOTE]
+        parts += ["", _result_table(results, names, shown), say(RESULT_NOTE)]
     return parts
 
 
 def _cost_table(results: list[dict[str, Any]], names: list[str]) -> Table:
     given = [each for each in COMPONENTS if any(each in _components(entry) for entry in results)]
-    columns = ["", "by contract", "after subsidy", "lowest", "realised", "after subsidy", *given]
-    table = new_table("What a loan costs the firm all in (% a year)", columns)
+    columns = [
+        "", say("by contract"), say("after subsidy"), say("lowest"), say("realised"), say("after subsidy"),
+        *map(say, given),
+    ]  # fmt: skip
+    table = new_table(say("What a loan costs the firm all in (% a year)"), columns)
     for name, entry in zip(names, results, strict=True):
         cost = entry["firm_cost"]
         rates = [cost[basis]["mean"] for basis in ("contractual", "contractual_after_subsidy")]
@@ -49,14 +58,14 @@ def _components(entry: dict[str, Any]) -> dict[str, Any]:
     return components
 
 
-def _result_table(results: list[dict[str, Any]], names: list[str]) -> Table:
+def _result_table(results: list[dict[str, Any]], names: list[str], shown: ShownNames) -> Table:
     used = [
         group
         for group, whats in GROUPS.items()
         if any(what in by for entry in results for by in entry["payments_cny"].values() for what in whats)
     ]
-    columns = ["", "who", *used, "in all", "still owed"]
-    table = new_table("What each gains or loses (m CNY per replication)", columns, left=2)
+    columns = ["", say("who"), *map(say, used), say("in all"), say("still owed")]
+    table = new_table(say("What each gains or loses (m CNY per replication)"), columns, left=2)
     for name, entry in zip(names, results, strict=True):
         for actor, by in entry["payments_cny"].items():
             sums = [sum(by[what]["value"] for what in GROUPS[group] if what in by) / 1e6 for group in used]
@@ -65,7 +74,7 @@ def _result_table(results: list[dict[str, Any]], names: list[str]) -> Table:
             add_row(
                 table,
                 name,
-                _who(actor),
+                _who(actor, shown.scenario(entry)),
                 *cells,
                 number(entry["result_cny"][actor], 2, 1e6),
                 number(owed, 2, 1e6) if owed and owed["value"] else "",
@@ -73,5 +82,7 @@ def _result_table(results: list[dict[str, Any]], names: list[str]) -> Table:
     return table
 
 
-def _who(actor: str) -> str:
-    return {"firm": "the firms", "outside": "all others"}.get(actor, actor)
+def _who(actor: str, scenario: Scenario) -> str:
+    if actor == FIRM:
+        return say("the firms")
+    return say("all others") if actor == OUTSIDE else party_said(scenario, actor)

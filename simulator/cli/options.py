@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from simulator.texts import LANGUAGES, speak
+from simulator.texts import LANGUAGES, Language, speaking
 
 Command = Callable[..., Any]
 
@@ -58,10 +58,15 @@ report_option = click.option(
     "--report", is_flag=True, help="With --out, also write a page that tells of the results (see: pledgesim report)."
 )  # fmt: skip
 
+def _speak(context: click.Context, option: click.Parameter, chosen: Language) -> None:
+    """Speak a language until the command has ended."""
+    context.with_resource(speaking(chosen))
+
+
 lang_option = click.option(
-    "--lang", type=click.Choice(LANGUAGES), default="en", show_default=True, envvar="PLEDGESIM_LANG",
-    expose_value=False, is_eager=True, callback=lambda context, option, chosen: speak(chosen),
-    help="Language of tables, charts and reports; also by PLEDGESIM_LANG.",
+    "--lang", type=click.Choice(LANGUAGES), default="en", show_default=True, envvar="PLEDGESIM_LANG", show_envvar=True,
+    expose_value=False, is_eager=True, callback=_speak,
+    help="Language of what is shown; help, messages and data stay English.",
 )  # fmt: skip
 
 

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from simulator.cli.options import json_option, limit_option, set_option
+from simulator.cli.options import json_option, lang_option, limit_option, set_option
 from simulator.cli.running import INTERRUPTED
+from simulator.texts import phrase, say
 
 if TYPE_CHECKING:
     from simulator.analysis.distribution import PortfolioDistribution
@@ -44,6 +45,7 @@ def _share(context: click.Context, option: click.Parameter, text: str | None) ->
 @click.option("--against", metavar="FILE", help="Share the same losses by the agreement of this file too.")
 @limit_option
 @click.option("--out", type=click.Path(), metavar="DIR", help="Write figures, every path and charts here.")
+@lang_option
 @json_option
 def losses_command(
     file: str, book: str | None, paths: int, product: str | None, variant: str | None, sets: tuple[str, ...],
@@ -73,7 +75,7 @@ def losses_command(
     refuse_long(loans, paths * (2 if other is not None else 1), limit_hours)
     if out is not None:
         refuse_folder(Path(out))
-    with progress("paths") as tell:
+    with progress(say("paths")) as tell:
         losses = run_losses(loans, paths, loans.seed if seed is None else seed, tell, other)
     figures = distribution(losses)
     told = losses_json(losses, figures) if as_json or out is not None else {}
@@ -83,7 +85,8 @@ def losses_command(
     else:
         show(*portfolio_tables(losses, figures))
         if out is not None:
-            click.echo(f"Written to {out}: summary.json, manifest.json, paths.csv and {charts} charts.")
+            written = phrase("Written to {place}: summary.json, manifest.json, paths.csv and {count} charts.")
+            click.echo(say(written, place=out, count=charts))
     if not losses.complete:
         sys.exit(INTERRUPTED)
 

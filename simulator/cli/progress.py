@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from simulator.texts import say
+
 Progress = Callable[[int, int], None]
 SECONDS_BETWEEN_LINES = 10.0
 
@@ -32,6 +34,10 @@ def progress(what: str) -> Iterator[Progress]:
         if now - last >= SECONDS_BETWEEN_LINES and 0 < done < total:
             last = now
             left = (now - started) / done * (total - done)
-            print(f"{what}: {done} of {total}, about {left:.0f} s left", file=sys.stderr, flush=True)
+            told = say(
+                "{what}: {done} of {total}, about {seconds} s left",
+                what=what, done=done, total=total, seconds=f"{left:.0f}",
+            )  # fmt: skip
+            print(told, file=sys.stderr, flush=True)
 
     yield line

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from simulator.cli.options import workers_by_default
+from simulator.texts import phrase, say
 
 if TYPE_CHECKING:
     from simulator.analysis.comparison import Comparison
@@ -134,7 +135,7 @@ def _run(comparison: Comparison, wanted: Wanted, workers: int | None, limit_hour
 
 
 def _what(worlds: Sequence[WorldResult]) -> str:
-    return worlds[0].label if len(worlds) == 1 else f"{len(worlds)} worlds"
+    return worlds[0].said if len(worlds) == 1 else say("{count} worlds", count=len(worlds))
 
 
 def _answer(comparison: Comparison, out: str | None, as_json: bool) -> None:
@@ -149,7 +150,8 @@ def _answer(comparison: Comparison, out: str | None, as_json: bool) -> None:
     else:
         show(*comparison_tables(comparison, figures))
     if out is not None and not as_json:
-        click.echo(f"Written to {out}: summary.json, manifest.json, tables and {written} charts.")
+        told = phrase("Written to {place}: summary.json, manifest.json, tables and {count} charts.")
+        click.echo(say(told, place=out, count=written))
 
 
 def _write(comparison: Comparison, figures: dict[str, Any], folder: Path) -> int:

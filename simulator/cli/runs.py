@@ -11,6 +11,7 @@ import click
 from simulator.cli.options import (
     dask_option,
     json_option,
+    lang_option,
     max_option,
     out_option,
     precision_option,
@@ -24,6 +25,7 @@ from simulator.cli.options import (
 )
 from simulator.cli.running import Wanted, do, refuse_report, wanted_of
 from simulator.cli.warming import with_warm_up
+from simulator.texts import say, speak
 
 DEMO = ("ten-cases", "three-reviews-against-one", "fund-against-none", "direct-against-guaranteed")
 
@@ -39,6 +41,7 @@ DEMO = ("ten-cases", "three-reviews-against-one", "fund-against-none", "direct-a
 @warm_up_option
 @store_option
 @dask_option
+@lang_option
 @running
 def compare_command(
     files: tuple[str, ...], variants: tuple[str, ...], out: str | None, report: bool, as_json: bool,
@@ -74,6 +77,7 @@ def compare_command(
 @warm_up_option
 @store_option
 @dask_option
+@lang_option
 @running
 def run_command(
     file: str, variant: str | None, applicant: str | None, default_at: str | None, out: str | None, report: bool,
@@ -118,7 +122,7 @@ def _run_applicant(
     file: str, variant: str, applicant: str, default_at: str | None, sets: tuple[str, ...],
     replications: int | None, workers: int | None, as_json: bool,
 ) -> None:  # fmt: skip
-    from simulator.analysis.checks import clocks_of_product
+    from simulator.analysis.checks import clocks_of_product, names_of_product
     from simulator.analysis.explanation import explain_in, loss_in_words
     from simulator.analysis.firm_runs import run_firm, telling_run
     from simulator.cli.firm_tables import firm_json, firm_tables
@@ -128,26 +132,30 @@ def _run_applicant(
     from simulator.experiment.replication import replicate
     from simulator.scenario.example_world import world_of_example
     from simulator.scenario.load import load_runnable
+    from simulator.scenario.spoken_names import called
 
     world, key = world_of_example(load_runnable(file, variant, sets), applicant, default_at)
     scenario = world.scenario
     assert scenario.run is not None
     example = scenario.examples[key]
     count = replications or scenario.run.replications
-    with progress(f"{key} in {world.id}") as tell:
+    firm = called(key, example.name)
+    with progress(say("{firm} in {scenario}", firm=firm, scenario=world.id)) as tell:
         runs = run_firm(scenario, count, workers or workers_by_default(), tell)
     clocks = clocks_of_product(scenario, example.product)
     if as_json:
         click.echo(json.dumps(firm_json(world.id, key, example, runs, clocks), ensure_ascii=False, indent=1))
         return
-    show(*firm_tables(world.id, key, example, runs, clocks, default_at))
+    names = names_of_product(scenario, example.product)
+    show(*firm_tables(world.id, example, runs, clocks, default_at, names))
     assert scenario.applicants is not None
     shown, why = telling_run(runs, forced=scenario.applicants.also[-1].default_at is not None)
     happened = replicate(scenario, shown)
     story = explain_in(world, happened, len(happened.firms) - 1, shown)
-    show("", f"Run {shown} of {count}{why}, step by step", *story_tables(world, story)[3:], width=WIDTH_OF_STORIES)
+    title = say("Run {number} of {count}{why}, step by step", number=shown, count=count, why=why)
+    show("", title, *story_tables(world, story)[3:], width=WIDTH_OF_STORIES)
     if story.loss is not None:
-        show("", "How its loss was shared", *loss_in_words(world, story.loss), width=WIDTH_OF_STORIES)
+        show("", say("How its loss was shared"), *loss_in_words(world, story.loss), width=WIDTH_OF_STORIES)
 
 
 @click.command("explain", epilog="Example:  pledgesim explain C9-F2 --case 17")
@@ -156,6 +164,7 @@ def _run_applicant(
 @click.option("--replication", type=click.IntRange(1), default=1, show_default=True)
 @click.option("--variant", metavar="NAME", help="In this variant instead of the scenario as stated.")
 @set_option
+@lang_option
 @json_option
 def explain_command(
     file: str, case: int | None, replication: int, variant: str | None, sets: tuple[str, ...], as_json: bool
@@ -168,13 +177,15 @@ def explain_command(
     from simulator.scenario.load import AS_STATED, load_runnable
 
     loaded = load_runnable(file, variant or AS_STATED, sets)
+    if as_json:
+        speak("en")  # data are English
     story = explain(loaded, case, replication)
     if as_json:
         click.echo(json.dumps(story_as_json(loaded, story), ensure_ascii=False, indent=1))
         return
     show(*(["", story.chosen] if story.chosen else []), *story_tables(loaded, story), width=WIDTH_OF_STORIES)
     if story.loss is not None:
-        show("", "How its loss was shared", *loss_in_words(loaded, story.loss), width=WIDTH_OF_STORIES)
+        show("", say("How its loss was shared"), *loss_in_words(loaded, story.loss), width=WIDTH_OF_STORIES)
 
 
 @click.command("demo", epilog="Example:  pledgesim demo --out demo")
@@ -182,6 +193,7 @@ def explain_command(
     "--out", type=click.Path(), default="pledgesim-demo", show_default=True, metavar="DIR", help="Folder to write."
 )
 @click.option("--workers", type=click.IntRange(1, 256), help="Processes to use; by default one for each core.")
+@lang_option
 def demo_command(out: str, workers: int | None) -> None:
     """Run all ten cases side by side, then three comparisons, with charts."""
     from simulator.analysis.comparison import comparison_of
@@ -190,4 +202,6 @@ def demo_command(out: str, workers: int | None) -> None:
         comparison = comparison_of([name])
         folder = str(Path(out) / name)
         do(comparison, Wanted(), workers, 1.0, folder, as_json=False, report=True)
-    click.echo(f"\nTables and charts are in {out}. Next:  pledgesim new --from C8-F1 mycity.yaml")
+    click.echo(
+        "\n" + say("Tables and charts are in {place}. Next:  pledgesim new --from C8-F1 mycity.yaml", place=out)
+    )

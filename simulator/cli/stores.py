@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING
 
 import click
 
-from simulator.cli.options import json_option
+from simulator.cli.options import json_option, lang_option
+from simulator.texts import phrase, say
 
 if TYPE_CHECKING:
     from simulator.experiment.store import Kept, Store
 
+STATED = phrase("as stated")
+"""The variant that is the scenario itself, as `say` says it."""
 SHOWN = 12
 """Characters of a key that are shown, and are enough to name it."""
 
@@ -25,6 +28,7 @@ def store_command() -> None:
 
 @store_command.command("ls", epilog="Example:  pledgesim store ls results.sqlite")
 @click.argument("file")
+@lang_option
 @json_option
 def list_store(file: str, as_json: bool) -> None:
     """List the worlds of which replications are kept."""
@@ -34,13 +38,19 @@ def list_store(file: str, as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps([_told(each) for each in kept], ensure_ascii=False, indent=1))
         return
-    table = new_table("", ["key", "scenario", "variant", "seed", "replications", "MB", "begun", "usable"], left=3)
+    columns = [
+        say("key"), say("scenario"), say("variant"), say("seed"), say("replications"), "MB", say("begun"), say("usable")
+    ]  # fmt: skip
+    table = new_table("", columns, left=3)
     for each in kept:
-        usable = "yes" if each.usable else "no"
+        usable = say("yes" if each.usable else "no")
         size = f"{each.size / 1e6:,.2f}"
-        add_row(table, each.key[:SHOWN], each.scenario, each.variant, each.seed, runs_of(each.numbers), size,
+        add_row(table, each.key[:SHOWN], each.scenario, say(each.variant), each.seed, runs_of(each.numbers), size,
                 each.begun[:10], usable)  # fmt: skip
-    show(table, "Usable: computed by this version, so that it can be taken up; 'store gc' takes out the others.")
+    show(
+        table,
+        say("Usable: computed by this version, so that it can be taken up; 'store gc' takes out the others."),
+    )
 
 
 @store_command.command("show", epilog="Example:  pledgesim store show results.sqlite 3f2a91c0d4e7")
@@ -57,6 +67,7 @@ def show_world(file: str, key: str) -> None:
 @store_command.command("gc", epilog="Example:  pledgesim store gc results.sqlite")
 @click.argument("file")
 @click.argument("keys", nargs=-1, metavar="[KEY]...")
+@lang_option
 def clean_store(file: str, keys: tuple[str, ...]) -> None:
     """Take out the worlds that this version cannot use, or those named, and give their room back."""
     store = _opened(file)
@@ -64,7 +75,12 @@ def clean_store(file: str, keys: tuple[str, ...]) -> None:
     store.drop([each.key for each in dropped])
     size = sum(each.size for each in dropped)
     count = sum(len(each.numbers) for each in dropped)
-    click.echo(f"Taken out: {len(dropped)} worlds, {count:,} replications, {size / 1e6:,.2f} MB.")
+    click.echo(
+        say(
+            "Taken out: {worlds} worlds, {count} replications, {size} MB.",
+            worlds=len(dropped), count=f"{count:,}", size=f"{size / 1e6:,.2f}",
+        )
+    )  # fmt: skip
 
 
 def _opened(file: str) -> Store:
@@ -108,4 +124,4 @@ def runs_of(numbers: Iterable[int]) -> str:
     for _, run in groupby(enumerate(numbers), key=lambda each: each[1] - each[0]):
         members = [number for _, number in run]
         found.append(str(members[0]) if len(members) == 1 else f"{members[0]}-{members[-1]}")
-    return ", ".join(found) or "none"
+    return ", ".join(found) or say("none")

@@ -11,12 +11,22 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from simulator.cli.options import dask_option, json_option, out_option, running, store_option, workers_by_default
+from simulator.cli.options import (
+    dask_option,
+    json_option,
+    lang_option,
+    out_option,
+    running,
+    store_option,
+    workers_by_default,
+)
 from simulator.cli.running import INTERRUPTED, kept_in, refuse_both
+from simulator.texts import say
 
 if TYPE_CHECKING:
     from simulator.analysis.rounds import WorldResult
     from simulator.analysis.sweep import Over, Point
+    from simulator.scenario.model import Scenario
 
 MOST_ROWS = 60
 """More worlds are not printed."""
@@ -34,6 +44,7 @@ MOST_ROWS = 60
 @store_option
 @dask_option
 @out_option
+@lang_option
 @json_option
 @running
 def sweep_command(
@@ -55,7 +66,7 @@ def sweep_command(
     refuse_both(dask, workers)
     overs = [read_over(text, sampled=sample is not None) for text in asked]
     points = points_of(overs, sample, seed=1)
-    with progress(f"{len(points):,} worlds to read") as tell:
+    with progress(say("{count} worlds to read", count=f"{len(points):,}")) as tell:
         worlds = worlds_of(file, variant, sets, overs, points, tell)
     run = worlds[0].loaded.scenario.run
     assert run is not None
@@ -66,7 +77,7 @@ def sweep_command(
     processes = workers or workers_by_default()
     with (
         kept_in(store) as keeping,
-        progress(f"{len(worlds)} worlds") as tell,
+        progress(say("{count} worlds", count=len(worlds))) as tell,
         closing(Rounds(worlds, processes, tell, keeping, dask, whole=False)) as rounds,
     ):
         complete = rounds.upto(*[count] * len(worlds))
@@ -78,7 +89,7 @@ def sweep_command(
     if as_json:
         click.echo(json.dumps(told, ensure_ascii=False, indent=1, allow_nan=False))
     else:
-        _show(names, found, complete, out)
+        _show(worlds[0].loaded.scenario, names, found, complete, out)
     if not complete:
         sys.exit(INTERRUPTED)
 
@@ -100,30 +111,48 @@ def _json(file: str, overs: Sequence[Over], points: Sequence[Point], complete: b
     }
 
 
-def _show(names: Sequence[str], points: Sequence[Point], complete: bool, out: str | None) -> None:
+def _show(
+    scenario: Scenario, names: Sequence[str], points: Sequence[Point], complete: bool, out: str | None
+) -> None:
+    from simulator.analysis.checks import measure_names
     from simulator.analysis.sweep import title_of, unit_of
     from simulator.cli.tables import add_row, new_table, number, show
+    from simulator.scenario.spoken_names import product_said
 
     several = len({point.product for point in points}) > 1
-    left = [*names, *(["product"] if several else [])]
+    left = [*names, *([say("product")] if several else [])]
     units = {name: unit_of(name) for name in points[0].measures}
-    heads = [title_of(name) + (f" ({unit.name})" if unit.name else "") for name, unit in units.items()]
+    called = measure_names(scenario, scenario.products[points[0].product])
+    heads = [_heading(title_of(name, called), unit.name) for name, unit in units.items()]
     table = new_table("", [*left, *heads], left=len(left))
     for point in points[:MOST_ROWS]:
         told = {name: point.measures[name].as_json() for name in units}
         held = {name: {**found, **found.get("together", {})} for name, found in told.items()}
         cells = [number(held[name], unit.digits, unit.scale) for name, unit in units.items()]
-        add_row(table, *point.values, *([point.product] if several else []), *cells)
+        add_row(table, *point.values, *([product_said(scenario, point.product)] if several else []), *cells)
     lines: list[str] = []
     if len(points) > MOST_ROWS:
-        lines.append(f"{len(points) - MOST_ROWS:,} more are not shown; --out and --json have all.")
-    together = f"; of one measure those of all {len(points)} hold together (Bonferroni)" if len(points) > 1 else ""
-    lines.append(f"± are 95 % confidence intervals over {points[0].replications} replications{together}.")
+        more = f"{len(points) - MOST_ROWS:,}"
+        lines.append(say("{count} more are not shown; --out and --json have all.", count=more))
+    lines.append(
+        say(
+            "± are 95 % confidence intervals over {count} replications; of one measure those of all {worlds} hold "
+            "together (Bonferroni)."
+            if len(points) > 1
+            else "± are 95 % confidence intervals over {count} replications.",
+            count=points[0].replications,
+            worlds=len(points),
+        )
+    )
     if not complete:
-        lines.append("Interrupted: these are the replications finished until then. Run the command again for all.")
+        lines.append(say("Interrupted: these are the replications finished until then. Run the command again for all."))
     if out is not None:
-        lines.append(f"Written to {out}: summary.json, manifest.json, points.csv and a chart.")
+        lines.append(say("Written to {place}: summary.json, manifest.json, points.csv and a chart.", place=out))
     show(table, *lines)
+
+
+def _heading(measure: str, unit: str) -> str:
+    return say("{measure} ({unit})", measure=measure, unit=say(unit)) if unit else measure
 
 
 def _write(

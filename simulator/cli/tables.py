@@ -9,10 +9,14 @@ from typing import Any, Literal
 from rich.cells import cell_len
 from rich.console import Console
 from rich.table import Column, Table
-from rich.text import Text
+
+from simulator.analysis.intervals import NOT_FINITE
+from simulator.cli.wrapping import Words
+from simulator.texts import say
 
 WIDTH_WITHOUT_TERMINAL = 140
 LONGEST_WORD = 12
+"""Columns after which a word is broken where there is no room; Chinese has no blanks, and each letter takes two."""
 PADDING = 2
 """Blanks between columns."""
 
@@ -25,7 +29,7 @@ def show(*parts: Table | str, width: int = WIDTH_WITHOUT_TERMINAL) -> None:
     width_shown = None if sys.stdout.isatty() else width
     console = Console(width=width_shown, highlight=False, markup=False, emoji=False)
     for part in parts:
-        for each in _that_fit(part, console.width) if isinstance(part, Table) else [part]:
+        for each in _that_fit(part, console.width) if isinstance(part, Table) else [Words(part)]:
             console.print(each)
 
 
@@ -49,9 +53,11 @@ def _that_fit(table: Table, width: int) -> list[Table]:
 def _least_width(column: Column) -> int:
     """Columns that a column takes at least: all of a line where it is not broken, or else its longest word."""
     texts = [column.header, *column.cells]
-    whole = [line for text in texts for line in str(text).split("\n")]
-    pieces = whole if column.no_wrap else [word[:LONGEST_WORD] for line in whole for word in line.split()]
-    return max([column.min_width or 0, *map(cell_len, pieces)])
+    lines = [line for text in texts for line in str(text).split("\n")]
+    if column.no_wrap:
+        return max([column.min_width or 0, *map(cell_len, lines)])
+    words = [min(cell_len(word), LONGEST_WORD) for line in lines for word in line.split()]
+    return max([column.min_width or 0, *words])
 
 
 def _only(table: Table, chosen: Sequence[int], first: bool) -> Table:
@@ -76,18 +82,18 @@ def new_table(title: str, columns: Sequence[str], left: int = 1, whole: Sequence
     for number, column in enumerate(columns):
         justify: Literal["left", "right"] = "left" if number < left else "right"
         least = LONGEST_WORD if number == 0 else None
-        table.add_column(Text(column), justify=justify, overflow="fold", no_wrap=column in whole, min_width=least)
+        table.add_column(Words(column), justify=justify, overflow="fold", no_wrap=column in whole, min_width=least)
     return table
 
 
 def add_row(table: Table, *cells: object) -> None:
-    table.add_row(*(Text(str(cell)) for cell in cells))
+    table.add_row(*(Words(str(cell)) for cell in cells))
 
 
 def number(entry: dict[str, Any] | None, digits: int = 1, scale: float = 1.0) -> str:
     """An estimate with its half width: `17.2 ± 0.3`; the reason where there is none."""
     if entry is None or entry["value"] is None:
-        return "not finite" if entry and "not finite" in entry.get("note", "") else "–"
+        return say("not finite") if entry and entry.get("note") == NOT_FINITE else "–"
     value = rounded(entry["value"] / scale, digits)
     if entry.get("low") is None:
         return value
@@ -102,3 +108,9 @@ def rounded(value: float, digits: int) -> str:
 def share(value: float | None) -> str:
     """A share as a whole percentage."""
     return "–" if value is None else f"{value * 100:.0f} %"
+
+
+def of_runs(found: dict[str, Any]) -> str:
+    """A share of the replications with its interval: `20 % (6 to 51)`."""
+    value, low, high = (f"{found[name] * 100:.0f}" for name in ("value", "low", "high"))
+    return say("{value} % ({low} to {high})", value=value, low=low, high=high)

@@ -10,43 +10,58 @@ from rich.table import Table
 from simulator.analysis.evidence import Coverage
 from simulator.analysis.verdicts import Verdict
 from simulator.cli.tables import add_row, new_table
+from simulator.texts import say
 
 MOST_NAMED = 10
 
 
 def verdict_table(title: str, verdicts: list[Verdict]) -> Table:
     """Published outcomes and rules against the run."""
-    table = new_table(title, ["", "verdict", "what was found", "source"], left=4)
+    table = new_table(title, ["", say("verdict"), say("what was found"), say("source")], left=4)
     for verdict in verdicts:
         text = "\n".join([verdict.text, *(f"  {finding}" for finding in verdict.findings)])
-        add_row(table, verdict.name, verdict.status, text, verdict.source)
+        add_row(table, verdict.name, say(verdict.status), text, verdict.source)
     return table
 
 
 def counted(verdicts: Iterable[Verdict]) -> str:
     """How many there are of each kind: `96 held, 34 set to hold, 5 target`."""
-    return ", ".join(f"{count} {status}" for status, count in Counter(each.status for each in verdicts).most_common())
+    found = Counter(each.status for each in verdicts).most_common()
+    return say(", ").join(say("{count} {status}", count=count, status=say(status)) for status, count in found)
 
 
 def assumption_lines(verdicts: list[Verdict]) -> list[str]:
     """Which assumptions each figure rests on."""
-    return [f"{each.name} rests on assumptions: {', '.join(each.rests_on)}." for each in verdicts if each.rests_on]
+    return [
+        say("{figure} rests on assumptions: {paths}.", figure=each.name, paths=", ".join(each.rests_on))
+        for each in verdicts
+        if each.rests_on
+    ]
 
 
 def coverage_lines(found: Coverage) -> list[str]:
     """How many numbers have evidence, and which have none."""
-    counted = ", ".join(f"{count} {origin}" for origin, count in found.by_origin.items() if count) or "none"
+    counts = [
+        say("{count} {origin}", count=count, origin=say(origin)) for origin, count in found.by_origin.items() if count
+    ]
     numbers = sum(found.by_origin.values()) + len(found.without)
-    lines = [f"Evidence: {numbers - len(found.without)} of {numbers} numbers have an entry ({counted})."]
+    lines = [
+        say(
+            "Evidence: {known} of {all} numbers have an entry ({counts}).",
+            known=numbers - len(found.without), all=numbers, counts=say(", ").join(counts) or say("none"),
+        )
+    ]  # fmt: skip
     if found.without:
-        more = f" and {len(found.without) - MOST_NAMED} more" if len(found.without) > MOST_NAMED else ""
-        lines.append("Without evidence: " + ", ".join(found.without[:MOST_NAMED]) + more)
+        line, more = ", ".join(found.without[:MOST_NAMED]), len(found.without) - MOST_NAMED
+        if more > 0:
+            line = say("{paths} and {count} more", paths=line, count=more)
+        lines.append(say("Without evidence: {paths}", paths=line))
     return lines
 
 
 def assumption_table(found: Coverage) -> Table:
     """What a scenario assumes, why, and within which range."""
-    table = new_table("Assumptions", ["path", "plausible range", "why"], left=3)
+    table = new_table(say("Assumptions"), [say("path"), say("plausible range"), say("why")], left=3)
     for path, why, extent in found.assumptions:
         add_row(table, path, extent, why)
     return table

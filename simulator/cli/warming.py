@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from simulator.cli.options import workers_by_default
+from simulator.texts import say
 
 if TYPE_CHECKING:
     from simulator.analysis.comparison import Comparison
@@ -59,7 +60,7 @@ def _found(stated: Comparison, wanted: Wanted, workers: int | None, limit_hours:
         refuse_folder(Path(out))
     count = min(PILOT, wanted.replications or PILOT)
     refuse_endless([(world.loaded, count) for world in stated.worlds], limit_hours)
-    with progress("pilot for the warm-up") as tell:
+    with progress(say("pilot for the warm-up")) as tell:
         return find_warm_up(
             stated.worlds, count, workers=workers or workers_by_default(), cluster=wanted.cluster, progress=tell
         )

@@ -15,22 +15,11 @@ from simulator.analysis.allocating import ReturnedRecovery, SharedLoss, Totals
 from simulator.errors import PledgesimError
 from simulator.export.csv_text import CsvText
 from simulator.sharing import Agreement
-from simulator.texts import Language
+from simulator.sharing.telling import Telling
+from simulator.texts import say, speaking
 from simulator.units import in_cny
 
 Event = SharedLoss | ReturnedRecovery
-_HEADINGS: dict[Language, dict[str, str]] = {
-    "en": {
-        "date": "date", "what": "what", "borrower": "borrower", "loan": "loan", "amount": "amount_cny",
-        "cost": "cost_cny", "paid": "paid_by_{}_cny", "returned": "returned_to_{}_cny", "surplus": "surplus_cny",
-        "left": "left_in_{}_cny", "because": "because", "a loss": "loss", "a recovery": "recovery",
-    },
-    "zh": {
-        "date": "日期", "what": "事项", "borrower": "借款人", "loan": "贷款", "amount": "金额(元)",
-        "cost": "费用(元)", "paid": "{}承担(元)", "returned": "{}收回(元)", "surplus": "盈余(元)",
-        "left": "{}余额(元)", "because": "理由", "a loss": "损失", "a recovery": "回收",
-    },
-}  # fmt: skip
 
 
 @lru_cache
@@ -75,36 +64,30 @@ def written_whole(path: str) -> Iterator[TextIO]:
 
 
 class AllocationCsv:
-    """One row a loss and, in the order of their days, one a recovery."""
+    """One row a loss and, in the order of their days, one a recovery; headings in the language spoken."""
 
     def __init__(
-        self,
-        file: TextIO,
-        agreement: Agreement,
-        with_recoveries: bool,
-        explain: bool,
-        language: Language = "en",
-        names: Mapping[str, str] = {},
+        self, file: TextIO, agreement: Agreement, with_recoveries: bool, explain: bool, names: Mapping[str, str] = {}
     ) -> None:
-        """`names` stand in headings in place of the keys of parties, funds and limits."""
+        """`names` stand in place of the keys of parties, funds and limits."""
         self._row = CsvText(file).row
-        self._words, self._both, self._explain = _HEADINGS[language], with_recoveries, explain
+        self._both, self._telling = with_recoveries, Telling(names) if explain else None
         self._parties = agreement.parties
         self._meters = (*agreement.model.funds, *agreement.model.limits)
-        words = self._words
-        returned = [*(words["returned"].format(names.get(party, party)) for party in self._parties), words["surplus"]]
+        shown = {key: names.get(key, key) for key in (*self._parties, *self._meters)}
+        returned = [say("returned_to_{party}_cny", party=shown[party]) for party in self._parties]
         self._row(
             [
-                words["date"],
-                *([words["what"]] if self._both else []),
-                words["borrower"],
-                words["loan"],
-                words["amount"],
-                *([words["cost"]] if self._both else []),
-                *(words["paid"].format(names.get(party, party)) for party in self._parties),
-                *(returned if self._both else []),
-                *(words["left"].format(names.get(name, name)) for name in self._meters),
-                *([words["because"]] if explain else []),
+                say("date"),
+                *([say("what", context="loss or recovery")] if self._both else []),
+                say("borrower"),
+                say("loan"),
+                say("amount_cny"),
+                *([say("cost_cny")] if self._both else []),
+                *(say("paid_by_{party}_cny", party=shown[party]) for party in self._parties),
+                *([*returned, say("surplus_cny")] if self._both else []),
+                *(say("left_in_{fund}_cny", fund=shown[name]) for name in self._meters),
+                *([say("because")] if explain else []),
             ]
         )
 
@@ -120,9 +103,9 @@ class AllocationCsv:
         cells = [iso_date(row.day), row.borrower, row.loan, in_cny(row.amount)]
         parts = [in_cny(paid[party]) for party in self._parties]
         meters = [in_cny(left[name]) for name in self._meters]
-        because = ["; ".join(event.allocation.told)] if self._explain else []
+        because = [say("; ").join(self._telling.allocation(event.allocation))] if self._telling is not None else []
         if self._both:
-            cells.insert(1, self._words["a loss"])
+            cells.insert(1, say("loss"))
             parts = ["", *parts, *[""] * (len(self._parties) + 1)]
         self._row([*cells, *parts, *meters, *because])
 
@@ -131,7 +114,7 @@ class AllocationCsv:
         self._row(
             [
                 iso_date(row.day),
-                self._words["a recovery"],
+                say("recovery"),
                 event.borrower,
                 row.loan,
                 in_cny(row.amount),
@@ -140,18 +123,18 @@ class AllocationCsv:
                 *(in_cny(recovered.received[party]) for party in self._parties),
                 in_cny(recovered.surplus),
                 *(in_cny(event.left[name]) if name in event.left else "" for name in self._meters),
-                *([recovered.sentence] if self._explain else []),
+                *([self._telling.recovered(recovered)] if self._telling is not None else []),
             ]
         )
 
 
 class AllocationJson:
-    """One JSON object, written piece by piece: the losses, what was recovered, and the totals."""
+    """One JSON object, written piece by piece and in English: the losses, what was recovered, and the totals."""
 
     def __init__(
         self, write: Callable[[str], object], agreement: Agreement, with_recoveries: bool, explain: bool
     ) -> None:
-        self._write, self._both, self._explain = write, with_recoveries, explain
+        self._write, self._both, self._explain, self._telling = write, with_recoveries, explain, Telling()
         self._refills = any(fund.refill for fund in agreement.model.funds.values())
         names = (*agreement.parties, *agreement.model.funds, *agreement.model.limits)
         self._names = {name: _json(name) for name in names}
@@ -160,11 +143,12 @@ class AllocationJson:
 
     def add(self, event: Event) -> None:
         """Write a loss, or keep a recovery for its place behind the losses."""
-        if isinstance(event, SharedLoss):
-            self._write(self._before + self._loss(event))
-            self._before = ",\n"
-        else:
-            self._recoveries.append(_json(self._recovery(event)))
+        with speaking("en"):
+            if isinstance(event, SharedLoss):
+                self._write(self._before + self._loss(event))
+                self._before = ",\n"
+            else:
+                self._recoveries.append(_json(self._recovery(event)))
 
     def end(self, totals: Totals) -> None:
         """Write what comes behind the losses."""
@@ -179,7 +163,7 @@ class AllocationJson:
 
     def _loss(self, event: SharedLoss) -> str:
         row = event.row
-        because = f', "because": {_json(event.allocation.told)}' if self._explain else ""
+        because = f', "because": {_json(self._telling.allocation(event.allocation))}' if self._explain else ""
         return (
             f'{{"date": "{iso_date(row.day)}", "borrower": {_json(row.borrower)}, "loan": {_json(row.loan)}, '
             f'"amount": "{in_cny(row.amount)}", "paid": {self._amounts(event.allocation.paid)}, '
@@ -200,7 +184,7 @@ class AllocationJson:
             "returned": _amounts(recovered.received),
             "surplus": in_cny(recovered.surplus),
             **({"refilled": _amounts(recovered.refilled)} if self._refills else {}),
-            **({"because": [recovered.sentence]} if self._explain else {}),
+            **({"because": [self._telling.recovered(recovered)]} if self._explain else {}),
         }
 
 

@@ -8,7 +8,7 @@ from functools import cached_property
 
 from simulator.scenario.agreement import RiskSharing, cession_order
 from simulator.scenario.agreement_parts import Split
-from simulator.sharing.clauses import Bound, Clause, Closed, clauses_within, compiled, exact_money, the
+from simulator.sharing.clauses import Bound, Clause, Closed, clauses_within, compiled
 from simulator.sharing.division import Cache, Division, Step
 from simulator.sharing.meters import Claim, Meters, Need, base_of, fund_left, needed_bases, room_of
 from simulator.sharing.recovery import Recovered, give_back
@@ -40,14 +40,6 @@ class Allocation:
     room_before: Mapping[str, int]
     room_after: Mapping[str, int]
     steps: tuple[Step, ...]
-
-    @property
-    def told(self) -> list[str]:
-        """Clause by clause who pays what and why, then what is ceded, in words."""
-        return [
-            *(step.sentence for step in self.steps),
-            *(f"{the(each.taker)} gives {the(each.giver)} back {exact_money(each.amount)}" for each in self.cessions),
-        ]
 
 
 @dataclass(frozen=True, slots=True)

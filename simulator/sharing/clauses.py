@@ -9,9 +9,16 @@ from fractions import Fraction
 from simulator.scenario.agreement import Part, exact_share, exact_shares
 from simulator.scenario.agreement_parts import RateTest
 from simulator.sharing.rounding import over_one_denominator
+from simulator.texts import phrase, say
 from simulator.units import format_money, parse_money
 
 KINDS = ("at_most", "below", "at_least", "above")
+_SAID = {
+    "at_most": phrase("{rate} is at most {share}"),
+    "below": phrase("{rate} is below {share}"),
+    "at_least": phrase("{rate} is at least {share}"),
+    "above": phrase("{rate} is above {share}"),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +41,7 @@ class Bound:
         return left >= right if self.kind == "at_least" else left > right
 
     def __str__(self) -> str:
-        return f"{self.rate} is {self.kind.replace('_', ' ')} {exact_share(self.share)}"
+        return say(_SAID[self.kind], rate=self.rate, share=exact_share(self.share))
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +58,6 @@ class Clause:
     def is_plain(self) -> bool:
         """Whether nothing bounds it."""
         return not self.limits and not self.tests
-
-    def __str__(self) -> str:
-        bounds = f" up to {' and '.join(self.limits)}" if self.limits else ""
-        bounds += f" while {' and '.join(map(str, self.tests))}" if self.tests else ""
-        otherwise = f", otherwise {bearers(self.otherwise)}" if bounds else ""
-        return f"{self.party}: {exact_share(self.share)}{bounds}{otherwise}"
 
 
 @dataclass(frozen=True)
@@ -144,12 +145,6 @@ def clauses_within(clauses: Iterable[Clause]) -> Iterator[Clause]:
 def sole_bearer(clauses: tuple[Clause, ...]) -> str | None:
     """The party that bears everything without a bound, where there is just one."""
     return clauses[0].party if len(clauses) == 1 and clauses[0].is_plain else None
-
-
-def bearers(clauses: tuple[Clause, ...]) -> str:
-    """`the insurer`, or `insurer: 90%, bank: 10%`."""
-    sole = sole_bearer(clauses)
-    return the(sole) if sole is not None else ", ".join(str(clause) for clause in clauses)
 
 
 def the(name: str) -> str:

@@ -6,8 +6,8 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from simulator.scenario.agreement import Straddle, exact_share
-from simulator.sharing.clauses import Bound, Clause, Closed, InForce, bearers, exact_money, in_force, sole_bearer, the
+from simulator.scenario.agreement import Straddle
+from simulator.sharing.clauses import Bound, Clause, Closed, InForce, in_force, sole_bearer
 from simulator.sharing.rounding import whole_parts
 
 How = Literal["borne", "within", "handed on", "shared anew", "all shared anew", "stands aside"]
@@ -32,54 +32,6 @@ class Step:
     ceded_by: str | None = None
     in_all: int | None = None
     """What the limit had left that morning, where `room` is this loss's part of it."""
-
-    @property
-    def sentence(self) -> str:
-        """Who pays what of the part, and why."""
-        ceded = f"of what {the(self.ceded_by)} has paid, " if self.ceded_by is not None else ""
-        return ceded + (self._why_aside() if self.how == "stands aside" else self._what_is_paid())
-
-    def _what_is_paid(self) -> str:
-        clause, amount = self.clause, self.amount
-        rounded = "" if clause.share * self.of == amount else " in whole fen"
-        told = f"{exact_share(clause.share)} of {exact_money(self.of)} is {exact_money(amount)}{rounded}"
-        if self.how == "borne":
-            return f"{told}, borne by {the(clause.party)}"
-        assert self.limit is not None
-        sole = sole_bearer(clause.otherwise)
-        to = f"falls to {the(sole)}" if sole else f"is shared by {bearers(clause.otherwise)}"
-        if not self.room and amount:
-            reached = "is reached" if self.in_all is None else self._has
-            return f"{told}; {the(self.limit)} {reached}, and that {to}"
-        told += f"; {the(self.limit)} {self._has}"
-        if self.how == "within":
-            return f"{told} and pays all of it" if self.is_fund else f"{told}, borne by {the(clause.party)}"
-        above = f"; the other {exact_money(amount - self.room)}"
-        told += (" and pays that" if self.is_fund else f", borne by {the(clause.party)}") + above
-        if self.how == "shared anew":
-            return f"{told} is shared as if it were used up"
-        if self.how == "all shared anew":
-            return f"{told} is shared, with all that no fund pays, as if it were used up"
-        return f"{told} {to}"
-
-    def _why_aside(self) -> str:
-        clause = self.clause
-        share = f"its {exact_share(clause.share)} falls to {bearers(clause.otherwise)}"
-        if self.test is not None:
-            return f"it is not so that {the(str(self.test))}; {the(clause.party)} stands aside, {share}"
-        assert self.limit is not None
-        if self.room:
-            has = self._has.replace("has ", "has only ", 1)
-            return f"{the(self.limit)} {has} and keeps it for a smaller loss; {share}"
-        return f"{the(self.limit)} {'is used up' if self.in_all is None else self._has}; {share}"
-
-    @property
-    def _has(self) -> str:
-        """What the limit has left, and whether that is only this loss's part."""
-        if self.in_all is None:
-            return f"has {exact_money(self.room)} left"
-        part = exact_money(self.room) if self.room else "nothing"
-        return f"has for this loss {part} of the {exact_money(self.in_all)} left that morning"
 
 
 Clauses = tuple[Clause, ...]

@@ -6,8 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from simulator.scenario.agreement import FIRM, RiskSharing
-from simulator.sharing.clauses import exact_money, the
+from simulator.scenario.agreement import RiskSharing
 from simulator.sharing.meters import Meters
 from simulator.sharing.rounding import largest_remainder
 
@@ -21,15 +20,6 @@ class Recovered:
     surplus: int
     surplus_to: str
     refilled: Mapping[str, int]
-
-    @property
-    def sentence(self) -> str:
-        """Who receives what, in words."""
-        shares = [f"{exact_money(part)} to {the(party)}" for party, part in self.received.items() if part]
-        whom = "the borrower" if self.surplus_to == FIRM else the(self.surplus_to)
-        surplus = [f"{exact_money(self.surplus)} to {whom}, as everybody is made whole"] if self.surplus else []
-        into = [f"; {exact_money(fen)} of it goes back into {the(name)}" for name, fen in self.refilled.items() if fen]
-        return f"of {exact_money(self.recovery)} recovered: {', '.join(shares + surplus) or 'nothing'}{''.join(into)}"
 
 
 def give_back(

@@ -16,8 +16,10 @@ from random_agreements import LAST_DAY, STRADDLES, agreements, claims_of
 from simulator.scenario.agreement import RiskSharing
 from simulator.sharing import Agreement, Allocation, Claim, Meters
 from simulator.sharing.rounding import largest_remainder
+from simulator.sharing.telling import Telling
 
 RESERVE = "fengxian reserve"
+SAID = Telling()
 
 
 def yuan(amount: float) -> int:
@@ -186,7 +188,7 @@ def test_a_loss_that_takes_exactly_what_is_left_does_not_straddle() -> None:
         shared = sharing.share(Claim(yuan(2_000_000)), meters)
         assert paid_by(shared) == (yuan(600_000), yuan(1_200_000), yuan(200_000))
         assert left_in(sharing, meters) == {RESERVE: 0}
-        assert shared.steps[0].sentence.endswith("the fengxian reserve has 600,000 CNY left and pays all of it")
+        assert SAID.step(shared.steps[0]).endswith("the fengxian reserve has 600,000 CNY left and pays all of it")
 
 
 @given(st.integers(1, 10**9), st.integers(0, 4 * 10**5))
@@ -254,7 +256,7 @@ def test_what_a_fund_cannot_pay_may_be_split_and_reach_a_second_fund() -> None:
     assert left_in(sharing, meters) == {"city fund": 0, "pool": 0}
     after = sharing.share(Claim(yuan(100)), meters)
     assert after.paid == {"city": 0, "insurer": 0, "bank": yuan(80), "firm": yuan(20)}
-    assert [step.sentence for step in after.steps[:2]] == [
+    assert [SAID.step(step) for step in after.steps[:2]] == [
         "the city fund is used up; its 50% falls to insurer: 60% up to pool, otherwise the bank, firm: 40%",
         "the pool is used up; its 30% falls to the bank",
     ]
@@ -310,27 +312,27 @@ def test_a_negative_loss_is_refused_and_changes_nothing() -> None:
 def test_the_steps_say_what_happened_in_order() -> None:
     sharing = fengxian()
     shared = sharing.share(Claim(yuan(2_000_000)), with_fund(yuan(400_000)))
-    assert [step.sentence for step in shared.steps] == [
+    assert [SAID.step(step) for step in shared.steps] == [
         "30% of 2.0m CNY is 600,000 CNY; the fengxian reserve has 400,000 CNY left and pays that; "
         "the other 200,000 CNY falls to the insurer",
         "60% of 2.0m CNY is 1.2m CNY, borne by the insurer",
         "10% of 2.0m CNY is 200,000 CNY, borne by the bank",
     ]
     first = shared.steps[0]
-    assert str(first.clause) == "district: 30% up to fengxian reserve, otherwise the insurer"
+    assert SAID.clause(first.clause) == "district: 30% up to fengxian reserve, otherwise the insurer"
     assert (first.amount, first.limit, first.room) == (yuan(600_000), RESERVE, yuan(400_000))
     assert first.paid == {"district": yuan(400_000), "insurer": yuan(200_000)}
 
 
 def test_the_steps_say_that_a_fund_is_used_up_or_stands_aside() -> None:
     used_up = fengxian().share(Claim(yuan(2_000_000)), with_fund(0))
-    assert [step.sentence for step in used_up.steps] == [
+    assert [SAID.step(step) for step in used_up.steps] == [
         "the fengxian reserve is used up; its 30% falls to the insurer",
         "90% of 2.0m CNY is 1.8m CNY, borne by the insurer",
         "10% of 2.0m CNY is 200,000 CNY, borne by the bank",
     ]
     aside = fengxian(straddle="all or nothing").share(Claim(yuan(2_000_000)), with_fund(yuan(400_000)))
-    assert aside.steps[0].sentence == (
+    assert SAID.step(aside.steps[0]) == (
         "the fengxian reserve has only 400,000 CNY left and keeps it for a smaller loss; its 30% falls to the insurer"
     )
 
@@ -338,7 +340,7 @@ def test_the_steps_say_that_a_fund_is_used_up_or_stands_aside() -> None:
 def test_the_steps_of_the_other_readings_say_what_is_shared_anew() -> None:
     told = {
         straddle: [
-            step.sentence
+            SAID.step(step)
             for step in fengxian(straddle=straddle).share(Claim(yuan(2_000_000)), with_fund(yuan(400_000))).steps
         ]
         for straddle in ("shortfall shared", "remainder shared")
@@ -359,7 +361,7 @@ def test_the_steps_of_the_other_readings_say_what_is_shared_anew() -> None:
 def test_amounts_in_the_explanation_are_told_to_the_fen() -> None:
     thirds = agreement({"bank": "1/3", "PICC": "rest"})
     shared = thirds.share(Claim(200_000_011), thirds.open())
-    assert [step.sentence for step in shared.steps] == [
+    assert [SAID.step(step) for step in shared.steps] == [
         "1/3 of 2,000,000.11 CNY is 666,666.70 CNY in whole fen, borne by the bank",
         "2/3 of 2,000,000.11 CNY is 1,333,333.41 CNY in whole fen, borne by PICC",
     ]
@@ -448,7 +450,7 @@ def test_a_breaker_hands_the_share_on_once_the_compensation_rate_is_reached_befo
         claim = Claim(yuan(1_000_000), bases={("ever", "guaranteed balance"): yuan(32_000_000)})
         shared = sharing.share(claim, meters)
         paid.append(shared.paid["guarantor"])
-        told.append(shared.told[0])
+        told.append(SAID.allocation(shared)[0])
     assert paid == [yuan(800_000), yuan(800_000), 0, 0]  # 1.6m / 32m is 5%, which is not below 5%
     assert told[2] == (
         "it is not so that the compensation rate is below 5%; the guarantor stands aside, its 80% falls to the bank"
@@ -468,7 +470,7 @@ def test_a_re_guarantor_gives_back_its_part_of_what_the_guarantor_has_paid_as_fa
     assert first.paid == {"guarantor": yuan(400_000), "bank": yuan(200_000), "re-guarantor": yuan(400_000)}
     second = sharing.share(Claim(yuan(1_000_000)), meters)
     assert second.paid == {"guarantor": yuan(600_000), "bank": yuan(200_000), "re-guarantor": yuan(200_000)}
-    assert second.told[-3:] == [
+    assert SAID.allocation(second)[-3:] == [
         "of what the guarantor has paid, 50% of 800,000 CNY is 400,000 CNY; the most has 200,000 CNY left, borne by "
         "the re-guarantor; the other 200,000 CNY falls to the guarantor",
         "of what the guarantor has paid, 50% of 800,000 CNY is 400,000 CNY, borne by the guarantor",
@@ -529,7 +531,8 @@ def test_a_limit_that_is_reached_hands_on_its_share_as_one_that_has_next_to_noth
     assert (shared.paid["y"], shared.paid["a"], shared.paid["x"]) == (5000, 500, left)
     if not left:
         behind = "a: 50% up to pool, otherwise the b, c: 50%"
-        assert shared.told[0] == f"50% of 100 CNY is 50 CNY; the most is reached, and that is shared by {behind}"
+        told = f"50% of 100 CNY is 50 CNY; the most is reached, and that is shared by {behind}"
+        assert SAID.allocation(shared)[0] == told
 
 
 def test_as_if_every_fund_were_used_up_no_fund_behind_a_limit_pays_either() -> None:
@@ -621,7 +624,7 @@ def test_the_steps_account_for_every_fen_and_are_told_in_words(
             for party, part in step.paid.items():
                 told[party] += part if step.ceded_by is None else 0
         assert told == each.advanced
-        assert all(each.told)
+        assert all(SAID.allocation(each))
 
 
 @given(agreements(stateless=True), st.data())
@@ -664,7 +667,7 @@ def test_recoveries_go_back_pro_rata_to_what_each_paid() -> None:
     assert back.received == {"district": yuan(300_000), "insurer": yuan(600_000), "bank": yuan(100_000)}
     assert back.surplus == 0
     assert left_in(sharing, meters) == {RESERVE: yuan(3_400_000)}
-    assert back.sentence == (
+    assert SAID.recovered(back) == (
         "of 1.0m CNY recovered: 300,000 CNY to the district, 600,000 CNY to the insurer, 100,000 CNY to the bank"
     )
 
@@ -687,7 +690,7 @@ def test_what_is_recovered_above_the_loss_is_the_borrowers() -> None:
     back = sharing.give_back(yuan(2_500_000), paid, {}, meters)
     assert back.received == paid
     assert back.surplus == yuan(500_000)
-    assert back.sentence.endswith("500,000 CNY to the borrower, as everybody is made whole")
+    assert SAID.recovered(back).endswith("500,000 CNY to the borrower, as everybody is made whole")
 
 
 def test_what_would_be_above_a_partys_payment_goes_on_to_the_others() -> None:
@@ -703,7 +706,7 @@ def test_a_fund_that_refills_takes_back_what_its_owner_receives() -> None:
     back = sharing.give_back(yuan(1_000_000), paid, {}, meters)
     assert back.refilled == {RESERVE: yuan(300_000)}
     assert left_in(sharing, meters) == {RESERVE: yuan(3_700_000)}
-    assert back.sentence.endswith("; 300,000 CNY of it goes back into the fengxian reserve")
+    assert SAID.recovered(back).endswith("; 300,000 CNY of it goes back into the fengxian reserve")
 
 
 def test_a_fund_never_refills_above_its_opening_balance_and_a_fuller_one_loses_nothing() -> None:
