@@ -92,7 +92,7 @@ def comparison_of(references: Sequence[str], sets: Sequence[str] = (), variants:
         if stated.scenario.question and not question:
             question = stated.scenario.question.english
         charts += [chart for chart in stated.scenario.charts if chart not in charts]
-    return Comparison(_distinct(worlds), question, charts, " ".join(about))
+    return Comparison(distinct_worlds(worlds), question, charts, " ".join(about))
 
 
 def _chosen(file: ScenarioFile, variants: Sequence[str], *, alone: bool) -> list[LoadedScenario]:
@@ -108,7 +108,7 @@ def label_of(loaded: LoadedScenario) -> str:
     return loaded.id if loaded.variant == AS_STATED else f"{loaded.id}: {loaded.variant}"
 
 
-def _distinct(worlds: Iterable[WorldResult]) -> list[WorldResult]:
+def distinct_worlds(worlds: Iterable[WorldResult]) -> list[WorldResult]:
     """Worlds with labels of their own: a second one of the same name is numbered."""
     seen: dict[str, int] = {}
     distinct = []
