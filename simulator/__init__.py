@@ -4,9 +4,9 @@
 >>> scenario = simulator.load("C8-F1")
 >>> result = simulator.compare(scenario, scenario.variant("three reviews"), replications=2)
 >>> result.turnaround()[["world", "mean_days"]].round(1)
-                    world  mean_days
-0                   C8-F1       18.8
-1  C8-F1: three reviews       25.2
+                  world  mean_days
+0                 C8-F1       18.8
+1  C8-F1: three reviews       25.4
 
 `docs/python.md` shows the whole of it. Nothing is loaded before it is used.
 """
@@ -17,8 +17,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from simulator.api.agreement_sources import agreement as agreement
     from simulator.api.agreements import Agreement as Agreement
-    from simulator.api.agreements import agreement as agreement
     from simulator.api.books import Losses as Losses
     from simulator.api.books import losses as losses
     from simulator.api.cases import CaseStory as CaseStory
@@ -42,7 +42,7 @@ __version__ = "0.1.0"
 
 _DEFINED_IN = {
     "Agreement": "api.agreements",
-    "agreement": "api.agreements",
+    "agreement": "api.agreement_sources",
     "Losses": "api.books",
     "losses": "api.books",
     "CaseStory": "api.cases",

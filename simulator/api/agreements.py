@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
+from html import escape
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
@@ -13,15 +14,8 @@ from simulator.analysis.allocating import Settlement, SharedLoss
 from simulator.analysis.loss_lists import read_lists
 from simulator.api.frames import frame_of, html_of
 from simulator.api.languages import in_language
-from simulator.api.scenarios import Scenario
 from simulator.errors import PledgesimError, did_you_mean, listed
-from simulator.scenario.agreement_file import (
-    OpenedAgreement,
-    agreement_of_tree,
-    agreements_of_scenario,
-    open_agreements,
-)
-from simulator.scenario.plain_data import tree_of
+from simulator.scenario.agreement_file import OpenedAgreement
 from simulator.sharing import Agreement as Clauses
 from simulator.sharing import Allocation, Claim, Meters
 from simulator.sharing.meters import fund_left
@@ -133,7 +127,9 @@ class Agreement:
             borrower="firm",
             lost_on=_day(lost_on or on),
             drawn_on=None if drawn_on is None else _day(drawn_on),
-            bases={need: _fen(bases[need[1]], f"bases['{need[1]}']") for need in self._clauses.needs if need[1] in bases},
+            bases={
+                (per, base): _fen(bases[base], f"bases['{base}']") for per, base in self._clauses.needs if base in bases
+            },
         )
         try:
             return Shared(self._clauses.share(claim, meters))
@@ -150,7 +146,8 @@ class Agreement:
         and what every fund has left, in CNY. A book of loans is needed where the agreement measures against premium,
         principal or the guaranteed balance. ScenarioError lists everything that is wrong with the files.
         """
-        lists = read_lists(self._opened, str(losses), *(None if each is None else str(each) for each in (recoveries, book)))
+        others = (None if each is None else str(each) for each in (recoveries, book))
+        lists = read_lists(self._opened, str(losses), *others)
         return frame_of(map(self._event, Settlement(self._clauses, lists)), ("date", "what", "loan", "amount_cny"))
 
     def _event(self, event: Any) -> dict[str, Any]:
@@ -171,44 +168,15 @@ class Agreement:
         return f"<Agreement {self._opened.reference}: {', '.join(self.parties)}>"
 
     def _repr_html_(self) -> str:
-        from html import escape
-
         return "<ol>" + "".join(f"<li>{escape(sentence)}</li>" for sentence in self.sentences()) + "</ol>"
 
 
-def agreement(source: Scenario | str | PathLike[str] | Mapping[str, Any], product: str | None = None) -> Agreement:
-    """The agreement of a scenario's product, of a file that holds one by itself, or of data of that form.
-
-    PledgesimError where there is none, or where a scenario has several products and none is named.
-
-    >>> simulator.agreement({"risk_sharing": {"split": {"insurer": "90%", "bank": "rest"}}}).share("1m CNY").paid
-    {'insurer': 900000.0, 'bank': 100000.0}
-    """
-    opened = opened_agreements(source, product)
+def only_agreement(opened: Sequence[OpenedAgreement]) -> Agreement:
+    """The agreement of the only product; PledgesimError, with their names, where there are several."""
     if len(opened) > 1:
         names = ", ".join(each.product_name for each in opened)
         raise PledgesimError(f"{opened[0].file} has several products; name one with product=: {names}")
     return Agreement(opened[0])
-
-
-def opened_agreements(source: Any, product: str | None) -> Sequence[OpenedAgreement]:
-    """The agreements of all products of a scenario or of one, or that of a file or of data."""
-    if isinstance(source, Agreement):
-        return [source.opened]
-    if isinstance(source, Mapping) and not source.keys() & {"products", "extends"}:
-        return [agreement_of_tree(tree_of(source, "agreement"), "agreement", "agreement")]
-    if isinstance(source, Mapping):
-        from simulator.api.scenarios import load
-
-        source = load(source)
-    if isinstance(source, Scenario):
-        if product is not None and product not in source.products:
-            raise PledgesimError(
-                f"{source.label} has no product '{product}'{did_you_mean(product, source.products)}; "
-                f"products: {', '.join(source.products)}"
-            )
-        return agreements_of_scenario(source.loaded, source.label, product)
-    return open_agreements(str(source), product)
 
 
 def _fen(money: Money, name: str) -> int:

@@ -21,7 +21,8 @@ from simulator.analysis.portfolio_losses import (
     refuse_long,
     run_losses,
 )
-from simulator.api.agreements import Agreement, agreement, opened_agreements
+from simulator.api.agreement_sources import agreement, opened_agreements
+from simulator.api.agreements import Agreement, only_agreement
 from simulator.api.folders import as_in_python
 from simulator.api.frames import columns_frame, frame_of, html_of, with_interval
 from simulator.api.languages import in_language
@@ -68,8 +69,10 @@ class Losses:
 
     @property
     def figures(self) -> DataFrame:
-        """Mean, standard deviation, value at risk and expected shortfall at 95, 99 and 99.9 %: of the losses as they are
-        shared, net of recoveries, and of what each party bears in the end."""
+        """Mean, standard deviation, value at risk and expected shortfall at 95, 99 and 99.9 %.
+
+        Of the losses as they are shared, net of recoveries, and of what each party bears in the end.
+        """
         found = self._distribution
         rows = [("loss", found.loss), ("net", found.net)]
         rows += [(f"borne by {party}", each) for party, each in found.parties.items()]
@@ -221,7 +224,7 @@ def losses(
     other = agreement(against).opened if against is not None else None
     opened = opened_agreements(source, product)
     if book is not None:
-        own = agreement(source, product).opened
+        own = only_agreement(opened).opened
         loans = Loans([loans_of_book(own, str(book), other)], str(book))
     else:
         found, without = loans_of_scenario(opened, replication, limit_hours)

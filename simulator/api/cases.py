@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
+from html import escape
 from typing import TYPE_CHECKING, Any
 
 from simulator.analysis.comparison import Comparison, label_of
@@ -35,7 +36,7 @@ class CaseStory:
     >>> story.end
     'drawn'
     >>> story.timeline[["step", "outcome"]].head(2).values.tolist()
-    [['recommendation', 'recommended'], ['due diligence', 'approved']]
+    [['need confirmation', 'confirmed'], ['expert valuation', 'valued']]
     """
 
     def __init__(self, loaded: LoadedScenario, happened: Happened, story: Explanation) -> None:
@@ -106,16 +107,11 @@ class CaseStory:
             return axes_of("timeline", {"timeline": lambda: timeline.draw(Comparison([world]), self.case)})
 
     def __repr__(self) -> str:
-        return f"<CaseStory of case {self.case} in {label_of(self._loaded)}, replication {self._story.replication}: {self.end}>"
+        where = f"{label_of(self._loaded)}, replication {self._story.replication}"
+        return f"<CaseStory of case {self.case} in {where}: {self.end}>"
 
     def _repr_html_(self) -> str:
-        return html_of(self.timeline) + "".join(f"<p>{sentence}</p>" for sentence in map(_escaped, self.loss))
-
-
-def _escaped(sentence: str) -> str:
-    from html import escape
-
-    return escape(sentence)
+        return html_of(self.timeline) + "".join(f"<p>{escape(sentence)}</p>" for sentence in self.loss)
 
 
 def explain(scenario: Source, case: int | None = None, replication: int = 1) -> CaseStory:

@@ -34,7 +34,8 @@ def table_frame(rows: Iterable[Sequence[object]]) -> DataFrame:
     those that end in `_cny` are floats of CNY; a person at a desk has a number from 1, or none.
     """
     pandas = _pandas()
-    headings, *cells = [list(row) for row in rows]
+    first, *cells = [list(row) for row in rows]
+    headings = list(map(str, first))
     frame = pandas.DataFrame(cells, columns=headings)
     for name in headings:
         if name.endswith("_cny"):

@@ -18,7 +18,7 @@ def speak(lang: Language) -> None:
 
     >>> simulator.speak("zh")
     >>> simulator.load("C8-F1").name
-    '快易贷'
+    '知识产权快易贷'
     >>> simulator.speak("en")
     """
     speak_from_now_on(_known(lang))

@@ -19,7 +19,9 @@ from simulator.scenario.plain_data import tree_of
 if TYPE_CHECKING:
     from pandas import DataFrame
 
-COLUMNS = ("scenario", "kind", "product", "status", "amount_cny", "amount", "pledges", "loss_borne_by", "failed", "not_told")
+COLUMNS = (
+    "scenario", "kind", "product", "status", "amount_cny", "amount", "pledges", "loss_borne_by", "failed", "not_told",
+)  # fmt: skip
 
 
 class Matches:

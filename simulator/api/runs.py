@@ -36,7 +36,7 @@ def run(
     >>> result = simulator.run("C7-F2-online", replications=1)
     >>> result.cases()[["world", "arrived", "drawn"]]
               world  arrived  drawn
-    0  C7-F2-online      348     55
+    0  C7-F2-online      328     63
     """
     one = scenario_of(scenario).loaded
     question = one.scenario.question.english if one.scenario.question else ""

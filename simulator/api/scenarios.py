@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from os import PathLike
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from simulator.api.agreements import Agreement, only_agreement
 from simulator.api.frames import frame_of, html_of
 from simulator.errors import PledgesimError, ScenarioError, did_you_mean, listed
+from simulator.scenario.agreement_file import OpenedAgreement, agreements_of_scenario
 from simulator.scenario.load import AS_STATED, LoadedScenario, ScenarioFile, check_tree, open_scenario
 from simulator.scenario.load import catalogue as bundled_scenarios
 from simulator.scenario.plain_data import tree_of
@@ -17,8 +19,6 @@ from simulator.scenario.source import parse
 
 if TYPE_CHECKING:
     from pandas import DataFrame
-
-    from simulator.api.agreements import Agreement
 
 LONGEST_MADE_NAME = 60
 
@@ -31,9 +31,9 @@ class Scenario:
 
     >>> scenario = simulator.load("C8-F1")
     >>> scenario
-    <Scenario C8-F1: Fast-Easy Loan ...>
-    >>> scenario.variants[0]
-    'three reviews'
+    <Scenario C8-F1: IP Fast-Easy Loan>
+    >>> "three reviews" in scenario.variants
+    True
     """
 
     def __init__(self, loaded: LoadedScenario, file: ScenarioFile | None = None) -> None:
@@ -86,7 +86,7 @@ class Scenario:
         """What stands at a dotted path; PledgesimError, with the nearest spelling, where nothing does.
 
         >>> simulator.load("C8-F1").value("parties.guarantor.desks.account manager.staff")
-        3
+        1
         """
         found: Any = self._loaded.plain
         for number, part in enumerate(parts := path.split(".")):
@@ -142,9 +142,14 @@ class Scenario:
 
     def agreement(self, product: str | None = None) -> Agreement:
         """Who bears a loss of its product, to be applied by itself; name the product where there are several."""
-        from simulator.api.agreements import agreement
+        return only_agreement(self.opened_agreements(product))
 
-        return agreement(self, product)
+    def opened_agreements(self, product: str | None = None) -> Sequence[OpenedAgreement]:
+        """Those of all its products, or of one, which the rest of the simulator works with."""
+        if product is not None and product not in self.products:
+            told = f"{self.label} has no product '{product}'{did_you_mean(product, self.products)}"
+            raise PledgesimError(f"{told}; products: {', '.join(self.products)}")
+        return agreements_of_scenario(self._loaded, self.label, product)
 
     def __repr__(self) -> str:
         return f"<Scenario {self.label}: {self.name}>"
@@ -181,7 +186,7 @@ def load(source: str | PathLike[str] | Mapping[str, Any]) -> Scenario:
     7
     >>> simulator.load("C8-F")
     Traceback (most recent call last):
-    simulator.errors.ScenarioError: C8-F: no such file or bundled scenario; did you mean 'C8-F0'?
+    simulator.errors.ScenarioError: C8-F: no such file or bundled scenario; did you mean 'C8-F1'?
         bundled: ...
     """
     if isinstance(source, Mapping):
@@ -233,7 +238,7 @@ def _name_of(changes: Mapping[str, Any]) -> str:
     """What changes are called that were given no name."""
     told = []
     for path, value in changes.items():
-        last = path.rpartition(".")[2]
+        last = str(path).rpartition(".")[2]
         told.append(last if isinstance(value, Mapping | list | tuple) else f"{last}={value}")
     name = ", ".join(told)
     return name if len(name) <= LONGEST_MADE_NAME else f"{name[: LONGEST_MADE_NAME - 1]}…"

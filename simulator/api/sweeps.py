@@ -48,7 +48,7 @@ class Sweep:
                 **values,
                 "product": point.product,
                 "replications": point.replications,
-                **{key: each for name, told in point.measures.items() for key, each in with_interval(name, told).items()},
+                **_figures(point),
             }
             for values, point in zip(self._values, self._points, strict=True)
         )
@@ -66,6 +66,10 @@ class Sweep:
 
     def _repr_html_(self) -> str:
         return html_of(self.frame)
+
+
+def _figures(point: Point) -> dict[str, float | None]:
+    return {key: each for name, told in point.measures.items() for key, each in with_interval(name, told).items()}
 
 
 def sweep(

@@ -14,9 +14,16 @@ WHAT_A_FILE_SAYS = "texts, numbers, True and False, None, dates, lists, and dict
 
 
 def tree_of(data: object, name: str = "scenario") -> Node:
-    """Data as a tree whose places are paths such as `parties.bank.desks`; ScenarioError for what no file can say."""
+    """Data as a tree whose places are paths such as `parties.bank.desks`; ScenarioError for what no file can say.
+
+    Evidence counts as its own, and is held against the scenario, where it extends another; a whole scenario may have
+    been put together from others, with evidence of parts that are no longer in it.
+    """
     problems: list[Problem] = []
     tree = _node(data, name, (), problems)
+    evidence = tree.at(["evidence"])
+    if evidence is not None and tree.at(["extends"]) is not None:
+        evidence.keys.update(dict.fromkeys(evidence.keys, tree.place))
     if problems:
         raise ScenarioError(problems)
     return tree
@@ -32,9 +39,7 @@ def _node(value: object, name: str, path: tuple[str, ...], problems: list[Proble
             if not isinstance(key, str):
                 problems.append(Problem(place, 0, 0, f"the key {key!r} is no text", "write it in quotes"))
         inner = {str(key): _node(item, name, (*path, str(key)), problems) for key, item in value.items()}
-        # Evidence is held against the file that gives it, and its keys are paths already.
-        keys = {key: (name if path == ("evidence",) else each.file, 0, 0) for key, each in inner.items()}
-        return Node(place, 0, 0, inner, keys)
+        return Node(place, 0, 0, inner, {key: each.place for key, each in inner.items()})
     if isinstance(value, list | tuple):
         items = [_node(item, name, (*path, str(number)), problems) for number, item in enumerate(value)]
         return Node(place, 0, 0, items)

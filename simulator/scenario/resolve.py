@@ -66,7 +66,7 @@ def read_file(path: Path, shown: str | None = None) -> Reading:
 
 
 def read_tree(tree: Node) -> Reading:
-    """A scenario that stands in no file, with the bundled base that it extends; ScenarioError where it is no mapping."""
+    """A scenario in no file, with the bundled base that it extends; ScenarioError where it is no mapping."""
     return _with_bases(tree, None, tree.file, [])
 
 
