@@ -48,11 +48,15 @@ def _show(figure: Figure) -> None:
 
 
 def _png(figure: Figure) -> bytes:
+    """The picture in a palette of 256 colours: a chart has few, and a notebook that is kept stays small."""
     import matplotlib
+    from PIL import Image
 
     from simulator.charts.page import style
 
-    picture = BytesIO()
+    drawn, kept = BytesIO(), BytesIO()
     with matplotlib.rc_context(style()):
-        figure.savefig(picture, format="png", dpi=DOTS_PER_INCH, metadata={"Software": None})
-    return picture.getvalue()
+        figure.savefig(drawn, format="png", dpi=DOTS_PER_INCH)
+    with Image.open(drawn) as picture:
+        picture.convert("RGB").quantize(256).save(kept, format="png", optimize=True)
+    return kept.getvalue()

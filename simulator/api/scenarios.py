@@ -73,6 +73,18 @@ class Scenario:
         return tuple(self._loaded.scenario.products)
 
     @property
+    def steps(self) -> dict[str, list[str]]:
+        """The steps of each product up to the money, in the order of its flow; of a choice, those of all its ways.
+
+        >>> simulator.load("C8-F1").steps["guaranteed loan"][:2]
+        ['recommendation', 'due diligence']
+        """
+        from simulator.scenario.flow import steps_of
+
+        products = self._loaded.scenario.products
+        return {name: [step.title for step in steps_of(product.flow)] for name, product in products.items()}
+
+    @property
     def digest(self) -> str:
         """SHA-256 of everything that decides its results; two scenarios of one digest give the same figures."""
         return self._loaded.digest
