@@ -13,6 +13,10 @@ from dataclasses import dataclass
 class PledgesimError(Exception):
     """A mistake of the input, in words its author can act on."""
 
+    def _render_traceback_(self) -> list[str]:
+        """What a notebook shows below a cell: the message, since where in the simulator it was found helps nobody."""
+        return [f"{type(self).__name__}: {self}"]
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class Problem:

@@ -29,6 +29,7 @@ ORDER = """
     experiment
     analysis
     charts export report
+    api
     cli
     __main__
 """

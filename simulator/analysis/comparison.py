@@ -110,7 +110,7 @@ def comparison_of(references: Sequence[str], sets: Sequence[str] = (), variants:
         asked = asked or stated.scenario.question
         name = stated.scenario.name if len(references) == 1 else None
         charts += [chart for chart in stated.scenario.charts if chart not in charts]
-    return Comparison(_distinct(worlds), asked, charts, told, name=name)
+    return Comparison(distinct_worlds(worlds), asked, charts, told, name=name)
 
 
 def _chosen(file: ScenarioFile, variants: Sequence[str], *, alone: bool) -> list[LoadedScenario]:
@@ -144,7 +144,7 @@ def _name_of_variant(loaded: LoadedScenario) -> Text | None:
     return Text(en=f"{loaded.id}: {name.english}", zh=f"{loaded.id}：{name.said('zh')}")
 
 
-def _distinct(worlds: Iterable[WorldResult]) -> list[WorldResult]:
+def distinct_worlds(worlds: Iterable[WorldResult]) -> list[WorldResult]:
     """Worlds with labels of their own: a second one of the same name is numbered."""
     seen: dict[str, int] = {}
     distinct = []

@@ -9,11 +9,13 @@ from pathlib import Path
 
 from simulator.analysis.eligibility import Value
 from simulator.errors import PledgesimError, did_you_mean, listed
+from simulator.scenario.attributes import Attribute
 from simulator.scenario.example_world import all_examples, named_in_part, named_like
 from simulator.scenario.examples import Example
-from simulator.scenario.firm_file import is_firm_file, read_firm
+from simulator.scenario.firm_file import firm_of_tree, is_firm_file, read_firm
 from simulator.scenario.load import LoadedScenario, load
 from simulator.scenario.names import Text
+from simulator.scenario.source import Node
 
 BASE = "shanghai"
 """The bundled base, whose applicants' properties a firm's file may tell."""
@@ -37,12 +39,7 @@ def find_firm(reference: str, worlds: Sequence[LoadedScenario]) -> KnownFirm:
     PledgesimError for an unknown name, ScenarioError for mistakes in the file.
     """
     if is_firm_file(reference):
-        populations = [
-            scenario.applicants.population
-            for scenario in (load(BASE).scenario, *(world.scenario for world in worlds))
-            if scenario.applicants is not None
-        ]
-        read = read_firm(reference, populations)
+        read = read_firm(reference, _populations(worlds))
         return KnownFirm(read.name or Text(en=Path(reference).stem), read.firm, reference)
     examples: list[tuple[str, str, Example]] = []
     # The other bundled scenarios are read only where the worlds that are asked for have no such firm.
@@ -60,6 +57,18 @@ def find_firm(reference: str, worlds: Sequence[LoadedScenario]) -> KnownFirm:
     found = f"no example firm '{reference}'{did_you_mean(reference, names)}"
     there = f"example firms: {listed(known, 40)}" if known else "there are no example firms"
     raise PledgesimError(f"{found}\n    {there}; or name a file such as firm.yaml")
+
+
+def firm_told(tree: Node, worlds: Sequence[LoadedScenario]) -> KnownFirm:
+    """The firm of a tree of the form of a firm's file; ScenarioError for mistakes in it."""
+    read = firm_of_tree(tree, _populations(worlds))
+    return KnownFirm(read.name or Text(en="firm"), read.firm, "as told")
+
+
+def _populations(worlds: Sequence[LoadedScenario]) -> list[Mapping[str, Attribute]]:
+    """Properties that a firm can have: those of the base, then those of the worlds."""
+    scenarios = (load(BASE).scenario, *(world.scenario for world in worlds))
+    return [scenario.applicants.population for scenario in scenarios if scenario.applicants is not None]
 
 
 def _known(scenario: str, example: Example) -> KnownFirm:

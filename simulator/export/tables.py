@@ -6,7 +6,7 @@ summary.json are over all replications.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -27,16 +27,17 @@ Row = Sequence[object]
 
 def write_tables(world: WorldResult, folder: Path) -> None:
     """Write every table of a world's first replication into a folder."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in TABLES:
+        with open(folder / f"{name}.csv", "w", encoding="utf-8-sig", newline="") as file:
+            CsvText(file).rows(rows_of(world, name))
+
+
+def rows_of(world: WorldResult, table: str) -> Iterable[Row]:
+    """The rows of a table, one of TABLES, of a world's first replication; the first are the headings."""
     happened, scenario = world.detail.detail, world.loaded.scenario
     assert happened is not None and scenario.run is not None
-    folder.mkdir(parents=True, exist_ok=True)
-    tables = {
-        "cases": _cases, "steps": _steps, "firms": _firms, "loans": _loans, "losses": _losses, "payments": _payments,
-        "funds": _funds, "desks": _desks,
-    }  # fmt: skip
-    for name, rows in tables.items():
-        with open(folder / f"{name}.csv", "w", encoding="utf-8-sig", newline="") as file:
-            CsvText(file).rows(rows(scenario, happened, scenario.run.start))
+    return TABLES[table](scenario, happened, scenario.run.start)
 
 
 def _time(start: date, minutes: float) -> str:
@@ -146,3 +147,10 @@ def _desks(scenario: Scenario, happened: Happened, start: date) -> Iterator[Row]
         moments, length = queue_over_time(rows["entry"], np.minimum(rows["start"], rows["end"]))
         for moment, waiting in zip(moments.tolist(), length.tolist(), strict=True):
             yield [desk, _time(start, moment), waiting]
+
+
+TABLES: dict[str, Callable[[Scenario, Happened, date], Iterable[Row]]] = {
+    "cases": _cases, "steps": _steps, "firms": _firms, "loans": _loans, "losses": _losses, "payments": _payments,
+    "funds": _funds, "desks": _desks,
+}  # fmt: skip
+"""Name of each table and what makes its rows."""

@@ -115,7 +115,7 @@ def open_agreements(
     keys = _keys(reference)
     if keys is None or (keys & _OF_SCENARIOS and not _is_own(keys)):
         loaded = open_scenario(reference, sets).variant(variant or AS_STATED)
-        return _of_scenario(loaded, str(reference), product)
+        return agreements_of_scenario(loaded, str(reference), product)
     for option, given in (("--product", product), ("--variant", variant)):
         if given is not None:
             raise PledgesimError(f"{reference} is an agreement's own file; {option} is for scenarios")
@@ -146,7 +146,8 @@ def _shown(reference: str | Path, path: Path) -> str:
     return str(path) if str(path) == str(reference) else path.name
 
 
-def _of_scenario(loaded: LoadedScenario, reference: str, product: str | None) -> list[OpenedAgreement]:
+def agreements_of_scenario(loaded: LoadedScenario, reference: str, product: str | None) -> list[OpenedAgreement]:
+    """Those of all products of a checked scenario, or of one of them; PledgesimError where there is none."""
     scenario = loaded.scenario
     if scenario.kind == "comparison":
         worlds = listed({f"'{world.scenario}'" for world in scenario.compare})
@@ -183,7 +184,12 @@ def _of_product(loaded: LoadedScenario, reference: str, name: str) -> OpenedAgre
 
 def _of_own_file(reference: str, sets: Sequence[str]) -> OpenedAgreement:
     path = find_file(reference)
-    tree = parse_file(path, _shown(reference, path))
+    return agreement_of_tree(parse_file(path, _shown(reference, path)), reference, path.stem, sets)
+
+
+def agreement_of_tree(tree: Node, reference: str, called: str, sets: Sequence[str] = ()) -> OpenedAgreement:
+    """The agreement of a tree that holds one by itself, `called` so where it has no name; ScenarioError with all that
+    is wrong."""
     problems: list[Problem] = []
     for change in sets:
         tree = with_set(tree, change, problems)
@@ -191,7 +197,7 @@ def _of_own_file(reference: str, sets: Sequence[str]) -> OpenedAgreement:
     file = _checked(tree, problems)
     if problems or file is None:
         raise ScenarioError(distinct(problems))
-    name = file.name or Text(en=path.stem)
+    name = file.name or Text(en=called)
     parties = {key: text for key, text in (file.parties or {}).items() if text is not None}
     return OpenedAgreement(
         file.risk_sharing, name, reference, reference, tree, ("risk_sharing",), parties, credit=file.credit

@@ -62,6 +62,11 @@ def read_firm(path: str, populations: Sequence[Mapping[str, Attribute]]) -> Firm
         if any(problem.found == "the file is empty" for problem in error.problems):
             raise ScenarioError([Problem(path, 0, 0, "the file is empty", FORM)]) from None
         raise
+    return firm_of_tree(tree, populations)
+
+
+def firm_of_tree(tree: Node, populations: Sequence[Mapping[str, Attribute]]) -> FirmFile:
+    """The same of a tree that has been read, or made of data."""
     problems = _outside_the_firm(tree)
     if not isinstance(tree.value, dict) or "firm" not in tree.value:
         raise ScenarioError(problems)

@@ -66,8 +66,16 @@ def read_file(path: Path, shown: str | None = None) -> Reading:
     return _read(path, shown or str(path), [])
 
 
+def read_tree(tree: Node) -> Reading:
+    """A scenario in no file, with the bundled base that it extends; ScenarioError where it is no mapping."""
+    return _with_bases(tree, None, tree.file, [])
+
+
 def _read(path: Path, shown: str, above: list[Path]) -> Reading:
-    tree = parse_file(path, shown)
+    return _with_bases(parse_file(path, shown), path, shown, above)
+
+
+def _with_bases(tree: Node, path: Path | None, shown: str, above: list[Path]) -> Reading:
     if not isinstance(tree.value, dict):
         raise ScenarioError([Problem(tree.file, tree.line, tree.column, f"a scenario is a mapping, not {tree.kind}")])
     reference = tree.value.get("extends")
@@ -75,13 +83,14 @@ def _read(path: Path, shown: str, above: list[Path]) -> Reading:
         return Reading(tree, [], True, (tree.file,))
     own = {key: node for key, node in tree.value.items() if key != "extends"}
     changes = _with(tree, own, {key: tree.keys[key] for key in own})
-    resolved = path.resolve()
-    if resolved in above or len(above) >= MOST_LEVELS:
-        told = "extends itself in a circle" if resolved in above else f"more than {MOST_LEVELS} levels of extends"
+    files = [*above, *([path.resolve()] if path is not None else [])]
+    if len(set(files)) < len(files) or len(above) >= MOST_LEVELS:
+        circle = len(set(files)) < len(files)
+        told = "extends itself in a circle" if circle else f"more than {MOST_LEVELS} levels of extends"
         return Reading(changes, [Problem(*reference.place, told)], False)
     try:
         base_path, base_shown = _base_of(reference, path, shown)
-        base = _read(base_path, base_shown, [*above, resolved])
+        base = _read(base_path, base_shown, files)
     except ScenarioError as error:
         return Reading(changes, list(error.problems), False)
     assert isinstance(base.tree.value, dict)
@@ -107,14 +116,15 @@ def _with(node: Node, value: dict[str, Node], keys: dict[str, tuple[str, int, in
     return Node(file=node.file, line=node.line, column=node.column, value=value, keys=keys)
 
 
-def _base_of(reference: Node, path: Path, shown: str) -> tuple[Path, str]:
-    """The file behind `extends`: bundled, or in the same folder or below."""
+def _base_of(reference: Node, path: Path | None, shown: str) -> tuple[Path, str]:
+    """The file behind `extends`: bundled, or in the same folder or below; what stands in no file has no folder."""
     text = reference.value
 
     def problem(found: str, allowed: str = "") -> ScenarioError:
         return ScenarioError([Problem(reference.file, reference.line, reference.column, found, allowed)])
 
-    rule = "a file in this folder or below it, or pledgesim:NAME for a bundled scenario"
+    rule = "pledgesim:NAME for a bundled scenario"
+    rule = f"a file in this folder or below it, or {rule}" if path is not None else rule
     if not isinstance(text, str):
         raise problem(f"extends is {reference.kind}", f"allowed here: {rule}")
     if text.startswith(BUNDLED):
@@ -123,6 +133,8 @@ def _base_of(reference: Node, path: Path, shown: str) -> tuple[Path, str]:
         if name not in files:
             raise problem(f"no bundled scenario '{name}'{did_you_mean(name, files)}", f"allowed here: {listed(files)}")
         return files[name], text
+    if path is None:
+        raise problem(f"extends '{text}', but a scenario without a file has no folder", f"allowed here: {rule}")
     folder = path.parent.resolve()
     try:
         base = (folder / text).resolve()
