@@ -77,10 +77,10 @@ def _row(option: click.Parameter, context: click.Context) -> Iterator[str]:
 
 
 def _written(record: str, option: click.Parameter) -> str:
-    """`-n, --replications N`, with a short word for a number in place of its kind."""
+    """`-n, --replications N`: a short word for a number in place of its kind, and no bars, which would end a cell."""
     if isinstance(option.type, click.IntRange | click.FloatRange):
         record = record.replace(option.type.name.upper(), "N")
-    return f"`{_cell(record)}`"
+    return f"`{' '.join(record.replace('|', ' or ').split())}`"
 
 
 def _bounds(option: click.Parameter) -> str:
