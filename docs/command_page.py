@@ -16,13 +16,13 @@ OPENING = """# Commands
 
 *This page is written by the program: `python docs/make_pages.py commands.md`.*
 
-Everything that pledgesim does is a command: `pledgesim COMMAND ...`, and `pledgesim COMMAND --help` says what stands here.
-Where a command takes a FILE, that is a scenario file of yours or the id of a bundled scenario such as `C8-F1`;
+Everything that pledgesim does is a command: `pledgesim COMMAND ...`, and `pledgesim COMMAND --help` says what stands
+here. Where a command takes a FILE, that is a scenario file of yours or the id of a bundled scenario such as `C8-F1`;
 `pledgesim list` prints the ids. Words in CAPITALS stand for something of yours, and what stands in brackets may be left
 out. An option marked *several times* may be repeated, each time with another value.
 
-A command ends with code 0 when it did what was asked, 1 when a check failed, 2 when a file or an option is wrong, and 130
-when it was stopped by `Ctrl-C`. What went wrong is told on the error output, results on the standard output.
+A command ends with code 0 when it did what was asked, 1 when a check failed, 2 when a file or an option is wrong, and
+130 when it was stopped by `Ctrl-C`. What went wrong is told on the error output, results on the standard output.
 """
 _REMARKS = re.compile(r"\s*\[([^\]]*)\]\s*$")
 
@@ -73,7 +73,8 @@ def _row(option: click.Parameter, context: click.Context) -> Iterator[str]:
             elif remark == "required":
                 default = "*needed*"
     several = " (several times)" if option.multiple else ""
-    yield f"| {_written(written, option)}{several} | {_cell(meaning)}{_bounds(option)}{_environment(option)} | {default} |"
+    meaning = f"{_cell(meaning)}{_bounds(option)}{_environment(option)}"
+    yield f"| {_written(written, option)}{several} | {meaning} | {default} |"
 
 
 def _written(record: str, option: click.Parameter) -> str:
