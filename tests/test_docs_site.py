@@ -9,6 +9,7 @@ import shutil
 import time
 from collections.abc import Iterator
 from html.parser import HTMLParser
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -95,6 +96,16 @@ def test_a_page_that_fetches_from_elsewhere_is_found() -> None:
         "//b.example/x.png", "https://c.example"
     ]  # fmt: skip
     assert ADDRESS_IN_STYLE.search("p { background: url('https://d.example/x.png') }")
+
+
+def test_a_docstring_shows_its_examples_as_code_and_its_parameters_as_a_table(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(DOCS)
+    as_markdown = import_module("docstrings").as_markdown
+    told = "Share a loss.\n\nleft         what funds have\n             left\nlost_on, on  its days\n\n>>> share(1)\n1"
+    assert as_markdown(told) == (
+        "Share a loss.\n\n| name | meaning |\n|---|---|\n| `left` | what funds have left |\n"
+        "| `lost_on`, `on` | its days |\n\n```pycon\n>>> share(1)\n1\n```"
+    )
 
 
 @pytest.fixture
