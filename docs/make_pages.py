@@ -1,8 +1,9 @@
 """Writes into the pages of this folder what the program says, so that they stay true: `python docs/make_pages.py`.
 
-In tutorial.md and own-programme.md, the `text` block below each command gets that command's output; words behind
-`text` choose which paragraphs or lines of it are shown. In assumptions.md, the tables of assumed numbers are made from
-the evidence of the bundled scenarios.
+Behind it may stand the names of those to write, such as `commands.md`; by default all. In the tutorial and the pages on
+tasks, the `text` block below each command gets that command's output; words behind `text` choose which paragraphs or
+lines of it are shown. In assumptions.md, the tables of assumed numbers are made from the evidence of the bundled
+scenarios. commands.md and reference.md are made from the commands and from the model of a scenario file.
 """
 
 from __future__ import annotations
@@ -19,10 +20,9 @@ from typing import Any
 from unittest.mock import patch
 
 DOCS = Path(__file__).resolve().parent
-sys.path.insert(0, str(DOCS.parent))
+sys.path[:0] = [str(DOCS.parent), str(DOCS)]
 
-TUTORIAL, OWN, SHARING = DOCS / "tutorial.md", DOCS / "own-programme.md", DOCS / "sharing.md"
-ASSUMPTIONS = DOCS / "assumptions.md"
+WITH_OUTPUTS = ("tutorial.md", "own-programme.md", "sharing.md", "compare-designs.md", "size-a-fund.md")
 COMMAND = re.compile(
     r"```console\n\$ pledgesim (?P<words>.*)\n```\n\n```text(?P<chosen>.*)\n(?P<output>(?:.*\n)*?)```\n"
 )
@@ -178,12 +178,44 @@ def assumptions(text: str) -> str:
     return TABLES.sub(lambda _: tables, text)
 
 
-def main() -> None:
-    """Write the pages anew."""
-    for page in (TUTORIAL, OWN, SHARING):
-        page.write_text(tutorial(page.read_text(encoding="utf-8"), spoken_in_examples()), encoding="utf-8")
-    ASSUMPTIONS.write_text(assumptions(ASSUMPTIONS.read_text(encoding="utf-8")), encoding="utf-8")
+def commands(text: str) -> str:
+    """The page of commands, whatever stood in it."""
+    from command_page import command_page
+
+    return command_page()
+
+
+def reference(text: str) -> str:
+    """The page of the keys of a scenario file, whatever stood in it."""
+    from simulator.scenario.reference import reference_page
+
+    return reference_page()
+
+
+def with_outputs(text: str) -> str:
+    """A page with commands, each run in a fresh copy of the examples."""
+    return tutorial(text, spoken_in_examples())
+
+
+WRITERS: dict[str, Callable[[str], str]] = {
+    **dict.fromkeys(WITH_OUTPUTS, with_outputs),
+    "assumptions.md": assumptions,
+    "commands.md": commands,
+    "reference.md": reference,
+}
+"""What writes a page anew from its present text."""
+
+
+def main(names: list[str]) -> None:
+    """Write the pages named anew, or all of them."""
+    unknown = [name for name in names if name not in WRITERS]
+    if unknown:
+        sys.exit(f"{', '.join(unknown)}: no page that is written here; these are: {', '.join(WRITERS)}")
+    for name in names or WRITERS:
+        page = DOCS / name
+        before = page.read_text(encoding="utf-8") if page.exists() else ""
+        page.write_text(WRITERS[name](before), encoding="utf-8")
 
 
 if __name__ == "__main__":
-    main()
+    main(sys.argv[1:])

@@ -2,28 +2,33 @@
 
 from __future__ import annotations
 
+import ast
 import importlib.util
 import re
-from collections.abc import Callable
+import shlex
+from collections.abc import Callable, Iterator
+from contextvars import copy_context
 from pathlib import Path
 from types import ModuleType
 
+import click
 import pytest
 from bundled import bundled
 
 from simulator.analysis.evidence import coverage
-from simulator.cli import COMMANDS
+from simulator.cli import COMMANDS, group
 from simulator.experiment.replication import replicate
 from simulator.scenario.agreement_file import has_own_agreement, open_agreement
 from simulator.scenario.load import AS_STATED, catalogue, load_runnable, open_scenario
 
-DOCS = Path(__file__).resolve().parent.parent / "docs"
+ROOT = Path(__file__).resolve().parent.parent
+DOCS = ROOT / "docs"
 EXAMPLES = sorted((DOCS / "examples").glob("*.yaml"))
 MISTAKEN, FIRM = "03-with-a-mistake.yaml", "firm.yaml"
 AGREEMENTS = [path for path in EXAMPLES if has_own_agreement(path)]
 SCENARIOS = [path for path in EXAMPLES if path.name not in (MISTAKEN, FIRM) and path not in AGREEMENTS]
-WITH_COMMANDS = [DOCS / "tutorial.md", DOCS / "own-programme.md", DOCS / "sharing.md"]
-PAGES = [*WITH_COMMANDS, DOCS / "assumptions.md"]
+READMES = [ROOT / "README.md", ROOT / "README.zh.md"]
+PAGES = [*READMES, *sorted(DOCS.rglob("*.md"))]
 YAML = re.compile(r"```yaml\n# (?P<file>\S+)\n(?P<shown>.*?)```", re.DOTALL)
 LEFT_OUT = "# ...\n"
 ENDS_WITH = {"validate 03-with-a-mistake.yaml": 2, "check 07-promises.yaml --set": 1}
@@ -39,8 +44,13 @@ def _pages_written_anew() -> ModuleType:
 
 
 MAKE_PAGES = _pages_written_anew()
-WRITTEN = {page.name: page.read_text(encoding="utf-8") for page in WITH_COMMANDS}
+WRITTEN = {name: (DOCS / name).read_text(encoding="utf-8") for name in MAKE_PAGES.WITH_OUTPUTS}
 TOGETHER = "\n".join(WRITTEN.values())
+COMMAND_LINE = re.compile(r"(?m)^(?: {4}|\$ )((?:pledgesim|python3 run\.py) .*)$")
+COMMAND_NAME = re.compile(r"(?m)(?:`|^\$ |^ {4})pledgesim ([a-z]+)")
+REMARK = re.compile(r"\s+#(?= ).*")
+NOT_YET = re.compile(r"pledgesim (report|export|diagram)|--report|--lang|run\.py (notebooks|docs)")
+"""What pages tell of and other changes bring; to be taken out with them."""
 
 
 @pytest.fixture(scope="module")
@@ -129,18 +139,86 @@ def test_the_word_that_takes_the_rest_of_the_odds_is_told_with_the_assumed_share
     assert "software and AI rest" in industries.split("; ")
 
 
-@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
 def test_pages_name_only_commands_and_links_that_exist(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
-    assert {command for command in re.findall(r"pledgesim ([a-z]+)", text) if command not in COMMANDS} == set()
+    named = {command for command in COMMAND_NAME.findall(text) if not NOT_YET.match(f"pledgesim {command}")}
+    assert named - set(COMMANDS) == set()
     for target in re.findall(r"\]\(([^)]+)\)", text):
         name, _, anchor = target.partition("#")
-        linked = DOCS / name if name else page
+        linked = page.parent / name if name else page
         assert linked.exists(), target
         if anchor:
             headings = re.findall(r"(?m)^#+ (.*)$", linked.read_text(encoding="utf-8"))
             anchors = {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
             assert anchor in anchors, target
+
+
+def command_lines(text: str) -> Iterator[str]:
+    """The commands of a page, without remarks, each on one line."""
+    for line in COMMAND_LINE.findall(re.sub(r"\\\n *", "", text)):
+        yield REMARK.sub("", line).split(" > ")[0]
+
+
+def not_understood(line: str) -> str:
+    """What is wrong with a command and its options; nothing if the program takes them."""
+    words = shlex.split(line)
+    if words[0] == "python3":
+        if words[2] != "pledgesim":
+            return "" if words[2] in known_to_run() else f"run.py knows no '{words[2]}'"
+        del words[:2]
+    rest, command = words[1:], group
+    context = click.Context(group, info_name="pledgesim")
+    try:
+        while isinstance(command, click.Group):
+            name = rest.pop(0)
+            command = command.get_command(context, name)
+            if command is None:
+                return f"no command '{name}'"
+            context = click.Context(command, info_name=name, parent=context)
+        copy_context().run(command.make_context, command.name, rest, parent=context.parent)
+    except click.ClickException as error:
+        return error.format_message()
+    return ""
+
+
+def known_to_run() -> set[str]:
+    """What can stand behind `python3 run.py`."""
+    for node in ast.parse((ROOT / "run.py").read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "NEEDS":
+            return set(ast.literal_eval(node.value))
+    raise LookupError("run.py says nowhere what it NEEDS")
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_every_command_of_a_page_is_one_that_the_program_takes(page: Path) -> None:
+    lines = list(command_lines(page.read_text(encoding="utf-8")))
+    wrong = {line: told for line in lines if not NOT_YET.search(line) and (told := not_understood(line))}
+    assert wrong == {}
+
+
+def test_a_command_that_the_program_does_not_take_is_found() -> None:
+    text = (
+        "    pledgesim compare A B  # both\n\n$ pledgesim store ls x\n    pledgesim run A --sets b \\\n        --json\n"
+    )
+    lines = ["pledgesim compare A B", "pledgesim store ls x", "pledgesim run A --sets b --json"]
+    assert list(command_lines(text)) == lines
+    assert [bool(not_understood(line)) for line in lines] == [False, False, True]
+    assert not_understood("python3 run.py nothing") == "run.py knows no 'nothing'"
+    assert not_understood("pledgesim runs") == "no command 'runs'"
+
+
+def test_both_readmes_name_the_same_scenarios_and_comparisons() -> None:
+    known = {entry["id"] for entry in catalogue()}
+    english, chinese = (set(re.findall(r"[\w-]+", page.read_text(encoding="utf-8"))) & known for page in READMES)
+    assert {name for name in known if "-F" not in name} <= chinese
+    assert english - chinese == set()
+
+
+def test_the_page_of_commands_is_that_of_the_commands() -> None:
+    text = (DOCS / "commands.md").read_text(encoding="utf-8")
+    assert MAKE_PAGES.commands("") == text, "if this is meant: python docs/make_pages.py commands.md"
+    assert [name for name in COMMANDS if f"## pledgesim {name}\n" not in text] == []
 
 
 def test_the_tables_of_assumed_numbers_are_those_of_the_scenarios(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -182,7 +183,8 @@ def _limits(schema: Mapping[str, Any]) -> str:
 
 
 def _link(title: str, words: str = "") -> str:
-    return f"[{words or title}](#{title.lower().replace(' ', '-')})"
+    anchor = re.sub(r"[^\w\- ]", "", title.lower()).replace(" ", "-")
+    return f"[{words or title}](#{anchor})"
 
 
 def _stage_table() -> list[str]:
