@@ -9,8 +9,8 @@ from __future__ import annotations
 from xml.etree import ElementTree as ET
 
 from simulator import __version__
-from simulator.diagrams.bpmn_places import places
 from simulator.diagrams.bpmn_names import Names, bpmn, register_prefixes
+from simulator.diagrams.bpmn_places import places
 from simulator.diagrams.layout import lay_out
 from simulator.diagrams.marks import BADGES
 from simulator.diagrams.model import Diagram, Interruption, Node, Route

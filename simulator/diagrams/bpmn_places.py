@@ -17,9 +17,7 @@ LABEL_LINE = 14.0
 def places(definitions: ET.Element, layout: Layout, names: Names) -> None:
     """Add the shapes and edges of a layout."""
     diagram = ET.SubElement(definitions, f"{{{BPMNDI}}}BPMNDiagram", {"id": "diagram"})
-    plane = ET.SubElement(
-        diagram, f"{{{BPMNDI}}}BPMNPlane", {"id": "plane", "bpmnElement": "collaboration"}
-    )
+    plane = ET.SubElement(diagram, f"{{{BPMNDI}}}BPMNPlane", {"id": "plane", "bpmnElement": "collaboration"})
     _shape(plane, "pool", layout.pool, isHorizontal="true")
     for lane in layout.lanes:
         _shape(plane, names.lane(lane.key), lane.box, isHorizontal="true")

@@ -111,9 +111,7 @@ def _add_removed(diagram: Diagram, before: Compared) -> None:
             last_kept, run = title, []
 
 
-def _add_run(
-    diagram: Diagram, old: Diagram, run: Sequence[str], source: str, target: str, number: int
-) -> None:
+def _add_run(diagram: Diagram, old: Diagram, run: Sequence[str], source: str, target: str, number: int) -> None:
     """Dashed steps between two that are kept, in a row of their own."""
     removed = {}
     for title in run:

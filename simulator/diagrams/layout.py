@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from math import sqrt
 
@@ -97,8 +98,8 @@ class _LayingOut:
     def __init__(self, diagram: Diagram, top: float) -> None:
         self.diagram = diagram
         self.grid: Grid = grid_of(diagram)
-        self.paths: list[Path] = paths_of(diagram, self.grid)
-        self.channels: Channels = channels_of(self.grid, self.paths)
+        self.paths, turns = paths_of(diagram, self.grid)
+        self.channels: Channels = channels_of(self.grid, self.paths, turns)
         self.shapes = {node.key: shape_of(diagram, node) for node in diagram.standing()}
         self.layout = Layout(diagram)
         self._labels = {id(path): wrapped(path.route.label, LABEL_WIDTH, TEXT_SIZE, 4) for path in self.paths}
@@ -117,8 +118,8 @@ class _LayingOut:
         self.first_track: list[float] = []
         self.label_left: list[float] = []
         for column in range(self.grid.columns + 1):
-            before = max((self._label_width(path) for path in self.paths if self._labelled_before(path, column)), default=0)
-            after = max((self._label_width(path) for path in self.paths if self._labelled_after(path, column)), default=0)
+            before = self._widest(path for path in self.paths if self._parts_before(path, column))
+            after = self._widest(path for path in self.paths if self._parts_in(path, column))
             tracks = self.channels.widest(column) * TRACK
             self.first_track.append(x + GAP + before + TRACK / 2)
             self.label_left.append(x + GAP + before + tracks + 4)
@@ -128,14 +129,17 @@ class _LayingOut:
             x += max(rooms, default=0)
         self.right = x
 
+    def _widest(self, paths: Iterable[Path]) -> float:
+        return max(map(self._label_width, paths), default=0.0)
+
     def _label_width(self, path: Path) -> float:
         return max((width_of(line, TEXT_SIZE) + 8 for line in self._labels[id(path)]), default=0.0)
 
-    def _labelled_before(self, path: Path, column: int) -> bool:
+    def _parts_before(self, path: Path, column: int) -> bool:
         """Whether the label stands right of its source, before any track of the next channel."""
         return self.grid.column[path.route.source] + 1 == column and (path.form == "straight" or path.bends_late)
 
-    def _labelled_after(self, path: Path, column: int) -> bool:
+    def _parts_in(self, path: Path, column: int) -> bool:
         """Whether the label stands behind the tracks: arrows that part at one place are told apart there."""
         return path.form == "bend" and not path.bends_late and path.column == column
 
@@ -181,8 +185,7 @@ class _LayingOut:
         heights = [
             TEXT_LINE * len(self._labels[id(path)]) + 4
             for path in self.paths
-            if path.form != "over"
-            and row == self.grid.row[path.route.source if path.form == "straight" or path.bends_late else path.route.target]
+            if path.form != "over" and row == self.grid.row[_labelled_at(path)]
         ]
         return max(heights, default=0.0)
 
@@ -262,6 +265,11 @@ class _LayingOut:
         lines = self._labels[id(path)]
         width, height = self._label_width(path), TEXT_LINE * len(lines)
         return Line(path.route, points, tuple(lines), Box(x, y - height - 3, width, height) if lines else None)
+
+
+def _labelled_at(path: Path) -> str:
+    """The node in whose row the label of an arrow stands."""
+    return path.route.source if path.form == "straight" or path.bends_late else path.route.target
 
 
 def _top_port(placed: Placed, aside: float) -> Point:

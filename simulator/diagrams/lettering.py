@@ -54,6 +54,7 @@ def wrapped(text: str, width: float, size: float, most: int) -> list[str]:
 
 
 _NOT_FIRST = frozenset("，。；：、）》”’％%,.;:)")
+_NOT_LAST = frozenset("（《“‘")
 
 
 def _pieces(text: str) -> list[str]:
@@ -62,7 +63,7 @@ def _pieces(text: str) -> list[str]:
     open_word = False
     for character in text:
         single = unicodedata.east_asian_width(character) in "WF"
-        if pieces and character in _NOT_FIRST:
+        if pieces and (character in _NOT_FIRST or pieces[-1][-1] in _NOT_LAST):
             pieces[-1] += character
         elif single or not open_word:
             pieces.append(character)

@@ -50,7 +50,7 @@ def spans_placed(
         width = max(last - first, width_of(span.label, TEXT_SIZE) + 26)
         x = min(first, max(right - width, 0))
         row = next((at for at, used in enumerate(rows) if used + 12 < x), len(rows))
-        rows[row:] = [x + width] + rows[row + 1 :]
+        rows[row : row + 1] = [x + width]
         placed.append(PlacedSpan(span, Box(x, top + row * SPAN_HEIGHT, width, SPAN_HEIGHT - 4), first, last))
     return placed, top + len(rows) * SPAN_HEIGHT + (SPAN_GAP if rows else 0)
 

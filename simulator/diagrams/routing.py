@@ -6,8 +6,10 @@ free, bends once in the channel before a column, or leaves at the top, runs abov
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from graphlib import TopologicalSorter
+from itertools import count
 from typing import Literal, TypeVar
 
 from simulator.diagrams.grid import Grid, leads_back, order_of
@@ -50,42 +52,87 @@ class Channels:
         return 1 + max((track for (at, _), track in self.level.items() if at == row), default=-1)
 
 
-def paths_of(diagram: Diagram, grid: Grid) -> list[Path]:
-    """A way for every arrow between nodes with a place of their own."""
+@dataclass
+class Turns:
+    """Which owners come into a channel from the left in a row, and which leave it to the right.
+
+    Where one comes in and another leaves in the same row, the first must turn on a track left of the second, or the two
+    would lie on one another.
+    """
+
+    comes_in: dict[tuple[int, int], set[Owner]] = field(default_factory=dict)
+    goes_out: dict[tuple[int, int], set[Owner]] = field(default_factory=dict)
+
+    def add(self, column: int, owner: Owner, from_row: int, to_row: int) -> None:
+        """One more arrow turns in the channel before a column."""
+        self.comes_in.setdefault((column, from_row), set()).add(owner)
+        self.goes_out.setdefault((column, to_row), set()).add(owner)
+
+    def left_of(self, column: int, owner: Owner) -> set[Owner]:
+        """The owners that must turn left of this one."""
+        rows = [row for (at, row), owners in self.goes_out.items() if at == column and owner in owners]
+        found = [self.comes_in.get((column, row), set()) for row in rows]
+        return set().union(*found) - {owner}
+
+    def allows(self, column: int, owner: Owner, from_row: int, to_row: int) -> bool:
+        """Whether one more arrow leaves an order from left to right that keeps all apart."""
+        tried = Turns(dict(self.comes_in), dict(self.goes_out))
+        for ends, row in ((tried.comes_in, from_row), (tried.goes_out, to_row)):
+            ends[column, row] = {*ends.get((column, row), ()), owner}
+        seen: set[Owner] = set()
+        todo = [owner]
+        while todo:
+            for before in tried.left_of(column, todo.pop()):
+                if before == owner:
+                    return False
+                if before not in seen:
+                    seen.add(before)
+                    todo.append(before)
+        return True
+
+
+def paths_of(diagram: Diagram, grid: Grid) -> tuple[list[Path], Turns]:
+    """A way for every arrow between nodes with a place of their own, and where they turn."""
     order = order_of(diagram)
     routes = [route for route in diagram.routes if route.source in order and route.target in order]
     passed: dict[tuple[int, int], Owner] = {(grid.row[key], grid.column[key]): ("at", key) for key in order}
-    paths = []
+    turns = Turns()
+    paths = {}
     # What keeps to its row comes first; what was removed takes what is left.
     for route in sorted(routes, key=lambda route: (route.removed, grid.row[route.source] != grid.row[route.target])):
-        if route.named or leads_back(order, route):
-            paths.append(_over(grid, order, route))
-        else:
-            paths.append(_forward(diagram, grid, route, passed) or _over(grid, order, route))
-    return sorted(paths, key=lambda path: diagram.routes.index(path.route))
+        path = None
+        if not (route.named or leads_back(order, route)):
+            path = _forward(diagram, grid, route, passed, turns)
+        paths[id(route)] = path or _over(grid, order, route)
+    return [paths[id(route)] for route in routes], turns
 
 
-def _forward(diagram: Diagram, grid: Grid, route: Route, passed: dict[tuple[int, int], Owner]) -> Path | None:
+def _forward(
+    diagram: Diagram, grid: Grid, route: Route, passed: dict[tuple[int, int], Owner], turns: Turns
+) -> Path | None:
     """Straight on, or with one bend; None where other symbols or arrows are in the way."""
     first, last = grid.column[route.source], grid.column[route.target]
     from_row, to_row = grid.row[route.source], grid.row[route.target]
     gone = "removed " if route.removed else ""
     at_source, at_target = (f"{gone}from", route.source), (f"{gone}to", route.target)
+    between = range(first + 1, last)
     if from_row == to_row:
-        cells = [(from_row, column) for column in range(first + 1, last)]
+        cells = [(from_row, column) for column in between]
         if not _free(cells, at_source, passed):
             return None
         passed.update(dict.fromkeys(cells, at_source))
         return Path(route, "straight")
-    late = [(from_row, column) for column in range(first + 1, last)]
-    early = [(to_row, column) for column in range(first + 1, last)]
     meets = diagram.nodes[route.target].kind in ("join", "merge", "repaid")
-    if not late and meets or late and _free(late, at_source, passed):
-        passed.update(dict.fromkeys(late, at_source))
-        return Path(route, "bend", last, at_target if meets else at_source, bends_late=True)
-    if _free(early, at_target, passed):
-        passed.update(dict.fromkeys(early, at_target))
-        return Path(route, "bend", first + 1, at_source)
+    late = Path(route, "bend", last, at_target if meets else at_source, bends_late=True)
+    early = Path(route, "bend", first + 1, at_source)
+    for path, row, owner in ((late, from_row, at_source), (early, to_row, at_target)):
+        if path.bends_late and not between and not meets:
+            continue
+        cells = [(row, column) for column in between]
+        if _free(cells, owner, passed) and turns.allows(path.column, path.owner, from_row, to_row):
+            passed.update(dict.fromkeys(cells, owner))
+            turns.add(path.column, path.owner, from_row, to_row)
+            return path
     return None
 
 
@@ -102,7 +149,7 @@ def _over(grid: Grid, order: dict[str, int], route: Route) -> Path:
     return Path(route, "over", column, ("over", f"{route.source} {route.target}"))
 
 
-def channels_of(grid: Grid, paths: list[Path]) -> Channels:
+def channels_of(grid: Grid, paths: list[Path], turns: Turns) -> Channels:
     """A track for every stretch of an arrow that runs in a channel."""
     channels = Channels()
     upright: dict[int, dict[Owner, tuple[float, float]]] = {}
@@ -124,11 +171,13 @@ def channels_of(grid: Grid, paths: list[Path]) -> Channels:
             low, high = spans.get(path.owner, span)
             spans[path.owner] = min(low, span[0]), max(high, span[1])
     for column, spans in upright.items():
-        for owner, track in _tracks(spans, sorted(spans, key=lambda owner: (spans[owner], owner))).items():
+        before = {owner: turns.left_of(column, owner) for owner in spans}
+        order = list(TopologicalSorter(before).static_order())
+        for owner, track in _tracks(spans, order, before).items():
             channels.upright[column, owner] = track
     for row, runs in level.items():
         # A short arrow runs nearest to its row, inside the longer ones.
-        for number, track in _tracks(runs, sorted(runs, key=lambda run: runs[run][1] - runs[run][0])).items():
+        for number, track in _tracks(runs, sorted(runs, key=lambda run: runs[run][1] - runs[run][0]), {}).items():
             channels.level[row, number] = track
     return channels
 
@@ -137,11 +186,14 @@ def _sorted(pair: tuple[float, float]) -> tuple[float, float]:
     return min(pair), max(pair)
 
 
-def _tracks(spans: dict[Key, tuple[float, float]], order: list[Key]) -> dict[Key, int]:
-    """The first track for each span on which it meets no other."""
+def _tracks(
+    spans: Mapping[Key, tuple[float, float]], order: Sequence[Key], before: Mapping[Key, set[Key]]
+) -> dict[Key, int]:
+    """The first track for each span on which it meets no other, after those that must come before it."""
     tracks: dict[Key, int] = {}
     for key in order:
         low, high = spans[key]
         used = {tracks[other] for other in tracks if spans[other][0] <= high and low <= spans[other][1]}
-        tracks[key] = next(track for track in range(len(used) + 1) if track not in used)
+        least = max((tracks[other] + 1 for other in before.get(key, ())), default=0)
+        tracks[key] = next(track for track in count(least) if track not in used)
     return tracks

@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from simulator.diagrams.model import FIRM
-from simulator.diagrams.wording import batch_said, committee_said, deadline_said, span_said, time_said
+from simulator.diagrams.wording import (
+    batch_said,
+    committee_said,
+    deadline_said,
+    money_said,
+    span_said,
+    time_said,
+)
 from simulator.scenario.flow import Fee, Step
 from simulator.scenario.flow_references import desk_names
 from simulator.scenario.lender import lender_of
@@ -11,7 +18,7 @@ from simulator.scenario.model import Product, Scenario
 from simulator.scenario.parties import Desk
 from simulator.scenario.spoken_names import desk_said, party_said
 from simulator.texts import phrase, say
-from simulator.units import format_money, format_share
+from simulator.units import format_share
 
 OF = {
     "patent": phrase("patent"),
@@ -127,7 +134,7 @@ def own_desk_of(scenario: Scenario, step: Step) -> str:
 
 def _quota_said(scenario: Scenario, key: str) -> str:
     quota = scenario.quotas[key]
-    limit = format_money(quota.limit)
+    limit = money_said(quota.limit)
     if quota.when_full == "refuse":
         return say("reserves {quota} ({limit}); refused when full", quota=key, limit=limit)
     return say("reserves {quota} ({limit}); waits when full", quota=key, limit=limit)
@@ -137,7 +144,7 @@ def _fee_said(scenario: Scenario, fee: Fee) -> str:
     return say(
         "{kind} {amount}, {payer} pays {payee}",
         kind=say(CHARGES[fee.kind]),
-        amount=format_money(fee.amount),
+        amount=money_said(fee.amount),
         payer=lane_said(scenario, fee.paid_by),
         payee=say("others") if fee.paid_to == "outside" else lane_said(scenario, fee.paid_to),
     )

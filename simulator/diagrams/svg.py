@@ -18,8 +18,8 @@ from simulator.diagrams.shapes import (
     TEXT_SIZE,
     Box,
 )
-from simulator.diagrams.svg_symbols import FAINT, INK, Pen, number
 from simulator.diagrams.svg_legend import LEGEND_HEIGHT, draw_legend
+from simulator.diagrams.svg_symbols import FAINT, INK, Pen, number
 from simulator.diagrams.wording import joined
 from simulator.diagrams.xml_text import shown
 from simulator.scenario.load import AS_STATED
@@ -174,4 +174,5 @@ def description(diagram: Diagram) -> str:
         for node in diagram.nodes.values()
         if node.kind == "task" and not node.removed
     ]
-    return " ".join([diagram.subtitle, lanes, say("Steps: {steps}.", steps=say("; ").join(steps)), *diagram.about]).strip()
+    told = [diagram.subtitle, lanes, say("Steps: {steps}.", steps=say("; ").join(steps)), *diagram.about]
+    return " ".join(filter(None, told))

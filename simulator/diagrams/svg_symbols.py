@@ -53,8 +53,9 @@ class Pen:
             ET.SubElement(marker, "path", {"d": "M0 0.8 L10 5 L0 9.2 z", "fill": colour})
 
     def box(
-        self, box: Box, *, fill: str = "none", stroke: str = "none", width: float = 1.0, dash: str = "", radius: float = 0
-    ) -> None:
+        self, box: Box, *, fill: str = "none", stroke: str = "none", width: float = 1.0, dash: str = "",
+        radius: float = 0,
+    ) -> None:  # fmt: skip
         """A rectangle."""
         self._add(
             "rect", x=number(box.x), y=number(box.y), width=number(box.width), height=number(box.height),

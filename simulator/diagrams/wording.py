@@ -9,8 +9,9 @@ from simulator.scenario.applicants import CONDITION_TESTS, Condition, Conditions
 from simulator.scenario.flow import Clock, split_moment
 from simulator.scenario.parties import Batch, Committee
 from simulator.scenario.quantities import Distribution, Quantity
-from simulator.texts import phrase, say, say_count
-from simulator.units import Span, format_share
+from simulator.sharing.wording_zh_shares import money as money_in_chinese
+from simulator.texts import language, phrase, say, say_count
+from simulator.units import Span, format_money, format_share
 
 UNITS = {
     "min": (phrase("{n} min"), phrase("{n} min")),
@@ -76,6 +77,11 @@ WHEN_PASSED = {
     "give up": phrase("then the case expires"),
 }
 """What happens when a deadline passes."""
+
+
+def money_said(fen: int) -> str:
+    """An amount of money."""
+    return money_in_chinese(fen) if language() == "zh" else format_money(fen)
 
 
 def joined(parts: Iterable[str]) -> str:
@@ -190,7 +196,8 @@ def _condition_said(condition: Condition) -> str:
         elif test == "one_of":
             said.append(say("one of {words}", words=joined(value)))
         else:
-            said.append(say(_TESTS[test], value=quantity_in_words(value)))
+            amount = money_said(round(value.value)) if value.dimension == "fen" else quantity_in_words(value)
+            said.append(say(_TESTS[test], value=amount))
     return joined(said)
 
 
