@@ -28,7 +28,7 @@ ORDER = """
     workflow
     experiment
     analysis
-    charts export report
+    charts diagrams export report
     api
     cli
     __main__

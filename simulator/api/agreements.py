@@ -19,6 +19,7 @@ from simulator.scenario.agreement_file import OpenedAgreement
 from simulator.sharing import Agreement as Clauses
 from simulator.sharing import Allocation, Claim, Meters
 from simulator.sharing.meters import fund_left
+from simulator.sharing.telling import Telling
 from simulator.sharing.wording import sentences
 from simulator.texts import Language, language
 from simulator.units import format_money, parse_money
@@ -36,6 +37,8 @@ class Shared:
 
     allocation: Allocation
     """All of it in fen."""
+    opened: OpenedAgreement
+    """The agreement by which it was shared."""
 
     @property
     def paid(self) -> dict[str, float]:
@@ -49,8 +52,9 @@ class Shared:
 
     @property
     def told(self) -> list[str]:
-        """Clause by clause who pays what, and why."""
-        return self.allocation.told
+        """Clause by clause who pays what, and why, in the language spoken."""
+        chosen = language()
+        return Telling(self.opened.names(chosen) if chosen != "en" else {}).allocation(self.allocation)
 
     def __repr__(self) -> str:
         told = ", ".join(f"{party} {format_money(fen)}" for party, fen in self.allocation.paid.items())
@@ -132,7 +136,7 @@ class Agreement:
             },
         )
         try:
-            return Shared(self._clauses.share(claim, meters))
+            return Shared(self._clauses.share(claim, meters), self._opened)
         except ValueError as error:
             raise PledgesimError(str(error)) from None
 

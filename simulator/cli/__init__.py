@@ -24,6 +24,7 @@ COMMANDS = {
     "demo": "runs",
     "sweep": "sweeping",
     "explain": "runs",
+    "diagram": "drawing",
     "match": "matching",
     "allocate": "allocating",
     "losses": "portfolio",

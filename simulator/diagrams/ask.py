@@ -1,0 +1,49 @@
+"""What a user asks a diagram of: a file, one of its variants, a product, another flow to compare with."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from simulator.diagrams.comparing import Compared, compare, compared_said
+from simulator.diagrams.draw import diagram_of, product_of
+from simulator.diagrams.model import Diagram
+from simulator.scenario.load import AS_STATED, LoadedScenario, load_runnable, open_scenario
+from simulator.texts import say
+
+
+def asked_diagram(
+    file: str,
+    variant: str | None = None,
+    product: str | None = None,
+    sets: Sequence[str] = (),
+    against: str | None = None,
+) -> Diagram:
+    """The diagram of a product, marked with what differs from another flow where one is named.
+
+    PledgesimError for what is not there, with the nearest spelling.
+    """
+    world = load_runnable(file, variant or AS_STATED, sets)
+    key = product_of(world.scenario, product)
+    diagram = diagram_of(world.scenario, key, world.variant)
+    if against is None:
+        return diagram
+    other = _other_world(file, against, world, sets)
+    other_key = key if key in other.scenario.products else product_of(other.scenario)
+    other_diagram = diagram_of(other.scenario, other_key, other.variant)
+    compare(
+        Compared(world.scenario.products[key], diagram), Compared(other.scenario.products[other_key], other_diagram)
+    )
+    name = other_diagram.title
+    if other.path == world.path:
+        name = say("as stated") if other.variant == AS_STATED else other.variant
+    parts = [diagram.subtitle, compared_said(diagram, name)]
+    diagram.subtitle = " · ".join(filter(None, parts))
+    return diagram
+
+
+def _other_world(file: str, against: str, world: LoadedScenario, sets: Sequence[str]) -> LoadedScenario:
+    """A variant of the same file, the file as stated, or another file."""
+    opened = open_scenario(file, sets)
+    if against in (AS_STATED, *opened.variant_names):
+        return opened.variant(against)
+    return load_runnable(against)
