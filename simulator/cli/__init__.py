@@ -27,6 +27,7 @@ COMMANDS = {
     "match": "matching",
     "allocate": "allocating",
     "losses": "portfolio",
+    "export": "exporting",
     "check": "checking",
     "store": "stores",
 }
