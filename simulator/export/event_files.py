@@ -49,7 +49,7 @@ def files_of(run: Path, worlds: Sequence[LoggedWorld], form: Format, out: str | 
     names = [f"{world.name}{suffixes[0]}" for world in worlds]
     if out is None:
         return [run / LOGS / name for name in names]
-    given, ends = Path(out), " or ".join(dict.fromkeys(suffix.rpartition(".")[2] for suffix in suffixes))
+    given, ends = Path(out), " or ".join(dict.fromkeys(Path(suffix).suffix or suffix for suffix in suffixes))
     try:
         if given.is_dir():
             files = [given / name for name in names]
@@ -60,9 +60,9 @@ def files_of(run: Path, worlds: Sequence[LoggedWorld], form: Format, out: str | 
                 )
             files = [given]
         elif given.suffix.lower() in {each for known in SUFFIXES.values() for each in known}:
-            raise PledgesimError(f"--out {out}: name a file that ends in .{ends}, as --format {form} has it")
+            raise PledgesimError(f"--out {out}: name a file that ends in {ends}, as --format {form} has it")
         elif given.exists():
-            raise PledgesimError(f"--out {out}: this is a file; name a folder, or a file that ends in .{ends}")
+            raise PledgesimError(f"--out {out}: this is a file; name a folder, or a file that ends in {ends}")
         else:
             files = [given / name for name in names]
         for file in files:

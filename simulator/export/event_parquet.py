@@ -63,7 +63,7 @@ def _type(kind: FieldType) -> pyarrow.DataType:
         "float": pyarrow.float64(),
         "int": pyarrow.int64(),
         "boolean": pyarrow.bool_(),
-        "date": pyarrow.timestamp("s", tz=ZONE),
+        "date": pyarrow.timestamp("ms", tz=ZONE),
     }[kind]
 
 

@@ -54,11 +54,13 @@ def _manifest(folder: Path) -> dict[str, Any]:
         if not folder.is_dir():
             raise PledgesimError(f"{folder}: this is a file; {named}")
         told = json.loads(path.read_text(encoding="utf-8"))
+        # Half of a character, which JSON can spell, cannot be written to any log.
+        json.dumps(told, ensure_ascii=False).encode("utf-8")
     except FileNotFoundError:
         raise PledgesimError(f"{folder}: there is no run in this folder ({MANIFEST} is missing); {named}") from None
     except json.JSONDecodeError as error:
         raise PledgesimError(f"{path}:{error.lineno}:{error.colno}: this is no JSON: {error.msg}") from None
-    except (UnicodeDecodeError, RecursionError):
+    except (UnicodeError, RecursionError):
         raise PledgesimError(f"{path}: this is not the manifest that pledgesim wrote") from None
     except OSError as error:
         raise PledgesimError(f"{error.filename or folder}: {error.strerror or error}") from None

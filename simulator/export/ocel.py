@@ -27,8 +27,8 @@ _encode = json.JSONEncoder(ensure_ascii=False).encode
 
 @lru_cache(maxsize=1 << 14)
 def quoted(text: str) -> str:
-    """A text as JSON; half a pair of surrogates, which is no character, stands as U+FFFD."""
-    return _encode(text.encode("utf-16", "surrogatepass").decode("utf-16", "replace"))
+    """A text as JSON."""
+    return _encode(text)
 
 
 def literal(value: str, kind: FieldType) -> str:
