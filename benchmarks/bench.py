@@ -29,10 +29,11 @@ SCRIPTS = (
     ("sharing.py", "Losses on many paths, against a plain program"),
     ("portfolio.py", "Losses of a book of loans"),
     ("allocate.py", "A million losses through `allocate`"),
+    ("events.py", "A million events through `export`"),
     ("study.py", "What a large study takes"),
     ("workers.py", "With worker processes"),
 )
-LONG = {"peers.py", "growth.py", "workers.py", "allocate.py"}
+LONG = {"peers.py", "growth.py", "workers.py", "allocate.py", "events.py"}
 
 
 def machine() -> str:

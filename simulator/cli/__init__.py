@@ -28,6 +28,7 @@ COMMANDS = {
     "match": "matching",
     "allocate": "allocating",
     "losses": "portfolio",
+    "export": "exporting",
     "check": "checking",
     "store": "stores",
     "report": "reporting",

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Any, TextIO
 from simulator.analysis.allocating import ReturnedRecovery, SharedLoss, Totals
 from simulator.errors import PledgesimError
 from simulator.export.csv_text import CsvText
+from simulator.export.whole_file import written_whole as written_whole
 from simulator.sharing import Agreement
 from simulator.sharing.telling import Telling
 from simulator.texts import say, speaking
@@ -43,24 +43,6 @@ def check_output(path: str, inputs: Sequence[str | None]) -> None:
                 raise PledgesimError(f"--out {path}: this file is read; name another")
     except (OSError, ValueError) as error:
         raise PledgesimError(f"--out {path}: {getattr(error, 'strerror', None) or error}") from None
-
-
-@contextmanager
-def written_whole(path: str) -> Iterator[TextIO]:
-    """A file that stands under its name only when all of it is written; PledgesimError where it cannot be."""
-    part = Path(f"{path}.{os.getpid()}.part")
-    try:
-        part.parent.mkdir(parents=True, exist_ok=True)
-        with open(part, "w", encoding="utf-8-sig", newline="") as file:
-            yield file
-        os.replace(part, path)
-    except BrokenPipeError:
-        # It is the reader of standard output that has gone.
-        raise
-    except OSError as error:
-        raise PledgesimError(f"--out {path}: {error.strerror or error}") from None
-    finally:
-        part.unlink(missing_ok=True)
 
 
 class AllocationCsv:

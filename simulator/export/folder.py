@@ -17,6 +17,8 @@ from simulator.export.tables import write_tables
 from simulator.versions import versions
 
 MANIFEST, SUMMARY, PATHS, POINTS = "manifest.json", "summary.json", "paths.csv", "points.csv"
+LOGS = "event-logs"
+"""Folder of what `export` makes of a run."""
 
 
 def refuse_folder(folder: Path) -> None:
@@ -42,7 +44,7 @@ def results_in(folder: Path, manifest: Mapping[str, Any]) -> Iterator[None]:
     refuse_folder(folder)
     try:
         write_json(folder / MANIFEST, {**manifest, "complete": False, "written": "in part"})
-        for name in ("tables", "charts"):
+        for name in ("tables", "charts", LOGS):
             shutil.rmtree(folder / name, ignore_errors=True)
         for name in (SUMMARY, PATHS, POINTS):
             (folder / name).unlink(missing_ok=True)

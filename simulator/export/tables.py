@@ -1,14 +1,17 @@
 """The tables of a run: cases, steps, firms, loans, losses, payments, funds and desks, one CSV each.
 
 Times are Shanghai times to the second, money is in CNY with two decimals. Tables are those of replication 1; figures in
-summary.json are over all replications.
+summary.json are over all replications. Rows about cases stand in the order of cases, and those of one case in the order
+of time: what happened to a case can be read in one place, and event logs are written without holding a table.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
+from operator import attrgetter
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -20,9 +23,12 @@ from simulator.scenario.model import Scenario
 from simulator.scenario.references import desk_names
 from simulator.units import in_cny
 from simulator.workflow.case import END_NAMES
+from simulator.workflow.record import Visits
 from simulator.workflow.world import Happened
 
 Row = Sequence[object]
+AT_ONCE = 50_000
+"""Visits of steps that are taken out of the record at once."""
 
 
 def write_tables(world: WorldResult, folder: Path) -> None:
@@ -72,13 +78,21 @@ def _steps(scenario: Scenario, happened: Happened, start: date) -> Iterator[Row]
     yield ["case", "product", "step", "by", "person", "visit", "entry", "start", "work_end", "end", "outcome"]
     names = list(scenario.products)
     steps = [product.all_steps for product in scenario.products.values()]
-    for product, index, case, visit, outcome, person, entry, begun, worked, end in happened.steps.tolist():
+    for product, index, case, visit, outcome, person, entry, begun, worked, end in _by_case(happened.steps):
         step = steps[int(product)][int(index)]
         told = step.kind.outcomes[int(outcome)] if outcome >= 0 else "left" if np.isfinite(end) else "open"
         yield [
             int(case), names[int(product)], step.title, step.by or "", int(person) + 1 if person >= 0 else "",
             int(visit) + 1, _time(start, entry), _time(start, begun), _time(start, worked), _time(start, end), told,
         ]  # fmt: skip
+
+
+def _by_case(visits: Visits) -> Iterator[tuple[Any, ...]]:
+    """Visits of steps in the order of cases, those of one case in the order of their ends."""
+    order = np.argsort(visits["case"], kind="stable")
+    # They are the largest table of a run, which is not copied as a whole.
+    for first in range(0, len(order), AT_ONCE):
+        yield from visits[order[first : first + AT_ONCE]].tolist()
 
 
 def _firms(scenario: Scenario, happened: Happened, start: date) -> Iterator[Row]:
@@ -99,7 +113,7 @@ def _loans(scenario: Scenario, happened: Happened, start: date) -> Iterator[Row]
     yield ["case", "product", "principal_cny", "drawn_at", "matures_at", "renewals", "status", "ended_at", "repaid_cny",
            "outstanding_cny"]  # fmt: skip
     names = list(scenario.products)
-    for loan in happened.loans:
+    for loan in sorted(happened.loans, key=attrgetter("case")):
         yield [
             loan.case, names[loan.product], in_cny(loan.principal), _time(start, loan.drawn_at),
             _time(start, loan.matures_at), max(0, loan.renewals), loan.status, _time(start, loan.ended_at),
@@ -115,7 +129,7 @@ def _losses(scenario: Scenario, happened: Happened, start: date) -> Iterator[Row
         *(f"returned_to_{party}_cny" for party in parties), "surplus_cny",
     ]  # fmt: skip
     names = list(scenario.products)
-    for loss in happened.losses:
+    for loss in sorted(happened.losses, key=attrgetter("case")):
         yield [
             loss.case, names[loss.product], in_cny(loss.principal), in_cny(loss.interest),
             _time(start, loss.defaulted_at), _time(start, loss.settled_at),
@@ -129,7 +143,8 @@ def _payments(scenario: Scenario, happened: Happened, start: date) -> Iterator[R
     """Every payment of the replication."""
     yield ["time", "case", "product", "what", "from", "to", "amount_cny"]
     names = list(scenario.products)
-    for moment, case, product, what, payer, payee, fen in happened.payments:
+    by_case = happened.payments.only(np.argsort(happened.payments.case, kind="stable"))
+    for moment, case, product, what, payer, payee, fen in by_case:
         yield [_time(start, moment), case, names[product], what, payer, payee, in_cny(fen)]
 
 

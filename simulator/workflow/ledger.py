@@ -76,8 +76,8 @@ class Payments:
         for moment, case, product, what, payer, payee, fen in zip(*(each.tolist() for each in columns), strict=True):
             yield Payment(moment, case, product, names[what], names[payer], names[payee], fen)
 
-    def only(self, chosen: NDArray[np.bool_]) -> Payments:
-        """Those for which `chosen`, of shape (payments,), holds."""
+    def only(self, chosen: NDArray[np.bool_] | NDArray[np.intp]) -> Payments:
+        """Those for which `chosen`, of shape (payments,), holds; or those at its places, in their order."""
         others = (self.case, self.product, self.what, self.payer, self.payee, self.fen)
         return Payments(self.names, self.moment[chosen], *(each[chosen] for each in others))
 

@@ -152,10 +152,14 @@ def test_the_table_of_payments_comes_to_zero_and_to_what_each_party_has(tmp_path
     assert {actor: total for actor in results.cash if (total := Decimal(results.total(actor)) / 100)} == sums
 
 
-def test_payments_stand_in_the_order_of_time(tmp_path: Path) -> None:
-    told = insured(firm(), firm("2021-04-01"), repayment={"interest_every": "1 month"})
-    moments = [each["time"] for each in tables(told, tmp_path)["payments"]]
-    assert moments == sorted(moments)
+def test_rows_of_a_case_stand_together_in_the_order_of_time(tmp_path: Path) -> None:
+    lost = [firm("2021-04-01", default_at="2021-07-15 10:00"), firm(default_at="2021-08-15 10:00")]
+    told = insured(firm(), *lost, repayment={"interest_every": "1 month"})
+    found = tables(told, tmp_path)
+    for table, moment in (("steps", "end"), ("payments", "time"), ("loans", "drawn_at"), ("losses", "settled_at")):
+        places = [(int(each["case"]), each[moment]) for each in found[table]]
+        assert places == sorted(places), table
+        assert len({case for case, _ in places}) >= 2, table
 
 
 def test_the_tables_tell_renewals_interest_in_losses_and_what_is_still_owed(tmp_path: Path) -> None:
