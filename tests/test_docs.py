@@ -176,10 +176,16 @@ def not_understood(line: str) -> str:
             if command is None:
                 return f"no command '{name}'"
             context = click.Context(command, info_name=name, parent=context)
-        copy_context().run(command.make_context, command.name, rest, parent=context.parent)
+        copy_context().run(taken, command, rest, context.parent)
     except click.ClickException as error:
         return error.format_message()
     return ""
+
+
+def taken(command: click.Command, words: list[str], parent: click.Context | None) -> None:
+    """Read a command's words as the program does, without doing what they say; ClickException if it cannot."""
+    with command.make_context(command.name, list(words), parent=parent):
+        pass
 
 
 def known_to_run() -> set[str]:

@@ -98,6 +98,17 @@ def test_a_page_that_fetches_from_elsewhere_is_found() -> None:
     assert ADDRESS_IN_STYLE.search("p { background: url('https://d.example/x.png') }")
 
 
+def test_a_link_to_a_file_that_the_site_lacks_becomes_the_name_of_that_file(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(DOCS)
+    within_the_site = import_module("site_pages").within_the_site
+    assert within_the_site("[six](../notebooks), [new](../CHANGELOG.md#010), [in](results.md)", "python.md") == (
+        "six (`notebooks` in the repository), [new](changelog.md#010), [in](results.md)"
+    )
+    assert within_the_site("[up](../results.md), [out](../../README.md)", "examples/README.md") == (
+        "[up](../results.md), out (`README.md` in the repository)"
+    )
+
+
 def test_a_docstring_shows_its_examples_as_code_and_its_parameters_as_a_table(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(DOCS)
     as_markdown = import_module("docstrings").as_markdown
