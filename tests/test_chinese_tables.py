@@ -216,6 +216,14 @@ def test_how_a_loss_was_shared_is_told_by_the_names_of_the_scenario() -> None:
     assert "回收290,000元：小城财政局得87,000元、小城银行得203,000元" in told
 
 
+def test_a_firm_with_names_is_told_by_that_of_the_language() -> None:
+    told = "{industry: biomedicine, annual_sales: 20m CNY}"
+    firm = f"{{at: 2021-01-06 10:00, name: {{en: Seed, zh: 种子公司}}, attributes: {told}}}"
+    write("named.yaml", TOWN.replace("{per_working_day: 2}", f"{{firms: [{firm}]}}"))
+    assert "种子公司，第1次模拟的案例0，申请小城贷款" in said("explain", "named.yaml", "--lang", "zh").stdout
+    assert "Seed, case 0 of replication 1, for loan" in said("explain", "named.yaml").stdout
+
+
 def test_a_party_with_several_names_is_called_by_the_usual_word() -> None:
     here = load("town.yaml").scenario
     there = load(write("there.yaml", TOWN.replace("小城银行", "大城银行"))).scenario

@@ -128,7 +128,7 @@ def explain_in(loaded: LoadedScenario, happened: Happened, case: int | None, rep
         replication=replication,
         chosen=chosen,
         product=wanted,
-        firm=happened.firms.names.get(case, ""),
+        firm=_firm_said(scenario, happened.firms.names.get(case, "")),
         properties={name: column[case] for name, column in happened.firms.columns.items()},
         arrival=arrival,
         end=END_NAMES[end_code],
@@ -147,6 +147,13 @@ def explain_in(loaded: LoadedScenario, happened: Happened, case: int | None, rep
         else [],
         loss=next((loss for loss in happened.losses if loss.case == case), None),
     )
+
+
+def _firm_said(scenario: Scenario, name: str) -> str:
+    """A firm that the scenario names, by its English name in the record."""
+    assert scenario.applicants is not None
+    firms = [*(scenario.applicants.arrivals.firms or []), *scenario.applicants.also]
+    return next((each.name.said() for each in firms if each.name is not None and each.name.english == name), name)
 
 
 def _payments_of(happened: Happened, case: int) -> Payments:

@@ -10,11 +10,12 @@ from numpy.typing import NDArray
 
 from simulator.analysis.eligibility import condition_in_words, key_said, value_in_words
 from simulator.analysis.firm_cost import firm_cost, promised_subsidies
+from simulator.analysis.rule_tests import admits, granted_at_once, shares_kept
 from simulator.analysis.subsidy_rules import subsidy_kept, worked_subsidy
 from simulator.scenario.applicants import CONDITION_TESTS, Condition, Conditions
 from simulator.scenario.model import Product, Scenario
 from simulator.scenario.names import Text
-from simulator.scenario.outcomes import Gate, LossShares, PublishedRule
+from simulator.scenario.outcomes import PublishedRule
 from simulator.scenario.quantities import Quantity
 from simulator.scenario.references import desk_names
 from simulator.scenario.spoken_names import called, desk_said, meter_said, step_said
@@ -28,7 +29,7 @@ from simulator.workflow.case import DRAWN
 from simulator.workflow.clock import Clock
 from simulator.workflow.firms import holds
 from simulator.workflow.ledger import CHARGES, FIRM
-from simulator.workflow.quota import Quotas, Reservation
+from simulator.workflow.quota import Quotas
 from simulator.workflow.world import Happened
 
 Findings = list[str]
@@ -109,7 +110,7 @@ class RuleCheck:
             if sum(paid.values()) != total:
                 parts = sum(paid.values())
                 yield say("case {case}: parts sum to {sum}, not {total} fen", case=loss.case, sum=parts, total=total)
-            if not _shares_kept(rule, dict(paid), total, dict(loss.allocation.room_before)):
+            if not shares_kept(rule, dict(paid), total, dict(loss.allocation.room_before)):
                 yield say(
                     "case {case}: a loss of {amount} was shared {parts}",
                     case=loss.case, amount=money_said(total), parts=self._parts(paid),
@@ -139,7 +140,7 @@ class RuleCheck:
     def _gates(self) -> Iterator[str]:
         for gate in self.rule.gates or []:
             self.looked_at += 1
-            if _admitted(self.product, gate) != gate.admitted:
+            if admits(self.product, gate) != gate.admitted:
                 told = say(", ").join(
                     say("{property} {value}", property=key_said(name), value=value_in_words(value))
                     for name, value in gate.firm.items()
@@ -228,7 +229,7 @@ class RuleCheck:
         for name, filled in (self.rule.quota_filled or {}).items():
             self.looked_at += 1
             quotas, granted = Quotas(Clock(), self.scenario.quotas), 0
-            while granted <= filled.granted and _granted(quotas.reserve(name, filled.line)):
+            while granted <= filled.granted and granted_at_once(quotas.reserve(name, filled.line)):
                 granted += 1
             if granted != filled.granted:
                 yield say(
@@ -313,39 +314,3 @@ def _shown(value: object, condition: Condition) -> str:
     limits = (getattr(condition, test) for test in CONDITION_TESTS)
     dimension = next((limit.dimension for limit in limits if isinstance(limit, Quantity)), None)
     return str(value) if dimension is None else value_in_words(Quantity(float(value), dimension))  # type: ignore[arg-type]
-
-
-def _granted(asked: Reservation) -> bool:
-    """Whether a credit line found room at once."""
-    return asked.triggered and asked.value is True
-
-
-def _shares_kept(rule: LossShares, paid: dict[str, int], total: int, funds: dict[str, int]) -> bool:
-    """Whether a loss was shared by the rule, to the fen; a straddling loss leaves the others' parts as they are."""
-
-    def kept(shares: dict[str, object]) -> bool:
-        return all(abs(paid.get(party, 0) - total * share) < 1 for party, share in shares.items()) and not any(  # type: ignore[operator]
-            fen for party, fen in paid.items() if party not in shares
-        )
-
-    before: dict[str, object] = dict(rule.shares)
-    if rule.until is None or rule.then is None:
-        return kept(before)
-    payer = next((party for party in rule.shares if party not in rule.then), "")
-    left = funds[rule.until]
-    if left == 0:
-        return kept(dict(rule.then))
-    if left >= int(total * rule.shares[payer]) + 1 or left >= total * rule.shares[payer]:
-        return kept(before)
-    unchanged = [party for party in rule.then if rule.then[party] == rule.shares.get(party)]
-    return paid.get(payer, 0) == left and all(abs(paid[party] - total * rule.then[party]) < 1 for party in unchanged)
-
-
-def _admitted(product: Product, gate: Gate) -> bool:
-    for name, condition in product.eligibility.items():
-        if name in gate.firm:
-            value = gate.firm[name]
-            column = np.array([value.value if isinstance(value, Quantity) else value])
-            if not holds(condition, column)[0]:
-                return False
-    return True
