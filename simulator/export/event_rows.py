@@ -6,12 +6,14 @@ for tables expect.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Literal
 
 from simulator.export.event_log import ZONE, EventLog, Fields, FieldType, LoggedCase, events_of, instance_of
 
 RowsAre = Literal["events", "activities"]
+_Cells = Mapping[str, tuple[int, Callable[[str], str]]]
+"""Where what is known under a key stands in a row, and how it is written."""
 _MOMENTS = {"schedule": "schedule_timestamp", "start": "start_timestamp"}
 
 
@@ -20,9 +22,8 @@ class EventRows:
 
     def __init__(self, log: EventLog, rows_are: RowsAre, as_cell: Callable[[str], str]) -> None:
         """`as_cell` makes what is known fit for the file."""
-        self._log, self._rows_are, self._as_cell = log, rows_are, as_cell
-        self._activity_dates = {key for key, kind in log.event_fields.items() if kind == "date"}
-        self._case_dates = {key for key, kind in log.case_fields.items() if kind == "date"}
+        self._rows_are, self._as_cell = rows_are, as_cell
+        self._details, self._attributes = self._cells_of(log.event_fields), self._cells_of(log.case_fields)
         before: dict[str, FieldType] = {
             "case:concept:name": "string", "concept:name": "string", "lifecycle:transition": "string",
             "time:timestamp": "date", "org:resource": "string", "org:role": "string", "org:group": "string",
@@ -37,7 +38,7 @@ class EventRows:
 
     def case(self, case: LoggedCase) -> list[str]:
         """The cells about a case."""
-        return self._cells(case.attributes, self._log.case_fields, self._case_dates)
+        return _cells(case.attributes, self._attributes)
 
     def events(self, case: LoggedCase) -> Iterator[Sequence[str]]:
         """The rows of a case, each without the cells about the case."""
@@ -57,11 +58,18 @@ class EventRows:
         """What all events of an activity share: its name, who does it, and its details."""
         activity, cell = case.activities[place], self._as_cell
         who = [cell(activity.resource), cell(activity.role), cell(activity.group), instance_of(case, place)]
-        details = self._cells(activity.details, self._log.event_fields, self._activity_dates)
-        return cell(activity.name), who, details
+        return cell(activity.name), who, _cells(activity.details, self._details)
 
-    def _cells(self, known: Mapping[str, str], fields: Fields, dates: Collection[str]) -> list[str]:
-        cell = self._as_cell
-        return [
-            (f"{value}{ZONE}" if key in dates else cell(value)) if (value := known.get(key)) else "" for key in fields
-        ]
+    def _cells_of(self, fields: Fields) -> _Cells:
+        written: dict[FieldType, Callable[[str], str]] = {"string": self._as_cell, "date": lambda when: f"{when}{ZONE}"}
+        return {key: (place, written.get(kind, str)) for place, (key, kind) in enumerate(fields.items())}
+
+
+def _cells(known: Mapping[str, str], cells: _Cells) -> list[str]:
+    """What is known, each in its place; the others are empty, as most are."""
+    row = [""] * len(cells)
+    for key, value in known.items():
+        place, written = cells[key]
+        if value:
+            row[place] = written(value)
+    return row
