@@ -100,6 +100,17 @@ def test_what_decides_a_replication_and_nothing_else_makes_another_key(change: s
     assert (stated == changed) == same
 
 
+def test_replications_are_taken_up_after_a_change_of_names_and_reasons() -> None:
+    plain = compared("-n", "3", "--store", "s.sqlite")
+    renamed = TOWN.replace("id: town", "id: town\nname: {en: A town, zh: 小城}\nabout: Nothing has changed.")
+    renamed = renamed.replace("bank: {desks:", "bank: {name: {zh: 银行}, desks:")
+    renamed = renamed.replace("two reviewers: {", "two reviewers: {name: {zh: 两名审批人员}, ")
+    reasons = "evidence: {run.seed: {setting: {en: Any, zh: 任意}}}"
+    Path("renamed.yaml").write_text(f"{renamed}{reasons}\n", encoding="utf-8")
+    done = said("compare", "renamed.yaml", "--json", "--workers", "1", "-n", "3", "--store", "s.sqlite")
+    assert (done.stderr, done.stdout) == ("6 replications were in s.sqlite\n", plain)
+
+
 def test_what_another_version_has_computed_is_left_alone_and_can_be_taken_out(monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as other:
         other.setattr(store_module, "engine_digest", lambda: "another engine")

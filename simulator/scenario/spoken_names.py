@@ -99,9 +99,9 @@ def variant_said(loaded: LoadedScenario) -> str:
 
 
 def property_said(scenario: Scenario, key: str) -> str:
-    """A property of firms: `annual sales`."""
+    """A property of firms."""
     known = scenario.applicants.population if scenario.applicants is not None else {}
-    return called(key.replace("_", " "), known[key].name if key in known else None)
+    return called(key, known[key].name if key in known else None)
 
 
 def word_said(scenario: Scenario, key: str, word: str) -> str:
