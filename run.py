@@ -114,6 +114,7 @@ def main():
         os.chdir(HERE)
         what = MODULES.get(name, ["-m", name])
         command = [PYTHON] + what + arguments
+    os.environ["NO_MKDOCS_2_WARNING"] = "1"  # a page-long banner of the theme
     if os.name == "nt":
         sys.exit(subprocess.call(command))
     os.execv(command[0], command)  # so that signals and the exit code are the command's own
