@@ -8,9 +8,11 @@ from itertools import combinations, pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.diagrams.layout import Layout, Line, Placed, Point
+from simulator.diagrams.draw import diagram_of
+from simulator.diagrams.layout import Layout, Line, Placed, Point, lay_out
 from simulator.diagrams.lettering import width_of
 from simulator.diagrams.shapes import GATEWAY, TASK_WIDTH, TEXT_LINE, TEXT_SIZE, Box
+from simulator.scenario.model import Scenario
 
 NEAR = 0.6
 
@@ -111,3 +113,8 @@ def _arrows_on_one_another(layout: Layout) -> Iterator[str]:
                 continue
             if min(high, other_high) - max(low, other_low) > 2 * NEAR:
                 yield f"{a.source} -> {a.target} lies on {b.source} -> {b.target}"
+
+
+def faults_in(world: Scenario) -> list[str]:
+    """Faults in the diagrams of all products of a scenario."""
+    return [fault for key in world.products for fault in faults_of(lay_out(diagram_of(world, key), top=52))]
