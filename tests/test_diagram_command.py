@@ -219,3 +219,9 @@ def test_hostile_names_do_no_harm(language: str) -> None:
         assert not list(ET.fromstring(text).iter(f"{SVG}script")) and "<script" not in text
     names = {task.get("name", "").partition("\n")[0] for task in ET.fromstring(bpmn).iter(f"{{{BPMN}}}task")}
     assert set(HOSTILE) <= names
+
+
+def test_the_picture_of_the_page_is_the_programs_own() -> None:
+    shown = Path(__file__).parent.parent / "docs" / "images" / "diagram.svg"
+    drawn = ask("C8-F1", "--against", "three reviews")[1]
+    assert shown.read_text(encoding="utf-8") == drawn.rstrip("\n"), "write it anew: docs/diagrams.md has the command"

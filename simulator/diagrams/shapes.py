@@ -12,6 +12,8 @@ TASK_WIDTH, TASK_PADDING, TASK_LEAST = 160.0, 9.0, 54.0
 EVENT, GATEWAY, TIMER = 30.0, 40.0, 24.0
 NAME_SIZE, TEXT_SIZE = 12.5, 10.5
 NAME_LINE, TEXT_LINE = 16.0, 13.5
+MODEL_SIZE, MODEL_LINE = 12.0, 14.0
+"""What modelling tools write with, whatever a file says."""
 CAPTION_WIDTH = 96.0
 HANGING_LINE = 20.0
 """Length of the line from a symbol to the end below it."""
