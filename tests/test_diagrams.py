@@ -75,3 +75,14 @@ def test_a_loan_is_watched_again_and_again_until_it_is_repaid() -> None:
     assert drawn_after(diagram, timer.key) == {"status monitoring"}
     assert drawn_after(diagram, "step status monitoring") == {"status monitoring", "pledge release"}
     assert drawn_after(diagram, "step pledge release") == {FINISHED}
+
+
+def test_a_subsidy_refused_after_the_money_ends_a_drawn_case_and_says_what_was_refused() -> None:
+    diagram = diagram_of(load("C7-F2-online").scenario, "direct loan")
+    routes = [route for route in diagram.routes if diagram.nodes[route.target].ends == "drawn"]
+    assert [route.label for route in routes] == ["declined 5%", "claimed 95%"]
+
+
+def test_a_loan_is_called_where_its_ip_has_come_to_be_worth_too_little() -> None:
+    labels = [route.label for route in diagram_of(load("C1-F2").scenario, "royalty loan").routes]
+    assert "called early 1%, IP worth too little" in labels

@@ -101,6 +101,7 @@ def shape_of(diagram: Diagram, node: Node) -> Shape:
         name = wrapped(node.label, TASK_WIDTH - 2 * TASK_PADDING, NAME_SIZE * 1.05, 4)
         text = _all_wrapped(filter(None, [node.desk, *node.lines]), TASK_WIDTH - 2 * TASK_PADDING, 3)
         height = 2 * TASK_PADDING + len(name) * NAME_LINE + len(text) * TEXT_LINE - 2
+        height += TIMER / 2 if timers else 0
         return Shape(TASK_WIDTH, max(height, TASK_LEAST), tuple(name), tuple(text), tuple(hanging))
     size = GATEWAY if node.kind in ("outcome", "choice", "merge", "fork", "join", "race") else EVENT
     return Shape(size, size, tuple(wrapped(node.label, CAPTION_WIDTH, TEXT_SIZE, 4)), (), tuple(hanging))
