@@ -8,9 +8,11 @@ from itertools import combinations, pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.diagrams.layout import Layout, Line, Placed, Point
+from simulator.diagrams.draw import diagram_of
+from simulator.diagrams.layout import Layout, Line, Placed, Point, lay_out
 from simulator.diagrams.lettering import width_of
 from simulator.diagrams.shapes import GATEWAY, TASK_WIDTH, TEXT_LINE, TEXT_SIZE, Box
+from simulator.scenario.model import Scenario
 
 NEAR = 0.6
 
@@ -39,6 +41,14 @@ def _overlaps(layout: Layout) -> Iterator[str]:
             hosts = {layout.nodes[each].node.host for each in (key, other) if each in layout.nodes}
             if other != key and key not in hosts and other not in hosts:
                 yield f"{key} lies on {other}"
+    labelled = [line for line in layout.lines if line.label_box is not None]
+    sides = _sides([line.label_box for line in labelled if line.label_box is not None])
+    for line in labelled:
+        assert line.label_box is not None
+        box = line.label_box
+        for at in _touched(sides, box.x, box.right, box.y, box.bottom):
+            if labelled[at] is not line:
+                yield f"'{line.route.label}' lies on '{labelled[at].route.label}'"
     for first, second in combinations(layout.lanes, 2):
         if first.box.overlaps(second.box):
             yield f"lane {first.key} lies on lane {second.key}"
@@ -46,7 +56,7 @@ def _overlaps(layout: Layout) -> Iterator[str]:
 
 def _sides(boxes: list[Box]) -> NDArray[np.float64]:
     """Left, right, upper and lower sides as four rows."""
-    return np.array([(box.x, box.right, box.y, box.bottom) for box in boxes]).T
+    return np.array([(box.x, box.right, box.y, box.bottom) for box in boxes]).reshape(-1, 4).T
 
 
 def _touched(sides: NDArray[np.float64], left: float, right: float, upper: float, lower: float) -> list[int]:
@@ -111,3 +121,8 @@ def _arrows_on_one_another(layout: Layout) -> Iterator[str]:
                 continue
             if min(high, other_high) - max(low, other_low) > 2 * NEAR:
                 yield f"{a.source} -> {a.target} lies on {b.source} -> {b.target}"
+
+
+def faults_in(world: Scenario) -> list[str]:
+    """Faults in the diagrams of all products of a scenario."""
+    return [fault for key in world.products for fault in faults_of(lay_out(diagram_of(world, key), top=52))]

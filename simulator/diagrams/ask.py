@@ -7,7 +7,9 @@ from collections.abc import Sequence
 from simulator.diagrams.comparing import Compared, compare, compared_said
 from simulator.diagrams.draw import diagram_of, product_of
 from simulator.diagrams.model import Diagram
+from simulator.errors import PledgesimError, listed
 from simulator.scenario.load import AS_STATED, LoadedScenario, load_runnable, open_scenario
+from simulator.scenario.model import Scenario
 from simulator.texts import say
 
 
@@ -28,7 +30,7 @@ def asked_diagram(
     if against is None:
         return diagram
     other = _other_world(file, against, world, sets)
-    other_key = key if key in other.scenario.products else product_of(other.scenario)
+    other_key = _same_product(other.scenario, key)
     other_diagram = diagram_of(other.scenario, other_key, other.variant)
     compare(
         Compared(world.scenario.products[key], diagram), Compared(other.scenario.products[other_key], other_diagram)
@@ -39,6 +41,14 @@ def asked_diagram(
     parts = [diagram.subtitle, compared_said(diagram, name)]
     diagram.subtitle = " · ".join(filter(None, parts))
     return diagram
+
+
+def _same_product(other: Scenario, key: str) -> str:
+    """The product of another scenario that has this name, or its only one."""
+    if key in other.products or len(other.products) == 1:
+        return key if key in other.products else next(iter(other.products))
+    found = f"{other.id} has several products and none is called '{key}'"
+    raise PledgesimError(f"{found}; there are: {listed(other.products)}")
 
 
 def _other_world(file: str, against: str, world: LoadedScenario, sets: Sequence[str]) -> LoadedScenario:

@@ -122,8 +122,9 @@ def _node(process: ET.Element, node: Node, flows: list[Route], names: Names) -> 
 
 
 def bpmn_name(node: Node) -> str:
-    """A step with its desk below it, another node as it is called."""
-    return f"{node.label}\n({node.desk})" if node.desk else node.label
+    """A step with its desk and its marks below it, another node as it is called."""
+    desk = f"({node.desk})" if node.desk else ""
+    return "\n".join(filter(None, [node.label, desk, *(f"[{say(BADGES[mark])}]" for mark in node.marks)]))
 
 
 def _timer(element: ET.Element, said: str, exact: str, again: bool = False) -> None:

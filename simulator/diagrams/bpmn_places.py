@@ -9,9 +9,7 @@ from simulator.diagrams.bpmn_names import BIO_COLOUR, BPMNDI, COLOUR, DC, DI, Na
 from simulator.diagrams.layout import Layout, Line, Placed, Point
 from simulator.diagrams.lettering import width_of
 from simulator.diagrams.marks import STYLES, style_of
-from simulator.diagrams.shapes import TASK_WIDTH, TEXT_LINE, TEXT_SIZE, Box
-
-LABEL_LINE = 14.0
+from simulator.diagrams.shapes import MODEL_LINE, MODEL_SIZE, TASK_WIDTH, Box
 
 
 def places(definitions: ET.Element, layout: Layout, names: Names) -> None:
@@ -30,7 +28,7 @@ def places(definitions: ET.Element, layout: Layout, names: Names) -> None:
         _shape(plane, f"{key}_start", frame.timer)
         label = frame.interruption.end_label
         end = _shape(plane, f"{key}_end", frame.end)
-        _label(end, Box(frame.end.right + 5, frame.end.centre[1] - 7, width_of(label, 12) + 4, LABEL_LINE))
+        _label(end, Box(frame.end.right + 5, frame.end.centre[1] - 7, width_of(label, MODEL_SIZE) + 4, MODEL_LINE))
         points = [(frame.timer.right, frame.timer.centre[1]), (frame.end.x, frame.end.centre[1])]
         _edge(plane, f"{key}_flow", points)
     for number, span in enumerate(layout.spans, 1):
@@ -46,11 +44,11 @@ def _node(plane: ET.Element, placed: Placed, names: Names) -> None:
         style = style_of(placed.node)
         _colour(shape, style.colour, style.fill)
     if placed.node.label and placed.shape.width != TASK_WIDTH and placed.node.kind != "deadline":
-        width = max((width_of(line, 12) for line in placed.shape.name), default=0.0) + 6
+        width = max((width_of(line, MODEL_SIZE) for line in placed.shape.name), default=0.0) + 6
         x = placed.box.centre[0] - width / 2
-        _label(shape, Box(x, placed.box.bottom + 3, width, LABEL_LINE * len(placed.shape.name)))
+        _label(shape, Box(x, placed.box.bottom + 3, width, MODEL_LINE * len(placed.shape.name)))
     elif placed.node.kind == "deadline":
-        _label(shape, Box(placed.box.right + 3, placed.box.centre[1] + 4, 90, 2 * LABEL_LINE))
+        _label(shape, Box(placed.box.right + 3, placed.box.centre[1] + 4, 90, 2 * MODEL_LINE))
 
 
 def _line(plane: ET.Element, line: Line, names: Names) -> None:
@@ -58,11 +56,14 @@ def _line(plane: ET.Element, line: Line, names: Names) -> None:
     if line.route.removed:
         _colour(edge, STYLES["removed"].colour)
     if line.label_box is not None:
-        _label(edge, line.label_box)
+        width = max(width_of(each, MODEL_SIZE) for each in line.label) + 14
+        height = MODEL_LINE * len(line.label)
+        _label(edge, Box(line.label_box.x, line.label_box.bottom - height, width, height))
     elif line.route.label:
         # Beside the arrow to an end below.
         x, y = line.points[-1]
-        _label(edge, Box(x + 4, y - TEXT_LINE - 4, min(width_of(line.route.label, TEXT_SIZE), 90) + 6, TEXT_LINE))
+        width = min(width_of(line.route.label, MODEL_SIZE), 84) + 12
+        _label(edge, Box(x + 4, y - MODEL_LINE - 5, width, MODEL_LINE))
 
 
 def _shape(plane: ET.Element, key: str, box: Box, **attributes: str) -> ET.Element:

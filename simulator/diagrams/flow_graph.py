@@ -118,9 +118,10 @@ class FlowDrawing:
 
     def _decided(self, step: Step, gateway: str, ways: Sequence[Way]) -> list[Loose]:
         """The ways that leave a step's gateway: onward, to an end below it, or to a step by name."""
+        paid = self._is_paid(step)
         by_target: dict[str, list[str]] = {}
         for way in ways:
-            by_target.setdefault(way.target, []).append(way_said(way, at_its_end=True))
+            by_target.setdefault(way.target, []).append(way_said(way, at_its_end=not paid))
         loose, returns = [], False
         for target, outcomes in by_target.items():
             label = joined(outcomes)
@@ -141,14 +142,17 @@ class FlowDrawing:
 
     def _end(self, step: Step, host: str, how: str, label: str = "") -> None:
         """An end below a node; a case whose money is paid out stays drawn."""
-        place = f"before {step.title}"
         facts: tuple[tuple[str, str], ...] = ()
-        if THE_MONEY in self._done.get(place, ()):
+        if self._is_paid(step):
             how = "drawn"
         elif self._paid_beside(step):
             facts = ((say("Note"), say("A case whose money is already paid out stays drawn")),)
         end = self.add("end", end_said(how), host=host, ends=how, facts=facts)
         self.diagram.routes.append(Route(host, end, label))
+
+    def _is_paid(self, step: Step) -> bool:
+        """Whether the money is certainly paid out when this step begins."""
+        return THE_MONEY in self._done.get(f"before {step.title}", ())
 
     def _paid_beside(self, step: Step) -> bool:
         """Whether the money can be paid out while this step runs."""

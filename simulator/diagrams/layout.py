@@ -137,11 +137,11 @@ class _LayingOut:
 
     def _parts_before(self, path: Path, column: int) -> bool:
         """Whether the label stands right of its source, before any track of the next channel."""
-        return self.grid.column[path.route.source] + 1 == column and (path.form == "straight" or path.bends_late)
+        return path.form != "over" and not path.told_after_turn and self.grid.column[path.route.source] + 1 == column
 
     def _parts_in(self, path: Path, column: int) -> bool:
         """Whether the label stands behind the tracks: arrows that part at one place are told apart there."""
-        return path.form == "bend" and not path.bends_late and path.column == column
+        return path.told_after_turn and path.column == column
 
     def _place_spans(self, top: float) -> None:
         ends: dict[str, tuple[float, float]] = {}
@@ -230,9 +230,9 @@ class _LayingOut:
             return self._labelled(path, (start, end), label_x, start[1])
         turn = self._track(path)
         points = (start, (turn, start[1]), (turn, end[1]), end)
-        if path.bends_late:
-            return self._labelled(path, points, label_x, start[1])
-        return self._labelled(path, points, self.label_left[path.column], end[1])
+        if path.told_after_turn:
+            return self._labelled(path, points, self.label_left[path.column], end[1])
+        return self._labelled(path, points, label_x, start[1])
 
     def _track(self, path: Path) -> float:
         return self.first_track[path.column] + self.channels.upright[path.column, path.owner] * TRACK
@@ -269,7 +269,7 @@ class _LayingOut:
 
 def _labelled_at(path: Path) -> str:
     """The node in whose row the label of an arrow stands."""
-    return path.route.source if path.form == "straight" or path.bends_late else path.route.target
+    return path.route.target if path.told_after_turn else path.route.source
 
 
 def _top_port(placed: Placed, aside: float) -> Point:

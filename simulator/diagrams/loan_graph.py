@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from simulator.diagrams.flow_graph import FlowDrawing, Loose
 from simulator.diagrams.model import Route
-from simulator.diagrams.routes import Way, ways_of
+from simulator.diagrams.routes import ways_of
 from simulator.diagrams.step_facts import facts_of, lane_of, lines_of, own_desk_of
 from simulator.diagrams.wording import duration, joined, span_said, way_said
 from simulator.scenario.flow import Step
@@ -73,8 +73,6 @@ def _looked(drawing: FlowDrawing, step: Step, task: str, race: str) -> list[Loos
     ways = ways_of(step, drawing.scenario.quotas)
     runs_on = [way_said(way) for way in ways if way.outcome == step.first_outcome]
     calls = [way_said(way) for way in ways if way.outcome != step.first_outcome]
-    if step.cover is not None and not calls:
-        calls = [way_said(Way("exit", "", None))]
     source = task
     if calls and runs_on:
         source = drawing.add("outcome", part=PART)

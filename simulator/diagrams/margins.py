@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from simulator.diagrams.lettering import width_of, wrapped
 from simulator.diagrams.model import Diagram, Interruption, Span
-from simulator.diagrams.shapes import EVENT, TEXT_LINE, TEXT_SIZE, Box
+from simulator.diagrams.shapes import EVENT, MODEL_SIZE, TEXT_LINE, TEXT_SIZE, Box
 
 LANE_HEADER, LANE_PADDING = 112.0, 10.0
 SPAN_HEIGHT, SPAN_GAP = 30.0, 14.0
@@ -62,7 +62,7 @@ def interruptions_placed(
     placed: list[PlacedInterruption] = []
     x, y, row_height = left, top, 0.0
     for each in diagram.interruptions:
-        lines = wrapped(each.label, INTERRUPTION_WIDTH - 20, TEXT_SIZE, 4)
+        lines = wrapped(each.label, INTERRUPTION_WIDTH - 24, MODEL_SIZE, 4)
         height = 14 + len(lines) * TEXT_LINE + EVENT + 10
         if x > left and x + INTERRUPTION_WIDTH > right:
             x, y, row_height = left, y + row_height + INTERRUPTION_GAP, 0.0

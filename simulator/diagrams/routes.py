@@ -14,8 +14,9 @@ from simulator.scenario.order import possible_outcomes, targets
 NEXT, DECLINED = "next", "end declined"
 
 
-Besides = Literal["appraisal", "quota", "quota refuses"]
-"""What can decline a file beside the odds: an appraisal too low, a line above the quota, a quota without room."""
+Besides = Literal["appraisal", "quota", "quota refuses", "cover"]
+"""What can decline a file or call a loan beside the odds: an appraisal too low, a line above the quota, a quota without
+room, IP that has come to be worth too little."""
 
 
 @dataclass(frozen=True)
@@ -34,14 +35,15 @@ def ways_of(step: Step, quotas: Mapping[str, Quota]) -> list[Way]:
     odds = step.odds or {}
     stated = sum((share for share in odds.values() if share != "rest"), start=Fraction(0))
     besides = _besides(step, quotas)
+    refusal = "exit" if step.kind.family == "servicing" else "declined"
     ways = []
     for outcome, target in targets(step).items():
         share = odds.get(outcome, Fraction(1))
         exact = 1 - stated if isinstance(share, str) else Fraction(share)
-        certain = exact == 1 and besides and outcome != "declined"
-        ways.append(Way(outcome, target, None if certain else exact, besides if outcome == "declined" else ()))
-    if besides and "declined" in step.kind.outcomes and "declined" not in possible_outcomes(step):
-        ways.append(Way("declined", DECLINED, None, besides))
+        certain = exact == 1 and besides and outcome != refusal
+        ways.append(Way(outcome, target, None if certain else exact, besides if outcome == refusal else ()))
+    if besides and refusal in step.kind.outcomes and refusal not in possible_outcomes(step):
+        ways.append(Way(refusal, DECLINED, None, besides))
     return sorted(ways, key=lambda way: (way.target != NEXT, step.kind.outcomes.index(way.outcome)))
 
 
@@ -49,6 +51,8 @@ def _besides(step: Step, quotas: Mapping[str, Quota]) -> tuple[Besides, ...]:
     found: list[Besides] = []
     if step.valuer is not None:
         found.append("appraisal")
+    if step.cover is not None:
+        found.append("cover")
     if step.reserves is not None and step.reserves in quotas:
         found.append("quota refuses" if quotas[step.reserves].when_full == "refuse" else "quota")
     return tuple(found)

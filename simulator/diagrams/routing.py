@@ -33,6 +33,11 @@ class Path:
     bends_late: bool = False
     """It bends before its target, after running along the row of its source."""
 
+    @property
+    def told_after_turn(self) -> bool:
+        """Whether its label stands behind the bend: arrows that part at one place are told apart there."""
+        return self.form == "bend" and self.owner[0].endswith("from")
+
 
 @dataclass
 class Channels:

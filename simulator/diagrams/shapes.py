@@ -12,6 +12,8 @@ TASK_WIDTH, TASK_PADDING, TASK_LEAST = 160.0, 9.0, 54.0
 EVENT, GATEWAY, TIMER = 30.0, 40.0, 24.0
 NAME_SIZE, TEXT_SIZE = 12.5, 10.5
 NAME_LINE, TEXT_LINE = 16.0, 13.5
+MODEL_SIZE, MODEL_LINE = 12.0, 14.0
+"""What modelling tools write with, whatever a file says."""
 CAPTION_WIDTH = 96.0
 HANGING_LINE = 20.0
 """Length of the line from a symbol to the end below it."""
@@ -99,6 +101,7 @@ def shape_of(diagram: Diagram, node: Node) -> Shape:
         name = wrapped(node.label, TASK_WIDTH - 2 * TASK_PADDING, NAME_SIZE * 1.05, 4)
         text = _all_wrapped(filter(None, [node.desk, *node.lines]), TASK_WIDTH - 2 * TASK_PADDING, 3)
         height = 2 * TASK_PADDING + len(name) * NAME_LINE + len(text) * TEXT_LINE - 2
+        height += TIMER / 2 if timers else 0
         return Shape(TASK_WIDTH, max(height, TASK_LEAST), tuple(name), tuple(text), tuple(hanging))
     size = GATEWAY if node.kind in ("outcome", "choice", "merge", "fork", "join", "race") else EVENT
     return Shape(size, size, tuple(wrapped(node.label, CAPTION_WIDTH, TEXT_SIZE, 4)), (), tuple(hanging))

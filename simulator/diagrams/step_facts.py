@@ -62,8 +62,6 @@ def lines_of(scenario: Scenario, step: Step) -> tuple[str, ...]:
         lines.append(say("work {time}", time=time_said(step.work)))
     if step.elapsed is not None:
         lines.append(say("elapsed {time}", time=time_said(step.elapsed)))
-    if step.every is not None:
-        lines.append(say("every {time}", time=span_said(step.every)))
     if step.reserves is not None and step.reserves in scenario.quotas:
         lines.append(_quota_said(scenario, step.reserves))
     return tuple(lines)

@@ -143,6 +143,7 @@ BESIDES: dict[Besides, str] = {
     "appraisal": phrase("appraised too low"),
     "quota": phrase("above the quota"),
     "quota refuses": phrase("no room in the quota"),
+    "cover": phrase("IP worth too little"),
 }
 
 
