@@ -28,7 +28,8 @@ ORDER = """
     workflow
     experiment
     analysis
-    charts diagrams export report
+    diagrams
+    charts export report
     api
     cli
     __main__
