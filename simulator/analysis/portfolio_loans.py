@@ -21,6 +21,7 @@ from simulator.scenario.credit import BookCredit, CompleteRecovery, Credit
 from simulator.scenario.csv_table import Problems
 from simulator.scenario.locations import place_of_value
 from simulator.sharing import Agreement
+from simulator.texts import phrase, say
 
 SEED = 1
 """Where neither the user nor a scenario names one."""
@@ -62,6 +63,13 @@ class Loans:
     """Where they come from: a file, or a replication."""
     without_loans: Sequence[str] = ()
     """Products of which no loan is drawn."""
+    replication: int | None = None
+    """The one whose loans they are, where they are a scenario's."""
+
+    @property
+    def source_said(self) -> str:
+        """Where they come from, in the language spoken."""
+        return say(self.source) if self.replication is None else say("replication {number}", number=self.replication)
 
     @property
     def reference(self) -> str:
@@ -103,9 +111,9 @@ def loans_asked_about(
     """
     if book is not None:
         lent = loans_of_book(open_agreement(file, product, variant, sets), book, also)
-        return Loans([lent], "standard input" if book == "-" else book)
+        return Loans([lent], phrase("standard input") if book == "-" else book)
     found, without = loans_of_scenario(open_agreements(file, product, variant, sets), replication, limit_hours)
-    return Loans(found, f"replication {replication}", without)
+    return Loans(found, f"replication {replication}", without, replication)
 
 
 def loans_of_scenario(

@@ -10,7 +10,7 @@ from simulator.charts.labels import cut, distinct, money_text, percent, shown, t
 from simulator.charts.page import FEW, HEIGHT, SMALL, Page, chart, patch_of, quiet
 from simulator.charts.palette import INK, MOST_SERIES, ink_on, party_styles
 from simulator.charts.series import Series, notes_of, series_of, setting_of
-from simulator.scenario.spoken_names import party_said
+from simulator.scenario.spoken_parties import party_of_all_said
 from simulator.texts import phrase, say
 
 TITLE = phrase("Who bears the losses")
@@ -103,6 +103,6 @@ def parties_of(series: list[Series]) -> list[str]:
 
 
 def name_of_party(series: list[Series], party: str) -> str:
-    """What is drawn for a party: what it is called, or its English name where that cannot be drawn."""
-    known = next((one.scenario for one in series if party in one.scenario.parties), None)
-    return shown(party) if known is None else shown(party_said(known, party), known.parties[party].name)
+    """What is drawn for a party: what it is called in all worlds, or its English name where that cannot be drawn."""
+    name = next((one.scenario.parties[party].name for one in series if party in one.scenario.parties), None)
+    return shown(party_of_all_said((one.scenario for one in series), party), name)

@@ -37,7 +37,7 @@ def speaking(chosen: Language) -> Iterator[None]:
         _language.reset(before)
 
 
-def phrase(text: str) -> str:
+def phrase(text: str, *, context: str = "") -> str:
     """The text itself: marks one that is said elsewhere, so that the catalogue is known to need it."""
     return text
 
