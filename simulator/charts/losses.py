@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 
 from simulator.analysis.comparison import Comparison
 from simulator.analysis.intervals import estimate
-from simulator.charts.labels import cut, distinct, money_text, percent, shown, told, wrapped
+from simulator.charts.labels import cut, distinct, money_text, percent, shown, told, width_of, wrapped
 from simulator.charts.page import FEW, HEIGHT, SMALL, Page, chart, patch_of, quiet
 from simulator.charts.palette import INK, MOST_SERIES, ink_on, party_styles
 from simulator.charts.series import Series, notes_of, series_of, setting_of
@@ -17,6 +17,8 @@ TITLE = phrase("Who bears the losses")
 MOST_ROWS = 24
 END_TEXT = 0.21
 """Share of the panel kept for the text after the longest bar."""
+COLUMN = 0.01
+"""Share of the longest bar that a column of a text on it takes."""
 
 
 @chart
@@ -59,9 +61,10 @@ def draw(comparison: Comparison) -> Figure | None:
             part = borne[row][party] / 1e8 / len(one.measures)
             colour, hatch = styles[party]
             axes.barh(row, part, left=left, height=0.56, color=colour, hatch=hatch, edgecolor="white", linewidth=0.6)
-            if part > (0.12 if short else 0.07) * reach:
-                share = percent(borne[row][party] / sum(borne[row].values()))
-                inside = f"{money_text(part * 1e8)}{' · ' if short else chr(10)}{share}"
+            share = percent(borne[row][party] / (sum(borne[row].values()) or 1))
+            inside = f"{money_text(part * 1e8)}{' · ' if short else chr(10)}{share}"
+            columns = max(map(width_of, inside.split("\n")))
+            if part > max(0.12 if short else 0.07, COLUMN * columns) * reach:
                 axes.text(
                     left + part / 2, row, inside, ha="center", va="center", size=SMALL,
                     color=ink_on(colour), linespacing=1.1,
