@@ -61,10 +61,11 @@ def draw(comparison: Comparison) -> Figure | None:
             part = borne[row][party] / 1e8 / len(one.measures)
             colour, hatch = styles[party]
             axes.barh(row, part, left=left, height=0.56, color=colour, hatch=hatch, edgecolor="white", linewidth=0.6)
-            share = percent(borne[row][party] / (sum(borne[row].values()) or 1))
-            inside = f"{money_text(part * 1e8)}{' · ' if short else chr(10)}{share}"
-            columns = max(map(width_of, inside.split("\n")))
-            if part > max(0.12 if short else 0.07, COLUMN * columns) * reach:
+            if part > (0.12 if short else 0.07) * reach:
+                share = percent(borne[row][party] / sum(borne[row].values()))
+                inside = f"{money_text(part * 1e8)} · {share}"
+                if not short or width_of(inside) * COLUMN * reach > part:
+                    inside = inside.replace(" · ", "\n")
                 axes.text(
                     left + part / 2, row, inside, ha="center", va="center", size=SMALL,
                     color=ink_on(colour), linespacing=1.1,
