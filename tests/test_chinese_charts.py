@@ -158,8 +158,9 @@ def sweep_chart() -> Figure:
     share = Estimate(0.5, 0.4, 0.6)
     days, fen = Estimate(20.0, 18.0, 22.0), Estimate(2e6, 1e6, 3e6)
     measures = {"turnaround_days.mean": days, "loss_cny.by_party.insurer": fen, "default_rate": share}
-    points = [Point((f"{limit} working days",), "loan", 5, measures) for limit in (2, 3)]
-    figure = sweep.draw(points, ["审批时限"], "town.yaml", {"insurer": "保险公司"})
+    values = [(f"{limit} working days", within) for limit in (2, 3) for within in ("30 days", "2m CNY")]
+    points = [Point(each, "loan", 5, measures) for each in values]
+    figure = sweep.draw(points, ["审批时限", "其他"], "town.yaml", {"insurer": "保险公司"})
     assert figure is not None
     return figure
 
@@ -169,9 +170,10 @@ def test_the_chart_of_a_sweep_is_drawn_in_chinese() -> None:
         figure = sweep_chart()
     texts = texts_of(figure)
     assert {"申请到放款用时均值（天）", "保险公司的损失（百万元）", "违约率（%）", "审批时限（工作日）"} <= set(texts)
+    assert {"其他 30天", "其他 2百万元"} <= set(texts)
     assert in_english([text for text in texts if text != "town.yaml"]) == []
     assert list(collisions(figure)) == []
-    assert "审批时限 (working days)" in texts_of(sweep_chart())
+    assert {"审批时限 (working days)", "其他 30 days", "其他 2m CNY"} <= set(texts_of(sweep_chart()))
 
 
 def test_without_a_chinese_font_charts_are_drawn_in_english_and_one_line_says_what_to_install(
