@@ -74,11 +74,13 @@ def _used(worlds: list[Series], desk: str) -> bool:
 
 
 def _name(worlds: list[Series], desk: str) -> str:
+    """What is drawn for a desk; one that goes by several names in several worlds has them all."""
+    names = dict[str, None]()
     for one in worlds:
         if desk in (known := desk_names(one.scenario)):
             party, own = known[desk]
-            return shown(desk_said(one.scenario, desk), one.scenario.parties[party].desks[own].name)
-    return shown(desk)
+            names[shown(desk_said(one.scenario, desk), one.scenario.parties[party].desks[own].name)] = None
+    return "/".join(names)
 
 
 def _queue(axes: Axes, one: Series, desk: str, fine: bool) -> float:

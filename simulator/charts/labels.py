@@ -15,7 +15,7 @@ from simulator.texts.widths import width_of as width_of
 
 NAME_WIDTH = 28
 """Columns after which a name goes on in the next line; a Chinese character takes two."""
-CLOSING, OPENING = "，。、；：！？）》」』】〕”’%％", "（《「『【〔“‘"
+CLOSING, OPENING = "，。、；：！？）》」』】〕”’%％*", "（《「『【〔“‘"
 """What no line of Chinese begins with, and what none ends with."""
 AMOUNTS = {"k": phrase("{amount}k"), "m": phrase("{amount}m"), "bn": phrase("{amount}bn")}
 
@@ -50,15 +50,24 @@ def wrapped(text: str, width: int = NAME_WIDTH, lines: int = 2) -> str:
 
 
 def _line_end(text: str, width: int) -> int:
-    """Where a line ends at the latest: after a word or at a Chinese character, else in the middle of a word."""
-    taken, last = 0, 0
+    """Where a line ends at the latest: after a word or at a Chinese character, else in the middle of a word.
+
+    A Chinese character is not left alone on the last line.
+    """
+    taken, before, last = 0, 0, 0
     for place, character in enumerate(text):
         if place and _may_end(text[place - 1], character):
-            last = place
+            before, last = last, place
         taken += 2 if is_chinese(character) else 1
         if taken > width:
-            return last or max(place, 1)
+            return (before if before and _is_alone(text[last:]) else last) or max(place, 1)
     return len(text)
+
+
+def _is_alone(rest: str) -> bool:
+    """Whether a line would hold one Chinese character, perhaps with what closes it."""
+    letters = [character for character in rest if character not in CLOSING]
+    return len(letters) == 1 and is_chinese(letters[0])
 
 
 def _may_end(before: str, after: str) -> bool:

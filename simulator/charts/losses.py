@@ -6,17 +6,19 @@ from matplotlib.figure import Figure
 
 from simulator.analysis.comparison import Comparison
 from simulator.analysis.intervals import estimate
-from simulator.charts.labels import cut, distinct, money_text, percent, shown, told, wrapped
+from simulator.charts.labels import cut, distinct, money_text, percent, shown, told, width_of, wrapped
 from simulator.charts.page import FEW, HEIGHT, SMALL, Page, chart, patch_of, quiet
 from simulator.charts.palette import INK, MOST_SERIES, ink_on, party_styles
 from simulator.charts.series import Series, notes_of, series_of, setting_of
-from simulator.scenario.spoken_names import party_said
+from simulator.scenario.spoken_parties import party_of_all_said
 from simulator.texts import phrase, say
 
 TITLE = phrase("Who bears the losses")
 MOST_ROWS = 24
 END_TEXT = 0.21
 """Share of the panel kept for the text after the longest bar."""
+COLUMN = 0.01
+"""Share of the longest bar that a column of a text on it takes."""
 
 
 @chart
@@ -61,7 +63,9 @@ def draw(comparison: Comparison) -> Figure | None:
             axes.barh(row, part, left=left, height=0.56, color=colour, hatch=hatch, edgecolor="white", linewidth=0.6)
             if part > (0.12 if short else 0.07) * reach:
                 share = percent(borne[row][party] / sum(borne[row].values()))
-                inside = f"{money_text(part * 1e8)}{' · ' if short else chr(10)}{share}"
+                inside = f"{money_text(part * 1e8)} · {share}"
+                if not short or width_of(inside) * COLUMN * reach > part:
+                    inside = inside.replace(" · ", "\n")
                 axes.text(
                     left + part / 2, row, inside, ha="center", va="center", size=SMALL,
                     color=ink_on(colour), linespacing=1.1,
@@ -103,6 +107,6 @@ def parties_of(series: list[Series]) -> list[str]:
 
 
 def name_of_party(series: list[Series], party: str) -> str:
-    """What is drawn for a party: what it is called, or its English name where that cannot be drawn."""
-    known = next((one.scenario for one in series if party in one.scenario.parties), None)
-    return shown(party) if known is None else shown(party_said(known, party), known.parties[party].name)
+    """What is drawn for a party: what it is called in all worlds, or its English name where that cannot be drawn."""
+    name = next((one.scenario.parties[party].name for one in series if party in one.scenario.parties), None)
+    return shown(party_of_all_said((one.scenario for one in series), party), name)

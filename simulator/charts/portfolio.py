@@ -27,7 +27,7 @@ from simulator.experiment.one_path import ToldPath, telling_path
 from simulator.experiment.path_runs import PathRun
 from simulator.scenario.agreement_parts import TopUp
 from simulator.scenario.spoken_names import called
-from simulator.texts import say, say_count
+from simulator.texts import Filled, say, say_count
 from simulator.units import format_share
 
 
@@ -57,7 +57,7 @@ def save_portfolio_charts(
 def draw_distribution(losses: PortfolioLosses, figures: PortfolioDistribution) -> Figure | None:
     """How much is lost and how often, all loans together; None where nothing is lost."""
     totals = losses.totals
-    source = shown(Path(losses.loans.source).name)
+    source = shown(Path(losses.loans.source_said).name)
     notes = [
         told(
             say("Loans from {source}.", source=source),
@@ -166,6 +166,7 @@ def _told_loss(lent: Lent, path: ToldPath, alone: bool) -> ToldLoss:
             on=date.fromordinal(int(sales.day[sale])),
         )
     name, number = book.names[loan], f"{path.path + 1:,}"
+    name = say(name) if isinstance(name, Filled) else name
     heading = say("Loan of {firm} on path {number}", firm=name, number=number)
     if lent.opened.scenario is None or lent.given:
         heading = say("Loan {loan} on path {number}", loan=name, number=number)
@@ -201,7 +202,8 @@ def _names(losses: PortfolioLosses) -> Mapping[str, str]:
         sharing = lent.opened.sharing
         for key in sharing.bearers():
             name = lent.opened.parties.get(key)
-            found[key] = shown(called(key, name), name)
+            said = called(key, name)
+            found[key] = shown(say(key, context="party") if said == key else said, name)
         found |= fund.names_of_meters(sharing)
     return found
 

@@ -45,14 +45,18 @@ def row_labels(series: Sequence[Series], titles: Sequence[str]) -> list[str]:
 
 
 def names_of_steps(series: Sequence[Series]) -> dict[str, str]:
-    """What is drawn for each step of the products, and for the waiting for room in their quotas, by its title."""
-    names = {}
-    for each in reversed(series):
+    """What is drawn for each step of the products, and for the waiting for room in their quotas, by its title.
+
+    A step that goes by several names in several worlds has them all.
+    """
+    names: dict[str, dict[str, None]] = {}
+    for each in series:
         for quota in quotas_reserved(each.product):
-            names[room_in(quota)] = shown(say("room in quota '{quota}'", quota=quota), instead=say("room in a quota"))
+            waiting = shown(say("room in quota '{quota}'", quota=quota), instead=say("room in a quota"))
+            names.setdefault(room_in(quota), {})[waiting] = None
         for step in steps_of(each.product.flow):
-            names[step.title] = shown(step_said(step), step.name, step.kind.name)
-    return names
+            names.setdefault(step.title, {})[shown(step_said(step), step.name, step.kind.name)] = None
+    return {title: "/".join(known) for title, known in names.items()}
 
 
 def row_height(labels: Sequence[str]) -> float:

@@ -20,12 +20,15 @@ from simulator.charts.page import HEIGHT, Page, chart, quiet
 from simulator.charts.palette import MOST_SERIES, WORLD_COLOURS, WORLD_LINES, WORLD_MARKERS
 from simulator.scenario.agreement import FIRM
 from simulator.scenario.model import Product, Scenario
-from simulator.scenario.spoken_names import clock_said, party_said
+from simulator.scenario.spoken_names import clock_said
+from simulator.scenario.spoken_parties import party_said
 from simulator.texts import phrase, say, say_count
 from simulator.workflow.ledger import OUTSIDE
 
 TITLE = phrase("What the swept values change")
 MOST_PANELS = 4
+LONGEST_NAME = 24
+"""Columns of a name within what a measure is called."""
 _NUMBER = re.compile(r"([-+]?[\d.]+(?:e[-+]?\d+)?)\s*(.*)")
 
 
@@ -63,6 +66,7 @@ def _called(scenario: Scenario, product: Product) -> dict[str, str]:
     """What is shown for parties and clocks, by their keys."""
     called = {key: shown(party_said(scenario, key), party.name) for key, party in scenario.parties.items()}
     called |= {key: shown(clock_said(product, key), clock.name) for key, clock in product.clocks.items()}
+    called = {key: cut(name, LONGEST_NAME) for key, name in called.items()}
     return called | {FIRM: say("the firms"), OUTSIDE: say("all others")}
 
 
@@ -130,6 +134,12 @@ def _unit_text(points: Sequence[Point], dimension: int) -> str:
     return say(match[2]) if match and _places(levels)[1] else ""
 
 
+def _level_said(level: str) -> str:
+    """A value that is swept, with its unit in the language spoken."""
+    match = _NUMBER.fullmatch(level)
+    return shown(level if match is None else say(level.replace(match[1], "{number}", 1), number=match[1]))
+
+
 def _with_unit(name: str, unit: str) -> str:
     return say("{name} ({unit})", name=name, unit=unit) if unit else name
 
@@ -138,7 +148,7 @@ def _along(axes: Axes, levels: Sequence[str]) -> dict[str, float]:
     """Where each value stands on an axis, which is marked so."""
     places, numeric = _places(levels)
     if not numeric:
-        axes.set_xticks(places, [cut(shown(level), 14) for level in levels])
+        axes.set_xticks(places, [cut(_level_said(level), 14) for level in levels])
     elif len(levels) <= 6:
         axes.set_xticks(places, [f"{place:g}" for place in places])
     return dict(zip(levels, places, strict=True))
@@ -178,6 +188,6 @@ def _errorbar(
 def _legend(name: str, levels: Sequence[str]) -> list[Line2D]:
     return [
         Line2D([], [], color=WORLD_COLOURS[number], marker=WORLD_MARKERS[number], linestyle=WORLD_LINES[number],
-               label=f"{shown(name)} {shown(level)}")
+               label=f"{shown(name)} {_level_said(level)}")
         for number, level in enumerate(levels[:MOST_SERIES])
     ]  # fmt: skip

@@ -15,11 +15,14 @@ from simulator.experiment.replication import replicate
 from simulator.scenario.model import FollowUp, Scenario
 from simulator.scenario.periods import days_of
 from simulator.sharing import Agreement
+from simulator.texts import Filled, phrase
 from simulator.units import Span
 from simulator.workflow.loan import Loan
 from simulator.workflow.world import Happened
 
 NEVER = [Fraction(0)]
+CASE = phrase("case {number}")
+"""What the loan of a firm without a name goes by."""
 
 
 def portfolios_of(scenario: Scenario, products: Iterable[str], replication: int = 1) -> dict[str, Portfolio]:
@@ -89,7 +92,7 @@ def book_of_loans(scenario: Scenario, product: str, happened: Happened) -> Book 
     place[cases] = np.arange(len(cases))
     return Book(
         origin=scenario.run.start,
-        names=tuple(firms.names.get(loan.case, f"case {loan.case}") for loan in loans),
+        names=tuple(firms.names.get(loan.case, Filled(CASE, number=loan.case)) for loan in loans),
         borrower=np.array([firms.applicant_of.get(loan.case, loan.case) for loan in loans], dtype=np.int64),
         period_ends=np.array([loan.periods + [loan.periods[-1]] * (periods - len(loan.periods)) for loan in loans]),
         tenor_years=np.full(len(loans), model.tenor.months / 12),
