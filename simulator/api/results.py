@@ -124,6 +124,14 @@ class Result:
         """
         return figure_frames.differences(self.summary, measure)
 
+    def by_replication(self, measure: str) -> DataFrame:
+        """One measure, replication by replication: what the intervals of all figures are made from.
+
+        `measure` is called as in `differences`. A value is infinite where a case is still open at the end, and empty
+        where the replication has none.
+        """
+        return figure_frames.by_replication(self._comparison, measure)
+
     def table(self, name: str, world: str | None = None) -> DataFrame:
         """A table of replication 1, of all worlds or one: cases, steps, firms, loans, losses, payments, funds, desks.
 

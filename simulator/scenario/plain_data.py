@@ -29,6 +29,18 @@ def tree_of(data: object, name: str = "scenario") -> Node:
     return tree
 
 
+def places_of_values(tree: Node) -> list[str]:
+    """The places of all single values of a tree, those of evidence last."""
+    if isinstance(tree.value, dict | list):
+        children = tree.value.values() if isinstance(tree.value, dict) else tree.value
+        return sorted((place for child in children for place in places_of_values(child)), key=_is_evidence)
+    return [tree.file]
+
+
+def _is_evidence(place: str) -> bool:
+    return place.startswith("evidence.")
+
+
 def _node(value: object, name: str, path: tuple[str, ...], problems: list[Problem]) -> Node:
     place = ".".join(path) or name
     if len(path) > MAX_DEPTH:
