@@ -34,7 +34,7 @@ runs = result.by_replication("turnaround.mean").pivot(index="replication", colum
 runs.columns = ["one review", "three reviews"]
 figure, axes = plt.subplots(figsize=(7, 3))
 runs.plot(ax=axes, style=["o-", "s-"])
-axes.set(xlabel="replication", ylabel="mean days of that replication", ylim=(0, None))
+axes.set(xlabel="replication", ylabel="mean days of that replication", ylim=(0, runs.max(axis=None) * 1.1))
 axes.legend(frameon=False, loc="lower right")
 figure.tight_layout()
 
@@ -60,8 +60,9 @@ print(f"without pairing it would take {difference.pairing_gain:.1f} times as man
 #
 # ## How many replications?
 #
-# Half the width of the interval shrinks with the square root: four times the work for twice the precision. A slider for
-# a live notebook; the chart has the whole course.
+# Half the width of the interval shrinks with the square root of the number: four times the work for twice the
+# precision. So it is in the long run (dashed); with few runs the width itself hangs on luck, and an unusual replication
+# makes it jump. A slider for a live notebook; the chart has the whole course.
 
 # %%
 added = runs["three reviews"] - runs["one review"]
@@ -87,8 +88,9 @@ slider = widgets.interact(with_runs, count=widgets.IntSlider(10, min=2, max=MOST
 counts = np.arange(3, MOST + 1)
 courses = {"difference, paired": added, "one review": runs["one review"]}
 figure, axes = plt.subplots(figsize=(7, 3))
-for (name, values), style in zip(courses.items(), ("o-", "s-"), strict=True):
-    axes.plot(counts, [interval(values[:count])[1] for count in counts], style, markersize=3, label=name)
+for (name, values), colour in zip(courses.items(), ("#0072b2", "#d55e00"), strict=True):
+    axes.plot(counts, [interval(values[:count])[1] for count in counts], "o-", color=colour, markersize=3, label=name)
+    axes.plot(counts, 1.96 * values.std() / np.sqrt(counts), "--", color=colour, linewidth=1)
 axes.set(xlabel="replications", ylabel="half of the 95 % interval (days)", ylim=(0, None))
 axes.legend(frameon=False)
 figure.tight_layout()

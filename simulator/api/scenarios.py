@@ -167,7 +167,7 @@ class Scenario:
         if product is not None and product not in self.products:
             told = f"{self.label} has no product '{product}'{did_you_mean(product, self.products)}"
             raise PledgesimError(f"{told}; products: {', '.join(self.products)}")
-        return agreements_of_scenario(self._loaded, self.label, product)
+        return agreements_of_scenario(self._loaded, self.id, product)
 
     def __repr__(self) -> str:
         return f"<Scenario {self.label}: {self.name}>"

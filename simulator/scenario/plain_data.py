@@ -30,15 +30,17 @@ def tree_of(data: object, name: str = "scenario") -> Node:
 
 
 def places_of_values(tree: Node) -> list[str]:
-    """The places of all single values of a tree, those of evidence last."""
+    """The places of all single values of a tree, and last those of its entries of evidence."""
+    entries = tree.at(["evidence"])
+    given = [entry.file for entry in entries.value.values()] if entries and isinstance(entries.value, dict) else []
+    return [*_leaves(tree), *given]
+
+
+def _leaves(tree: Node) -> list[str]:
     if isinstance(tree.value, dict | list):
         children = tree.value.values() if isinstance(tree.value, dict) else tree.value
-        return sorted((place for child in children for place in places_of_values(child)), key=_is_evidence)
+        return [place for child in children for place in _leaves(child)]
     return [tree.file]
-
-
-def _is_evidence(place: str) -> bool:
-    return place.startswith("evidence.")
 
 
 def _node(value: object, name: str, path: tuple[str, ...], problems: list[Problem]) -> Node:
