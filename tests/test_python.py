@@ -251,6 +251,14 @@ def test_a_folder_that_is_saved_is_the_one_that_the_command_line_writes(
         result.save(tmp_path / "c")
 
 
+def test_a_report_is_one_page_in_the_language_asked_for(result: simulator.Result, tmp_path: Path) -> None:
+    pytest.importorskip("simulator.report.page")
+    page = result.report(tmp_path / "page.html", lang="zh")
+    assert 'lang="zh' in page.read_text(encoding="utf-8") and [*tmp_path.iterdir()] == [page]
+    with pytest.raises(simulator.PledgesimError, match="Is a directory"):
+        result.report(tmp_path)
+
+
 def test_charts_are_axes_in_the_language_asked_for(result: simulator.Result) -> None:
     axes = result.chart("turnaround")
     assert isinstance(axes, matplotlib.axes.Axes)
