@@ -128,7 +128,8 @@ print("the scenario: ", cases["hours"].tolist())
 # mainland China knows the days.
 
 # %%
-office = town.change({"calendars.office": {"days": "mainland China", "hours": "9:00-12:00, 13:00-17:00"}}, "office hours")
+hours = {"days": "mainland China", "hours": "9:00-12:00, 13:00-17:00"}
+office = town.change({"calendars.office": hours}, "office hours")
 both = simulator.compare(town, office)
 both.turnaround()[["world", "mean_days", "p90_days", "drawn"]].round(2)
 
@@ -176,8 +177,8 @@ axes = both.chart("turnaround", lang="zh")
 # %% [markdown]
 # ## Change this and run again
 #
-# Let the fourth and the fifth firm come on Friday, 8 March at 16:00 and 16:30: change the two lines of `TOWN` that end in
-# `19:00}` and `20:00}`, and run the notebook again. The first assertion fails, since the hand-written model still has
-# the old hours: change `ARRIVALS`, too (Friday 16:00 is 103 hours after Monday 9:00).
+# Let the fourth and the fifth firm come on Friday, 8 March at 16:00 and 16:30: change the two lines of `TOWN` that end
+# in `19:00}` and `20:00}`, and run the notebook again. The assertion fails, since the hand-written model still has the
+# old hours: change `ARRIVALS`, too (Friday 16:00 is 103 hours after Monday 9:00).
 #
 # How much of what the fifth firm waits is now the weekend?

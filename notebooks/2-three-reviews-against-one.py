@@ -90,7 +90,8 @@ result.defaults()[["world", "defaults", "defaults_low", "defaults_high", "defaul
 loss = result.differences("loss.total")
 for _, row in loss.iterrows():
     verdict = "real" if row.low > 0 or row.high < 0 else "may be chance"
-    print(f"{row.b}: net loss {row.value / 1e6:+.2f} m CNY a run ({row.low / 1e6:+.2f} to {row.high / 1e6:+.2f}): {verdict}")
+    extent = f"{row.low / 1e6:+.2f} to {row.high / 1e6:+.2f}"
+    print(f"{row.b}: net loss {row.value / 1e6:+.2f} m CNY a run ({extent}): {verdict}")
 
 # %%
 axes = result.chart("reviews")
@@ -133,7 +134,9 @@ saved_days()
 # %%
 slider = widgets.interact(
     saved_days,
-    firms_a_day=widgets.FloatSlider(0.75, min=0.5, max=2.5, step=0.25, continuous_update=False, description="firms a day"),
+    firms_a_day=widgets.FloatSlider(
+        0.75, min=0.5, max=2.5, step=0.25, continuous_update=False, description="firms a day"
+    ),
 )
 
 # %%
@@ -146,7 +149,8 @@ axes.set(xlabel="firms that apply a working day", ylabel="median days to the mon
 axes.legend(frameon=False)
 figure.tight_layout()
 for load, (single, triple) in zip(loads, medians, strict=True):
-    print(f"{load:.2f} firms a day: one review saves {triple - single:.1f} days, {(triple - single) / triple:.0%} of the wait")
+    saved = triple - single
+    print(f"{load:.2f} firms a day: one review saves {saved:.1f} days, {saved / triple:.0%} of the wait")
 
 # %% [markdown]
 # ## Change this and run again

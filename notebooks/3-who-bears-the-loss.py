@@ -56,8 +56,8 @@ parts
 # %% [markdown]
 # ## The day the fund runs out
 #
-# Between a full and an empty fund lies one loss that meets a fund with something left, but too little. Let 0.4m be left.
-# Try to say what each party pays before you run the cell.
+# Between a full and an empty fund lies one loss that meets a fund with something left, but too little. Let 0.4m be
+# left. Try to say what each party pays before you run the cell.
 
 # %%
 straddling = with_fund.share("2m CNY", left={fund: "0.4m CNY"})
@@ -87,7 +87,9 @@ def shared(left_million=0.4):
 
 
 shared()
-slider = widgets.interact(shared, left_million=widgets.FloatSlider(0.4, min=0, max=1, step=0.05, description="left (m)"))
+slider = widgets.interact(
+    shared, left_million=widgets.FloatSlider(0.4, min=0, max=1, step=0.05, description="left (m)")
+)
 
 # %%
 lefts = np.arange(0, 1.01, 0.05)

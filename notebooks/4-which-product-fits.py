@@ -86,7 +86,7 @@ for name in FIRMS:
     print(f"{name:26} may have {(answers[name] == 'eligible').sum():2} of {len(answers)} products")
 
 # %% [markdown]
-# **Question.** Which firm did you expect to have the most choice? What decides: its size, its district, or what it owns?
+# **Question.** Which firm did you expect to have the most choice? What decides: size, district, or what it owns?
 #
 # ## Why not?
 #
@@ -109,7 +109,8 @@ def with_patents(invention_patents=2, in_park=False):
         "in_park": in_park,
     }
     found = simulator.match(firm, *PRODUCTS, days=False).eligible
-    print(f"{invention_patents} patents, {'in' if in_park else 'outside'} the park:", ", ".join(found["scenario"].unique()))
+    where = "in" if in_park else "outside"
+    print(f"{invention_patents} patents, {where} the park:", ", ".join(found["scenario"].unique()))
 
 
 with_patents()

@@ -1,4 +1,4 @@
-"""Brings each notebook's .ipynb into step with its text (py:percent), and runs it: `python notebooks/make.py [NUMBER ...]`.
+"""Brings each notebook's .ipynb into step with its text (py:percent), and runs it: `python notebooks/make.py [1 ...]`.
 
 The text is what is edited and reviewed; the .ipynb is made from it, with its outputs, so that it can be read on a page
 that runs nothing. A live slider cannot be shown there and is left out of them.

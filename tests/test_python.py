@@ -98,6 +98,18 @@ def test_two_changes_made_one_after_the_other_both_hold(town: simulator.Scenario
     assert (changed.value("run.seed"), changed.value("credit.correlation"), changed.label) == (7, "20%", "town: both")
 
 
+def test_an_assumption_of_a_base_does_not_vouch_for_a_value_changed_in_python() -> None:
+    scenario = simulator.load("C8-F1")
+    assert "credit.correlation" in scenario.assumptions()["path"].tolist()
+    changed = scenario.change({"credit.correlation": "20%"})
+    assert "credit.correlation" not in changed.assumptions()["path"].tolist()
+    twice = changed.change({"run.seed": 7})
+    assert len(twice.assumptions()) == len(changed.assumptions()) == len(scenario.assumptions()) - 1
+    told = {"assumed": "A bad year", "range": ["10%", "30%"]}
+    with_evidence = scenario.change({"credit.correlation": "20%", "evidence": {"credit.correlation": told}})
+    assert with_evidence.assumptions().set_index("path").loc["credit.correlation", "range"] == "10% to 30%"
+
+
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
@@ -189,6 +201,13 @@ def test_frames_hold_the_figures_of_the_summary(result: simulator.Result) -> Non
     assert result.desks().loc[0, "utilisation"] == entry_of(result, 0)["desks"]["bank reviewer"]["utilisation"]["value"]
 
 
+def test_a_figure_is_the_mean_over_the_replications(result: simulator.Result) -> None:
+    runs = result.by_replication("turnaround.mean")
+    assert runs["replication"].tolist() == [1, 2, 3] * 2
+    means = runs.groupby("world")["value"].mean()
+    assert means.tolist() == pytest.approx(result.turnaround()["mean_days"].tolist())
+
+
 def entry_of(result: simulator.Result, number: int) -> dict[str, dict[str, dict[str, dict[str, float]]]]:
     found: dict[str, dict[str, dict[str, dict[str, float]]]] = result.summary["results"][number]
     return found
@@ -230,6 +249,14 @@ def test_a_folder_that_is_saved_is_the_one_that_the_command_line_writes(
     (tmp_path / "c" / "mine.txt").write_text("mine")
     with pytest.raises(simulator.PledgesimError, match=r"c: the folder is not empty and holds no run"):
         result.save(tmp_path / "c")
+
+
+def test_a_report_is_one_page_in_the_language_asked_for(result: simulator.Result, tmp_path: Path) -> None:
+    pytest.importorskip("simulator.report.page")
+    page = result.report(tmp_path / "page.html", lang="zh")
+    assert 'lang="zh' in page.read_text(encoding="utf-8") and [*tmp_path.iterdir()] == [page]
+    with pytest.raises(simulator.PledgesimError, match="Is a directory"):
+        result.report(tmp_path)
 
 
 def test_charts_are_axes_in_the_language_asked_for(result: simulator.Result) -> None:

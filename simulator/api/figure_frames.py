@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from simulator.analysis.comparison import Comparison
+from simulator.analysis.figures import product_measures, within_days
 from simulator.analysis.precision import full_name
 from simulator.analysis.quota_waits import room_in
 from simulator.analysis.rounds import WorldResult
@@ -218,6 +219,21 @@ def _difference(told: dict[str, Any]) -> dict[str, Any]:
         "paired": told["paired"],
         **{key: told[key] for key in counts if key in told},
     }
+
+
+def by_replication(comparison: Comparison, measure: str) -> DataFrame:
+    """A measure of every product of every world, replication by replication."""
+    found = [
+        (world, product, product_measures(world.product(number), within_days(world.loaded.scenario)))
+        for world in comparison.worlds
+        for number, product in enumerate(world.product_names)
+    ]
+    name = full_name(measure, dict.fromkeys(name for *_, values in found for name in values), "by_replication")
+    return frame_of(
+        {"world": world.label, "product": product, "replication": number, "value": float(value)}
+        for world, product, values in found
+        for number, value in enumerate(values.get(name, ()), start=1)
+    )
 
 
 def overview(comparison: Comparison, summary: Summary) -> DataFrame:

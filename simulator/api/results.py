@@ -124,6 +124,14 @@ class Result:
         """
         return figure_frames.differences(self.summary, measure)
 
+    def by_replication(self, measure: str) -> DataFrame:
+        """One measure, replication by replication: what the intervals of all figures are made from.
+
+        `measure` is called as in `differences`. A value is infinite where a case is still open at the end, and empty
+        where the replication has none.
+        """
+        return figure_frames.by_replication(self._comparison, measure)
+
     def table(self, name: str, world: str | None = None) -> DataFrame:
         """A table of replication 1, of all worlds or one: cases, steps, firms, loans, losses, payments, funds, desks.
 
@@ -162,23 +170,36 @@ class Result:
 
         PledgesimError for a folder that holds something else than an earlier run, or cannot be written.
         """
-        from simulator.charts.gallery import save_charts
-        from simulator.export.folder import manifest_of, results_in, write_run
-
-        path = Path(folder)
-        with as_in_python(), results_in(path, manifest_of(self._comparison, [f"simulator.{self._called}(...)"])):
-            write_run(self._comparison, self.summary, path)
-            save_charts(self._comparison, path / "charts")
-        return path
+        return self._write(Path(folder), with_charts=True)
 
     def report(self, page: str | PathLike[str], lang: Language | None = None) -> Path:
-        """Write the whole result as one page that opens from a mail; the page."""
+        """Write the whole result as one page that opens from a mail, in the language spoken or in `lang`; the page.
+
+        PledgesimError for a page that cannot be written.
+        """
         from importlib import import_module
         from tempfile import TemporaryDirectory
 
+        read_results = import_module("simulator.report.results").read_results
+        report_page = import_module("simulator.report.page").report_page
+        path = Path(page)
         with TemporaryDirectory() as folder, in_language(lang):
-            import_module("simulator.report").write_report(self.save(folder), Path(page))
-        return Path(page)
+            text = report_page(read_results(self._write(Path(folder), with_charts=False)))
+        try:
+            path.write_text(text, encoding="utf-8", newline="\n")
+        except OSError as error:
+            raise PledgesimError(f"{path}: {error.strerror or error}") from None
+        return path
+
+    def _write(self, path: Path, with_charts: bool) -> Path:
+        from simulator.charts.gallery import save_charts
+        from simulator.export.folder import manifest_of, results_in, write_run
+
+        with as_in_python(), results_in(path, manifest_of(self._comparison, [f"simulator.{self._called}(...)"])):
+            write_run(self._comparison, self.summary, path)
+            if with_charts:
+                save_charts(self._comparison, path / "charts")
+        return path
 
     def _world(self, label: str) -> WorldResult:
         for each in self._comparison.worlds:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
+from dataclasses import replace
 from os import PathLike
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -13,7 +14,7 @@ from simulator.errors import PledgesimError, ScenarioError, did_you_mean, listed
 from simulator.scenario.agreement_file import OpenedAgreement, agreements_of_scenario
 from simulator.scenario.load import AS_STATED, LoadedScenario, ScenarioFile, check_tree, open_scenario
 from simulator.scenario.load import catalogue as bundled_scenarios
-from simulator.scenario.plain_data import tree_of
+from simulator.scenario.plain_data import places_of_values, tree_of
 from simulator.scenario.resolve import apply_variant, read_tree
 from simulator.scenario.source import parse
 
@@ -36,9 +37,11 @@ class Scenario:
     True
     """
 
-    def __init__(self, loaded: LoadedScenario, file: ScenarioFile | None = None) -> None:
-        """Made by `load`, `loads`, `variant` and `change`."""
-        self._loaded, self._file = loaded, file
+    def __init__(
+        self, loaded: LoadedScenario, file: ScenarioFile | None = None, changed: Sequence[str] = ()
+    ) -> None:
+        """Made by `load`, `loads`, `variant` and `change`; `changed` are the paths of values changed in Python."""
+        self._loaded, self._file, self._changed = loaded, file, changed
 
     @property
     def loaded(self) -> LoadedScenario:
@@ -140,10 +143,13 @@ class Scenario:
         called = _name_of(changes) if name is None else name
         if called == AS_STATED:
             raise PledgesimError(f"name '{called}' means the scenario without changes; choose another")
-        tree, problems = apply_variant(tree_of(self._loaded.plain), tree_of(dict(changes)))
+        change = tree_of(dict(changes))
+        tree, problems = apply_variant(tree_of(self._loaded.plain), change)
         if problems:
             raise ScenarioError(problems)
-        return Scenario(check_tree(tree, None, called))
+        # What a base says of a number does not vouch for a value that is put in its place.
+        files = ("scenario", *self._changed, *places_of_values(change))
+        return Scenario(replace(check_tree(tree, None, called), files=files), changed=files[1:])
 
     def assumptions(self) -> DataFrame:
         """What it assumes, since nobody has published it: a row each, with the value, why, and the plausible range."""
@@ -161,7 +167,7 @@ class Scenario:
         if product is not None and product not in self.products:
             told = f"{self.label} has no product '{product}'{did_you_mean(product, self.products)}"
             raise PledgesimError(f"{told}; products: {', '.join(self.products)}")
-        return agreements_of_scenario(self._loaded, self.label, product)
+        return agreements_of_scenario(self._loaded, self.id, product)
 
     def __repr__(self) -> str:
         return f"<Scenario {self.label}: {self.name}>"

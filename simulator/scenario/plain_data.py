@@ -29,6 +29,20 @@ def tree_of(data: object, name: str = "scenario") -> Node:
     return tree
 
 
+def places_of_values(tree: Node) -> list[str]:
+    """The places of all single values of a tree, and last those of its entries of evidence."""
+    entries = tree.at(["evidence"])
+    given = [entry.file for entry in entries.value.values()] if entries and isinstance(entries.value, dict) else []
+    return [*_leaves(tree), *given]
+
+
+def _leaves(tree: Node) -> list[str]:
+    if isinstance(tree.value, dict | list):
+        children = tree.value.values() if isinstance(tree.value, dict) else tree.value
+        return [place for child in children for place in _leaves(child)]
+    return [tree.file]
+
+
 def _node(value: object, name: str, path: tuple[str, ...], problems: list[Problem]) -> Node:
     place = ".".join(path) or name
     if len(path) > MAX_DEPTH:
