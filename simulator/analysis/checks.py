@@ -65,7 +65,8 @@ def check(loaded: LoadedScenario, replications: int, workers: int = 1) -> list[V
         text = say("{count} looked at", count=f"{looked_at:,}")
         if findings:
             text = say("{told}, {count} broke it", told=text, count=f"{len(findings):,}")
-        verdicts.append(Verdict(name, status, text, rule.source.said(), findings=findings[:MOST_FINDINGS]))
+        said, source = called(name, rule.name), rule.source.said()
+        verdicts.append(Verdict(said, status, text, source, findings=findings[:MOST_FINDINGS]))
     return [*verdicts, *check_examples(loaded, replications, workers)]
 
 
@@ -74,7 +75,8 @@ def _outcome_verdict(loaded: LoadedScenario, name: str, outcome: PublishedOutcom
     replications = [each.products[number] for each in measured]
     names = measure_names(loaded.scenario, product)
     observed = observe(outcome, replications, unit_of(outcome, clock_units(product)), names)
-    return verdict(name, outcome, observed, resting_on(loaded, number, outcome.clock) if outcome.clock else [])
+    rests_on = resting_on(loaded, number, outcome.clock) if outcome.clock else []
+    return verdict(called(name, outcome.name), outcome, observed, rests_on)
 
 
 def product_meant(scenario: Scenario, name: str | None) -> tuple[int, Product]:
@@ -122,5 +124,5 @@ def check_examples(loaded: LoadedScenario, replications: int, workers: int = 1) 
         product = product_meant(world.scenario, example.product)[1]
         names = measure_names(world.scenario, product)
         for name, outcome in example.published.items():
-            label = say("{outcome}, {firm}", outcome=name, firm=called(key, example.name))
+            label = say("{outcome}, {firm}", outcome=called(name, outcome.name), firm=called(key, example.name))
             yield firm_verdict(label, outcome, runs, clock_units(product), names)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
@@ -11,6 +13,7 @@ from simulator.charts.labels import cut, money_text, shown
 from simulator.charts.page import HEIGHT, Page, chart, quiet
 from simulator.charts.palette import FAINT, INK
 from simulator.charts.series import Series, notes_of, series_of, setting_of, worlds_in
+from simulator.scenario.spoken_names import quota_said
 from simulator.texts import phrase, say
 
 TITLE = phrase("How far quotas are used")
@@ -38,7 +41,7 @@ def draw(comparison: Comparison) -> Figure | None:
             "Credit approved and not yet given back, in replication 1. Dotted: limit. Vertical line: no file moves on "
             "after it. Beside: highest use, mean of the replications."
         ),
-        say("More quotas: {names}.", names=say(", ").join(cut(shown(name), LONGEST_NAME) for name in rest))
+        say("More quotas: {names}.", names=say(", ").join(cut(_called(having, name), LONGEST_NAME) for name in rest))
         if rest
         else "",
         *notes_of(comparison, series, _has_quota),
@@ -55,7 +58,7 @@ def draw(comparison: Comparison) -> Figure | None:
             axes.axhline(limit, color=one.colour if own else INK, linewidth=1.2, linestyle=":")
         axes.set_ylim(0, max(limits) * 1.08)
         axes.set_ylabel(say("m CNY"))
-        page.heading(axes, shown(name), 5.5)
+        page.heading(axes, _called(mine, name), 5.5)
         quiet(axes, "y")
     moments = {day_number(one.run.start, one.happened.last_case_moment) for one in having}
     if len(moments) == 1:
@@ -67,6 +70,12 @@ def draw(comparison: Comparison) -> Figure | None:
 
 def _has_quota(one: Series) -> bool:
     return bool(one.scenario.quotas)
+
+
+def _called(series: Sequence[Series], name: str) -> str:
+    """What is drawn for a quota of the first world that has it."""
+    scenario = next(one.scenario for one in series if name in one.scenario.quotas)
+    return shown(quota_said(scenario, name), scenario.quotas[name].name)
 
 
 def _last_change(one: Series) -> float:
@@ -89,6 +98,6 @@ def _said(one: Series, names: list[str]) -> str:
         if name in one.scenario.quotas:
             peaks = [each.quota_peaks[name] for each in one.world.replications]
             limit = one.scenario.quotas[name].limit
-            quota, mean = cut(shown(name), LONGEST_NAME), money_text(sum(peaks) / len(peaks))
+            quota, mean = cut(_called([one], name), LONGEST_NAME), money_text(sum(peaks) / len(peaks))
             lines.append(say("{quota}: {used} of {limit}", quota=quota, used=mean, limit=money_text(limit)))
     return "\n".join(lines)

@@ -10,7 +10,7 @@ from simulator.analysis.quota_waits import quotas_reserved, room_in
 from simulator.charts.labels import cut, distinct, shown, told, wrapped
 from simulator.charts.series import Series
 from simulator.scenario.flow import steps_of
-from simulator.scenario.spoken_names import step_said
+from simulator.scenario.spoken_names import quota_said, step_said
 from simulator.texts import phrase, say
 
 BESIDE, SOME, ABSENT = "∥", "◇", "–"
@@ -52,7 +52,8 @@ def names_of_steps(series: Sequence[Series]) -> dict[str, str]:
     names: dict[str, dict[str, None]] = {}
     for each in series:
         for quota in quotas_reserved(each.product):
-            waiting = shown(say("room in quota '{quota}'", quota=quota), instead=say("room in a quota"))
+            room = say("room in quota '{quota}'", quota=quota_said(each.scenario, quota))
+            waiting = shown(room, instead=say("room in a quota"))
             names.setdefault(room_in(quota), {})[waiting] = None
         for step in steps_of(each.product.flow):
             names.setdefault(step.title, {})[shown(step_said(step), step.name, step.kind.name)] = None

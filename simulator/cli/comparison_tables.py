@@ -31,7 +31,7 @@ def comparison_tables(comparison: Comparison, figures: dict[str, Any]) -> list[T
     parts += time_parts(results, names)
     parts += common_parts(figures.get("common"), shown)
     parts += clock_parts(results, names, shown)
-    parts += quota_parts(results, names)
+    parts += quota_parts(results, names, shown)
     parts += case_parts(comparison, results, names)
     parts += loss_parts(comparison, results, names, shown)
     parts += fund_parts(results, names, shown)

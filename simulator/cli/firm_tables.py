@@ -59,7 +59,8 @@ def _published(
     for name, outcome in published.items():
         observed = observe_firm(outcome, runs, unit_of(outcome, clocks), names)
         status = say(firm_verdict(name, outcome, runs, clocks).status)
-        add_row(table, name, observed.what, published_words(outcome), observed.words, status, outcome.source.said())
+        said = [observed.what, published_words(outcome), observed.words, status, outcome.source.said()]
+        add_row(table, called(name, outcome.name), *said)
     return table
 
 

@@ -102,11 +102,11 @@ def clock_parts(results: list[dict[str, Any]], names: list[str], shown: ShownNam
     return ["", table]
 
 
-def quota_parts(results: list[dict[str, Any]], names: list[str]) -> list[Table | str]:
+def quota_parts(results: list[dict[str, Any]], names: list[str], shown: ShownNames) -> list[Table | str]:
     """The quotas, where there are any, and what the numbers of files mean, where some found no room."""
     rows = [
-        (name, quota, each)
-        for name, entry in zip(names, results, strict=True)
+        (name, said[quota], each)
+        for name, said, entry in zip(names, shown.quotas(results), results, strict=True)
         for quota, each in entry["quotas"].items()
     ]
     if not rows:

@@ -7,7 +7,7 @@ from typing import Any
 from simulator.analysis.comparison import Comparison
 from simulator.analysis.rounds import WorldResult
 from simulator.scenario.model import Product, Scenario
-from simulator.scenario.spoken_names import product_said
+from simulator.scenario.spoken_names import product_said, quota_said
 from simulator.scenario.spoken_parties import party_of_all_said
 from simulator.texts import say
 
@@ -45,6 +45,10 @@ class ShownNames:
     def product(self, entry: dict[str, Any]) -> Product:
         """The product of an entry."""
         return self.scenario(entry).products[entry["product"]]
+
+    def quotas(self, entries: list[dict[str, Any]]) -> list[dict[str, str]]:
+        """What the quotas of each entry are called, by their keys."""
+        return [{key: quota_said(self.scenario(entry), key) for key in entry["quotas"]} for entry in entries]
 
     def party(self, key: str) -> str:
         """A party that stands for those of all worlds."""

@@ -43,7 +43,7 @@ def _marked(node: Node, old: Node | None, moved: set[str]) -> Node:
     changes = [(word, was.get(word, "")) for word in dict.fromkeys([*new, *was]) if new.get(word) != was.get(word)]
     if changes:
         marks.append("changed")
-    told = [(say("Before: {word}", word=word), text or say("nothing")) for word, text in changes]
+    told = [(say("Before: {word}", word=word), text or say("nothing", context="at all")) for word, text in changes]
     return replace(node, marks=tuple(marks), facts=(*node.facts, *told))
 
 

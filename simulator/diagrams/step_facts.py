@@ -7,7 +7,6 @@ from simulator.diagrams.wording import (
     batch_said,
     committee_said,
     deadline_said,
-    money_said,
     span_said,
     time_said,
 )
@@ -16,7 +15,8 @@ from simulator.scenario.flow_references import desk_names
 from simulator.scenario.lender import lender_of
 from simulator.scenario.model import Product, Scenario
 from simulator.scenario.parties import Desk
-from simulator.scenario.spoken_names import desk_said, party_said
+from simulator.scenario.spoken_names import desk_said, party_said, quota_said
+from simulator.scenario.spoken_quantities import money_said
 from simulator.texts import phrase, say
 from simulator.units import format_share
 
@@ -134,8 +134,8 @@ def _quota_said(scenario: Scenario, key: str) -> str:
     quota = scenario.quotas[key]
     limit = money_said(quota.limit)
     if quota.when_full == "refuse":
-        return say("reserves {quota} ({limit}); refused when full", quota=key, limit=limit)
-    return say("reserves {quota} ({limit}); waits when full", quota=key, limit=limit)
+        return say("reserves {quota} ({limit}); refused when full", quota=quota_said(scenario, key), limit=limit)
+    return say("reserves {quota} ({limit}); waits when full", quota=quota_said(scenario, key), limit=limit)
 
 
 def _fee_said(scenario: Scenario, fee: Fee) -> str:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from simulator.analysis.eligibility import rule_in_words
 from simulator.diagrams.routes import Besides, Way
-from simulator.scenario.applicants import CONDITION_TESTS, Condition, Conditions, quantity_in_words
+from simulator.scenario.applicants import Conditions
 from simulator.scenario.flow import Clock, split_moment
 from simulator.scenario.parties import Batch, Committee
 from simulator.scenario.quantities import Distribution, Quantity
-from simulator.sharing.wording_zh_shares import money as money_in_chinese
-from simulator.texts import language, phrase, say, say_count
-from simulator.units import Span, format_money, format_share
+from simulator.texts import phrase, say, say_count
+from simulator.units import Span, format_share
 
 UNITS = {
     "min": (phrase("{n} min"), phrase("{n} min")),
@@ -22,38 +22,8 @@ UNITS = {
     "months": (phrase("{n} month"), phrase("{n} months")),
     "years": (phrase("{n} year"), phrase("{n} years")),
 }
-OUTCOMES = {
-    "accepted": phrase("accepted"),
-    "approved": phrase("approved"),
-    "claimed": phrase("claimed"),
-    "complete": phrase("complete"),
-    "confirmed": phrase("confirmed"),
-    "consented": phrase("consented"),
-    "declined": phrase("declined"),
-    "drawn": phrase("drawn"),
-    "exit": phrase("called early"),
-    "filed": phrase("filed"),
-    "given": phrase("given"),
-    "issued": phrase("issued"),
-    "notified": phrase("notified"),
-    "pre-credited": phrase("pre-credited"),
-    "qualified": phrase("qualified"),
-    "rated": phrase("rated"),
-    "recommended": phrase("recommended"),
-    "registered": phrase("registered"),
-    "released": phrase("released"),
-    "reported": phrase("reported"),
-    "restricted": phrase("restricted"),
-    "returned": phrase("returned"),
-    "reused": phrase("reused"),
-    "selected": phrase("selected"),
-    "signed": phrase("signed"),
-    "sound": phrase("sound"),
-    "submitted": phrase("submitted"),
-    "valued": phrase("valued"),
-    "verified": phrase("verified"),
-}
-"""What a step can decide."""
+OUTCOMES = {"exit": phrase("called early")}
+"""What a step can decide, where it is said otherwise than by its own word."""
 ENDS = {
     "drawn": phrase("drawn"),
     "declined": phrase("declined"),
@@ -77,11 +47,6 @@ WHEN_PASSED = {
     "give up": phrase("then the case expires"),
 }
 """What happens when a deadline passes."""
-
-
-def money_said(fen: int) -> str:
-    """An amount of money."""
-    return money_in_chinese(fen) if language() == "zh" else format_money(fen)
 
 
 def joined(parts: Iterable[str]) -> str:
@@ -183,31 +148,7 @@ def batch_said(batch: Batch) -> str:
 
 def conditions_said(conditions: Conditions) -> str:
     """What a firm must be for a way of a choice."""
-    return joined(f"{name.replace('_', ' ')}: {_condition_said(test)}" for name, test in conditions.items())
-
-
-def _condition_said(condition: Condition) -> str:
-    said = []
-    for test in CONDITION_TESTS:
-        value = getattr(condition, test)
-        if value is None:
-            continue
-        if test == "equals":
-            said.append(say("yes") if value is True else say("no") if value is False else str(value))
-        elif test == "one_of":
-            said.append(say("one of {words}", words=joined(value)))
-        else:
-            amount = money_said(round(value.value)) if value.dimension == "fen" else quantity_in_words(value)
-            said.append(say(_TESTS[test], value=amount))
-    return joined(said)
-
-
-_TESTS = {
-    "above": phrase("above {value}"),
-    "at_least": phrase("at least {value}"),
-    "below": phrase("below {value}"),
-    "at_most": phrase("at most {value}"),
-}
+    return joined(rule_in_words(name, condition) for name, condition in conditions.items())
 
 
 def deadline_said(within: Span, when_passed: str) -> str:

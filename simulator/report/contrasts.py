@@ -10,7 +10,17 @@ from simulator.report.designs import Design
 from simulator.scenario.evidence import NOT_NUMBERS
 from simulator.scenario.flow import Step, steps_of
 from simulator.scenario.model import Scenario
-from simulator.scenario.spoken_names import desk_said, party_said, step_said
+from simulator.scenario.spoken_names import (
+    charge_said,
+    desk_said,
+    meter_said,
+    party_said,
+    property_said,
+    quota_said,
+    step_said,
+    subsidy_said,
+    word_said,
+)
 from simulator.texts import phrase, say
 from simulator.units import format_share
 
@@ -153,4 +163,24 @@ def _part(path: Path, place: int, scenario: Scenario, design: Design) -> str:
     steps = _steps(design)
     if part in steps:
         return step_said(steps[part])
-    return party_said(scenario, part) if part in scenario.parties else say(part.replace("_", " "))
+    if part in scenario.parties:
+        return party_said(scenario, part)
+    return say(_named(part, before, scenario, design).replace("_", " "))
+
+
+def _named(part: str, before: Path, scenario: Scenario, design: Design) -> str:
+    """What a scenario itself calls that which stands in a section under this key; the key where it says nothing."""
+    section = before[-1] if before else ""
+    if section == "quotas":
+        return quota_said(scenario, part)
+    if section == "policy":
+        return subsidy_said(scenario, part)
+    if section == "charges":
+        return charge_said(design.product, part)
+    if section in ("funds", "limits", "rates"):
+        return meter_said(design.product, part)
+    if section in ("population", "eligibility"):
+        return property_said(scenario, part)
+    if "population" in before and section in ("odds", "where"):
+        return word_said(scenario, before[before.index("population") + 1], part)
+    return part

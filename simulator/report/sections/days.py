@@ -32,7 +32,7 @@ from simulator.report.story import Story
 from simulator.report.svg import legend, scale_of, swatch
 from simulator.report.words import filled, isolated, name
 from simulator.scenario.flow import steps_of
-from simulator.scenario.spoken_names import step_said
+from simulator.scenario.spoken_names import quota_said, step_said
 from simulator.texts import phrase, say
 
 TITLE = phrase("Where the days go")
@@ -73,7 +73,7 @@ def _title(row: dict[str, Any]) -> str:
 def row_said(design: Design, row: dict[str, Any]) -> str:
     """What a step is called, or the waiting for room in a quota."""
     if "quota" in row:
-        return say("room in quota {quota}", quota=isolated(row["quota"]))
+        return say("room in quota {quota}", quota=isolated(quota_said(design.world.loaded.scenario, row["quota"])))
     steps = {step.title: step for step in steps_of(design.product.flow)}
     return isolated(step_said(steps[row["step"]]))
 

@@ -24,7 +24,7 @@ from simulator.report.figures import COUNT, DAYS, MEAN, MONEY, WHOLE_SHARE, Form
 from simulator.report.story import Story
 from simulator.report.svg import Scale
 from simulator.report.words import filled, isolated, name
-from simulator.scenario.spoken_names import desk_said
+from simulator.scenario.spoken_names import desk_said, quota_said
 from simulator.texts import phrase, say
 
 TITLE = phrase("Desks and queues")
@@ -169,7 +169,7 @@ def _quotas(story: Story, worlds: list[Design]) -> Table | None:
             at = design.at("quotas", key)
             rows.append(
                 [
-                    text_cell(name(key)),
+                    text_cell(name(quota_said(design.world.loaded.scenario, key))),
                     text_cell(design.html, design.plain),
                     figure_cell(story.figures, f"{at}/limit_cny", MONEY),
                     estimate_cell(story.figures, f"{at}/highest_use_cny", MONEY),

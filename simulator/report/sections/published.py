@@ -15,6 +15,7 @@ from simulator.report.story import Story
 from simulator.report.words import filled, joined, name
 from simulator.scenario.load import AS_STATED
 from simulator.scenario.outcomes import PublishedOutcome
+from simulator.scenario.spoken_names import outcome_said
 from simulator.texts import phrase, say
 
 TITLE = phrase("What is published, against the run")
@@ -66,7 +67,12 @@ def section(story: Story) -> Section:
 
 
 def _all(story: Story) -> list[dict[str, Any]]:
-    return [told for world in _as_stated(story) for told in story.results.summary["worlds"][world.number]["published"]]
+    return [told for world in _as_stated(story) for told in _of(story, world)]
+
+
+def _of(story: Story, world: World) -> list[dict[str, Any]]:
+    published: list[dict[str, Any]] = story.results.summary["worlds"][world.number]["published"]
+    return published
 
 
 def _as_stated(story: Story) -> list[World]:
@@ -88,8 +94,9 @@ def _counted(story: Story) -> Markup:
 def _failures(story: Story) -> list[Block]:
     """What was found of rules that were broken."""
     points = [
-        filled("{rule}: {found}", rule=name(told["rule"]), found=name(finding))
-        for told in _all(story)
+        filled("{rule}: {found}", rule=name(outcome_said(world.loaded.scenario, told["rule"])), found=name(finding))
+        for world in _as_stated(story)
+        for told in _of(story, world)
         if told["status"] == "failed"
         for finding in told.get("findings", [])
     ]
@@ -109,18 +116,18 @@ def _row(story: Story, world: World, path: str, told: dict[str, Any]) -> list[Ce
                 say("{found}, {broken} broke it"), found=found, broken=story.figures.shown(f"{path}/broken", COUNT)
             )
         return [
-            text_cell(name(told["rule"])),
+            text_cell(name(outcome_said(world.loaded.scenario, told["rule"]))),
             scenario,
             text_cell(verdict),
             text_cell(say("a rule")),
             text_cell(found),
-            text_cell(name(f"{_said(rule.source)}")),
+            text_cell(name(rule.source.said())),
         ]
     outcome = world.loaded.scenario.published_outcomes[told["outcome"]]
     form = FORMS[told["unit"]] if told["unit"] in FORMS else Form(1)
     found = joined([name(named(outcome)) + ": ", story.figures.estimate(path, form)], "")
     return [
-        text_cell(name(told["outcome"])),
+        text_cell(name(outcome_said(world.loaded.scenario, told["outcome"]))),
         scenario,
         text_cell(verdict),
         text_cell(name(_printed(outcome))),
@@ -135,13 +142,7 @@ def _printed(outcome: PublishedOutcome) -> str:
 
 def _source(outcome: PublishedOutcome) -> Markup:
     """Where it is printed, and how an ambiguous point was read."""
-    source = name(_said(outcome.source))
+    source = name(outcome.source.said())
     if not outcome.reading:
         return source
-    return filled(say("{source}; read as: {reading}"), source=source, reading=name(_said(outcome.reading)))
-
-
-def _said(text: object) -> str:
-    """A text of the scenario, in the language spoken where it has several."""
-    said = getattr(text, "said", None)
-    return str(said() if callable(said) else text)
+    return filled(say("{source}; read as: {reading}"), source=source, reading=name(outcome.reading.said()))
