@@ -28,7 +28,8 @@ ORDER = """
     workflow
     experiment
     analysis
-    charts export report
+    charts export
+    report
     cli
     __main__
 """

@@ -105,7 +105,7 @@ def _lead(story: Story, keys: tuple[str, ...], form: Form, alone: str, lowest: s
     if shown[first.place] == shown[last.place]:
         return filled(say("Under all of them alike: {sentence}"), sentence=filled(alone, value=value))
     sentences = [filled(text, first=names[0], last=names[1], value=value, other=other) for text in (lowest, highest)]
-    return joined(sentences, say(" ", context="sentences"))
+    return joined(sentences)
 
 
 def _differences_said(story: Story) -> list[Block]:

@@ -12,7 +12,7 @@ from simulator.report.blocks import Block, Cell, Column, Paragraph, Points, Sect
 from simulator.report.figures import COUNT, MONEY, RATE, Form, pointer
 from simulator.report.results import World
 from simulator.report.story import Story
-from simulator.report.words import filled, joined, name
+from simulator.report.words import filled, name
 from simulator.scenario.load import AS_STATED
 from simulator.scenario.outcomes import PublishedOutcome
 from simulator.texts import phrase, say
@@ -118,7 +118,7 @@ def _row(story: Story, world: World, path: str, told: dict[str, Any]) -> list[Ce
         ]
     outcome = world.loaded.scenario.published_outcomes[told["outcome"]]
     form = FORMS[told["unit"]] if told["unit"] in FORMS else Form(1)
-    found = joined([name(named(outcome)) + ": ", story.figures.estimate(path, form)], "")
+    found = filled(say("{what}: {found}"), what=name(named(outcome)), found=story.figures.estimate(path, form))
     return [
         text_cell(name(told["outcome"])),
         scenario,
