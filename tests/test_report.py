@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -38,10 +39,8 @@ def test_every_figure_and_every_mark_of_a_picture_is_that_of_summary_json(made: 
     figures = figures_of(folder_of(made))
     marked = parsed(page_of(made, language)).xpath("//*[@data-path]")
     assert len(marked) > 200
-    different = [
-        each.get("data-path") for each in marked if json.loads(each.get("data-value")) != at(figures, each.get("data-path"))
-    ]
-    assert different == []
+    told = [(each.get("data-path"), json.loads(each.get("data-value"))) for each in marked]
+    assert [path for path, value in told if value != at(figures, path)] == []
 
 
 def _number(text: str) -> float:
@@ -57,13 +56,15 @@ def test_what_is_read_is_the_value_in_its_unit(made: Any):
         decimals = len(text.partition(".")[2].rstrip("% daysmCNYpercntgoi")) if "." in text else 0
         rounding = 0.5 * 10**-decimals * 1.0001
         shown = abs(_number(text))
-        assert any(abs(shown - abs(value) / scale) <= rounding for scale in (1.0, 0.01, 1e6)), (each.get("data-path"), text)
+        near = [abs(shown - abs(value) / scale) <= rounding for scale in (1.0, 0.01, 1e6)]
+        assert any(near), (each.get("data-path"), text)
 
 
 @pytest.mark.parametrize("made", [alone, two_designs])
 def test_no_figure_stands_unmarked(made: Any):
     page = parsed(page_of(made))
-    for cell in page.xpath("//section[not(@id='compared') and not(@id='reproduce')]//*[self::td or self::th][@data-sort]"):
+    sections = page.xpath("//section[not(@id='compared') and not(@id='reproduce')]")
+    for cell in [each for section in sections for each in section.xpath(".//*[self::td or self::th][@data-sort]")]:
         if "n" in (cell.get("class") or "").split() and cell.text_content() not in ("–", "none", "not finite", "meets"):
             assert cell.xpath(".//*[@data-path]"), cell.text_content()
     for each in page.xpath("//*[@data-path] | //bdi | //code | //*[contains(@class, 'tag')]"):
@@ -79,7 +80,7 @@ def test_sections_and_headings_are_in_order(language: Language):
     assert page.xpath("//nav//a/@href") == [f"#{each}" for each in ORDER]
     levels = [int(each.tag[1]) for each in page.xpath("//*[self::h1 or self::h2 or self::h3 or self::h4]")]
     assert levels[0] == 1 and levels.count(1) == 1
-    assert all(after - before <= 1 for before, after in zip(levels, levels[1:], strict=False))
+    assert all(after - before <= 1 for before, after in pairwise(levels))
     assert page.get("lang") == {"en": "en", "zh": "zh-Hans"}[language]
 
 
@@ -131,7 +132,8 @@ def test_a_chinese_page_says_nothing_of_its_own_in_english(made: Any):
 
 
 def test_a_chinese_page_brings_its_letters_along():
-    assert re.search(r'@font-face\{font-family:"Report Chinese";src:url\(data:font/woff2?;base64,', page_of(alone, "zh"))
+    letters = r'@font-face\{font-family:"Report Chinese";src:url\(data:font/woff2?;base64,'
+    assert re.search(letters, page_of(alone, "zh"))
     assert "@font-face" not in page_of(alone, "en")
 
 
@@ -177,5 +179,6 @@ def test_every_table_has_a_caption_and_headings_that_tell_their_scope():
     assert len(tables) > 10
     for table in tables:
         assert table.xpath("./caption/text()")
-        assert len(table.xpath("./thead//th[@scope='col'][@aria-sort='none']/button")) == len(table.xpath("./thead//th"))
+        heads = table.xpath("./thead//th")
+        assert len(table.xpath("./thead//th[@scope='col'][@aria-sort='none']/button")) == len(heads)
         assert len(table.xpath("./tbody/tr/th[@scope='row']")) == len(table.xpath("./tbody/tr"))

@@ -15,9 +15,12 @@ from tests.report_pages import alone, hostile_designs, page_of, two_designs
 
 pytestmark = pytest.mark.browser
 
-FOCUSED = "return document.activeElement"
+
 TIP = "const tip = document.getElementById('tip'); return tip.hidden ? '' : tip.textContent"
-TAKE_COPY = "window.copied = ''; document.addEventListener('copy', e => { window.copied = String(document.activeElement.value); });"
+TAKE_COPY = """
+window.copied = '';
+document.addEventListener('copy', () => { window.copied = String(document.activeElement.value); });
+"""
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +59,8 @@ def test_a_page_opens_without_a_word_or_a_request_and_stays_inside_its_width(
 def test_a_table_is_sorted_by_keyboard_up_down_and_back(browser: Browser, tmp_path: Path):
     opened(browser, tmp_path, hostile_designs)
     browser.run("document.querySelector('#answer th.n button').focus()")
-    order = "return [...document.querySelectorAll('#answer table')[0].tBodies[0].rows].map(row => +row.cells[1].dataset.sort)"
+    rows = "[...document.querySelector('#answer table').tBodies[0].rows]"
+    order = f"return {rows}.map(row => +row.cells[1].dataset.sort)"
     state = "return document.querySelector('#answer th.n').getAttribute('aria-sort')"
     before = browser.run(order)
     seen = []
@@ -119,15 +123,16 @@ def test_letters_stand_out_from_their_ground(browser: Browser, tmp_path: Path):
     opened(browser, tmp_path, two_designs)
     poor = browser.run(
         """
-        const light = c => { const [r, g, b] = c.map(v => (v /= 255) <= .04045 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4);
-                             return .2126 * r + .7152 * g + .0722 * b; };
+        const linear = v => (v /= 255) <= .04045 ? v / 12.92 : ((v + .055) / 1.055) ** 2.4;
+        const light = ([r, g, b]) => .2126 * linear(r) + .7152 * linear(g) + .0722 * linear(b);
         const rgba = text => text.match(/[\\d.]+/g).map(Number);
         const ground = each => { for (; each; each = each.parentElement) {
             const found = rgba(getComputedStyle(each).backgroundColor);
             if (found.length < 4 || found[3] > 0) return found.slice(0, 3); } return [255, 255, 255]; };
         const texts = [...document.querySelectorAll('body *')].filter(e => [...e.childNodes].some(
             n => n.nodeType === 3 && n.textContent.trim()) && !e.closest('script, style, svg, #tip'));
-        return texts.map(e => { const style = getComputedStyle(e), a = light(rgba(style.color).slice(0, 3)), b = light(ground(e));
+        return texts.map(e => { const style = getComputedStyle(e);
+            const a = light(rgba(style.color).slice(0, 3)), b = light(ground(e));
             const ratio = (Math.max(a, b) + .05) / (Math.min(a, b) + .05), size = parseFloat(style.fontSize);
             return [ratio >= (size >= 24 ? 3 : 4.5), e.textContent.slice(0, 30), ratio]; }).filter(each => !each[0]);
         """
