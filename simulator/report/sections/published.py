@@ -109,7 +109,7 @@ def _row(story: Story, world: World, path: str, told: dict[str, Any]) -> list[Ce
                 say("{found}, {broken} broke it"), found=found, broken=story.figures.shown(f"{path}/broken", COUNT)
             )
         return [
-            text_cell(name(told["rule"])),
+            _titled(told["rule"], rule),
             scenario,
             text_cell(verdict),
             text_cell(say("a rule")),
@@ -120,7 +120,7 @@ def _row(story: Story, world: World, path: str, told: dict[str, Any]) -> list[Ce
     form = FORMS[told["unit"]] if told["unit"] in FORMS else Form(1)
     found = filled(say("{what}: {found}"), what=name(named(outcome)), found=story.figures.estimate(path, form))
     return [
-        text_cell(name(told["outcome"])),
+        _titled(told["outcome"], outcome),
         scenario,
         text_cell(verdict),
         text_cell(name(_printed(outcome))),
@@ -139,6 +139,12 @@ def _source(outcome: PublishedOutcome) -> Markup:
     if not outcome.reading:
         return source
     return filled(say("{source}; read as: {reading}"), source=source, reading=name(_said(outcome.reading)))
+
+
+def _titled(key: str, entry: object) -> Cell:
+    """What was published: its key, and the name that its file gives it."""
+    given = getattr(entry, "name", None)
+    return text_cell(name(f"{key}: {_said(given)}" if given is not None else key))
 
 
 def _said(text: object) -> str:
