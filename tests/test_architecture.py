@@ -29,7 +29,8 @@ ORDER = """
     experiment
     analysis
     diagrams
-    charts export report
+    charts export
+    report
     api
     cli
     __main__

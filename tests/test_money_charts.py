@@ -440,9 +440,10 @@ def test_a_balance_holds_from_the_moment_of_its_change_on() -> None:
     for number, each in enumerate(series.measures):
         moments = np.array([moment for moment, _ in each.fund_history["reserve"]])
         last = dict(each.fund_history["reserve"])
-        assert fund.balances(series, "reserve", moments)[number].tolist() == [last[moment] for moment in moments]
+        found = fund.balances(series.measures, "reserve", moments)[number].tolist()
+        assert found == [last[moment] for moment in moments]
         later = moments[:-1][np.diff(moments) > 1] + 1
-        assert fund.balances(series, "reserve", later)[number].tolist() == [last[each - 1] for each in later]
+        assert fund.balances(series.measures, "reserve", later)[number].tolist() == [last[each - 1] for each in later]
 
 
 def test_bands_and_median_are_quantiles_over_the_replications() -> None:
@@ -451,7 +452,7 @@ def test_bands_and_median_are_quantiles_over_the_replications() -> None:
         median = axes.lines[0]
         days = np.asarray(median.get_xdata())
         moments = (days - day_number(series.run.start, 0.0)) * 1440
-        wanted = np.quantile(fund.balances(series, "reserve", moments.round(3)), QUANTILES, axis=0) / 1e8
+        wanted = np.quantile(fund.balances(series.measures, "reserve", moments.round(3)), QUANTILES, axis=0) / 1e8
         assert np.asarray(median.get_ydata()) == pytest.approx(wanted[2])
         outer, inner = (each for each in axes.collections if isinstance(each, PolyCollection))
         for band, low, high in ((outer, 0, 4), (inner, 1, 3)):

@@ -14,7 +14,6 @@ from simulator.analysis.measure import ProductMeasures
 QUANTILES = {"p5": 0.05, "p25": 0.25, "p50": 0.5, "p75": 0.75, "p90": 0.9, "p95": 0.95, "p99": 0.99}
 MOST_VALUES = 100
 """Of more replications their losses are not told one by one."""
-TOO_FEW_BEYOND = "too few replications beyond it for an interval"
 SPREAD_NOTE = "net loss of one replication, CNY; quantiles have an interval with at least 10 replications on both sides"
 
 
@@ -35,7 +34,7 @@ def loss_spread(replications: Sequence[ProductMeasures]) -> dict[str, Any]:
 
 def _quantile(values: np.ndarray, level: float) -> Estimate:
     found = quantile_of(values, level)
-    return found if found.low is not None else Estimate(found.value, note=TOO_FEW_BEYOND)
+    return Estimate(found.value, found.low, found.high)
 
 
 def loss_by_party(replications: Sequence[ProductMeasures]) -> dict[str, dict[str, Any]]:

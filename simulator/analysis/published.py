@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from simulator.analysis.checks import clock_units, product_meant
-from simulator.analysis.evidence import resting_on
 from simulator.analysis.rounds import WorldResult
 from simulator.analysis.rules import MOST_FINDINGS, RuleCheck
 from simulator.analysis.verdicts import in_unit, observe, unit_of, verdict
@@ -23,17 +22,14 @@ def published_summary(world: WorldResult) -> list[dict[str, Any]]:
 
 
 def _outcome(world: WorldResult, name: str, outcome: PublishedOutcome) -> dict[str, Any]:
-    loaded = world.loaded
-    number, product = product_meant(loaded.scenario, outcome.product)
+    number, product = product_meant(world.loaded.scenario, outcome.product)
     unit = unit_of(outcome, clock_units(product))
     observed = observe(outcome, world.product(number), unit)
-    rests_on = resting_on(loaded, number, outcome.clock) if outcome.clock else []
     told = {
         "outcome": name,
-        "status": verdict(name, outcome, observed, rests_on).status,
+        "status": verdict(name, outcome, observed, []).status,
         "unit": observed.unit,
         **observed.estimate.as_json(),
-        "rests_on": rests_on,
     }
     if outcome.between is not None:
         told["between"] = [in_unit(each) for each in outcome.between]

@@ -8,13 +8,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from simulator.analysis.flow_rows import after_the_money, rows_beside, rows_of_some, titles_of, titles_with_quotas
+from simulator.analysis.flow_rows import titles_of, titles_with_quotas
 from simulator.analysis.intervals import ratio
 from simulator.analysis.measure import ProductMeasures
 from simulator.analysis.quota_waits import quotas_reserved, room_in
 from simulator.analysis.rounds import WorldResult
 from simulator.analysis.time_use import USES
-from simulator.scenario.flow import steps_of
 from simulator.scenario.model import Product
 
 DAYS_NOTE = (
@@ -29,18 +28,14 @@ def days_summary(world: WorldResult, number: int) -> dict[str, Any]:
     used = np.array([minutes_by_row(each, product, _rows(product)) for each in measures]) / 1440
     passed = dict(zip(titles_of(product), np.sum([each.passed for each in measures], axis=0).tolist(), strict=True))
     quotas = {room_in(quota): quota for quota in quotas_reserved(product)}
-    steps = {step.title: step for step in steps_of(product.flow)}
-    some, beside, later = rows_of_some(product), rows_beside(product), after_the_money(product)
     entries = []
     for place, title in enumerate(_rows(product)):
         days = used[:, place]
-        entry: dict[str, Any] = {"step": title} if title in steps else {"quota": quotas[title]}
+        entry: dict[str, Any] = {"step": title} if title in passed else {"quota": quotas[title]}
         entry["days"] = {use: ratio(days[:, column].tolist(), cases).value for column, use in enumerate(USES)}
         entry["total_days"] = ratio(days.sum(axis=1).tolist(), cases).as_json()
-        if title in steps:
+        if title in passed:
             entry["passed"] = passed[title]
-            entry["pays_out"] = steps[title].kind.name == "drawdown"
-        entry |= {"only_some": title in some, "beside_others": title in beside, "after_the_money": title in later}
         entries.append(entry)
     whole = np.array([each.time_use for each in measures]) / 1440
     return {

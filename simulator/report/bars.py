@@ -14,6 +14,7 @@ from simulator.texts.widths import cut
 
 WIDE, NARROW, IN_PANEL = 96, 34, 30
 """Columns of a row's name on a wide page, on a telephone, and in one of several panels."""
+ROOM_OF_NAMES = "76%"
 
 
 @dataclass(frozen=True)
@@ -121,14 +122,16 @@ def _texts(figures: Figures, row: Row, y: float, in_panel: bool) -> list[Markup]
             element("text", cut(row.name, columns), x="0", y=place, class_=f"name {kind}")
             for columns, kind in ((WIDE, "wide"), (NARROW, "narrow"))
         ]
+    # A picture of its own is an edge: letters wider than most do not run into the figure.
+    found = [element("svg", *names, width=ROOM_OF_NAMES if row.figure else "100%", height=f"{y + 6:g}")]
     if row.figure:
         value = figures.at(row.figure)
         text = row.form.said(value) if value is not None else "–"
         told = attributes(row.figure, value)
-        names.append(element("text", text, x="100%", y=place, class_="value", text_anchor="end", attributes=told))
+        found.append(element("text", text, x="100%", y=place, class_="value", text_anchor="end", attributes=told))
     elif row.said:
-        names.append(element("text", row.said, x="100%", y=place, class_="value faint", text_anchor="end"))
-    return names
+        found.append(element("text", row.said, x="100%", y=place, class_="value faint", text_anchor="end"))
+    return found
 
 
 def _shapes(figures: Figures, row: Row, scale: Scale, top: float, size: Size) -> list[Markup]:

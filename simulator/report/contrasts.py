@@ -115,8 +115,9 @@ def _settings(design: Design, without: set[str]) -> dict[Path, str]:
         elif path[:1] == ("stages",) and path[1] not in steps:
             continue
         if not without.intersection(path):
-            found[path] = value
-    return found
+            # Whether a step runs beside others is told by its place, not by each of its settings.
+            found[tuple(part for part in path if part not in ("together", "choice"))] = value
+    return dict(sorted(found.items(), key=lambda each: each[0][0] != "product"))
 
 
 def _leaves(plain: Any, path: Path = ()) -> Iterator[tuple[Path, str]]:
@@ -158,7 +159,7 @@ def _part(path: Path, place: int, scenario: Scenario, design: Design) -> str:
             return party_said(scenario, part)
         if place == 3 and path[2] == "desks":
             return desk_said(scenario, f"{path[1]} {part}")
-    if part in ("product", "flow", "together", "choice") or (part == "stages" and not before):
+    if part in ("product", "flow") or (part == "stages" and not before):
         return ""
     steps = _steps(design)
     if part in steps:

@@ -9,7 +9,7 @@ from markupsafe import Markup
 
 from simulator.report.differences import Difference, Verdict
 from simulator.report.figures import DAYS, MONEY, POINTS, RATE_POINTS, Figures, Form
-from simulator.report.words import clean, filled
+from simulator.report.words import clean, filled, name
 from simulator.scenario.spoken_names import party_said
 from simulator.texts import phrase, say
 
@@ -41,7 +41,7 @@ class Measure:
 
     def sentence(self, figures: Figures, found: Difference) -> Markup:
         """What one difference is, and whether it is real."""
-        names = {"a": found.a.html, "b": found.b.html}
+        names = {"a": found.a.html, "b": found.b.html, "party": name(self.party)}
         if found.verdict == "equal":
             return filled(say(self.equal), **names)
         below = found.told["value"] < 0
@@ -94,6 +94,13 @@ MEASURES = (
 )
 """What the answer is about, in its order."""
 
+OF_A_PARTY = replace(
+    MEASURES[-1],
+    less=phrase("{party} bears {difference} less of the losses a replication under {b} than under {a}."),
+    more=phrase("{party} bears {difference} more of the losses a replication under {b} than under {a}."),
+)
+"""What one party bears; its path and the party are filled in."""
+
 OTHERS = (
     Measure("drawn_within.share", phrase("Share drawn in time"), POINTS, phrase("percentage points")),
     Measure("drawn_cny", phrase("Money drawn a replication"), MONEY, phrase("m CNY")),
@@ -110,7 +117,7 @@ def measure_of(path: str, story: Story | None = None) -> Measure:
     key = path.removeprefix(PARTY)
     designs = story.designs if story is not None else ()
     said = next((party_said(each.scenario, key) for each in designs if key in each.scenario.parties), key)
-    return replace(MEASURES[-1], path=path, party=said)
+    return replace(OF_A_PARTY, path=path, party=said)
 
 
 def is_told(path: str) -> bool:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from markupsafe import Markup, escape
 
-from simulator.texts import say
+from simulator.texts import language, say
 
 FIRST_STRONG, END = "\u2068", "\u2069"
 """Marks that keep the direction of what stands between them to itself (Unicode Standard Annex 9)."""
@@ -43,6 +43,6 @@ def listed(parts: Sequence[Markup]) -> Markup:
     return Markup(escape(say(", "))).join(parts[:-1]) + escape(say(" and ")) + parts[-1]
 
 
-def joined(parts: Sequence[Markup], between: str = " ") -> Markup:
+def joined(parts: Sequence[Markup]) -> Markup:
     """Sentences one after another; in Chinese without a space."""
-    return Markup(between).join(part for part in parts if part)
+    return Markup("" if language() == "zh" else " ").join(part for part in parts if part)

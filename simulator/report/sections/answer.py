@@ -13,7 +13,7 @@ from simulator.report.blocks import (
 )
 from simulator.report.designs import Design
 from simulator.report.figures import DAYS, RATE, WHOLE_SHARE, Form
-from simulator.report.measures import MEASURES, Measure, measure_of
+from simulator.report.measures import MEASURES, PARTY, Measure, measure_of
 from simulator.report.sections import answer_pictures as pictures
 from simulator.report.sections import answer_tables as tables
 from simulator.report.story import Story
@@ -105,7 +105,7 @@ def _lead(story: Story, keys: tuple[str, ...], form: Form, alone: str, lowest: s
     if shown[first.place] == shown[last.place]:
         return filled(say("Under all of them alike: {sentence}"), sentence=filled(alone, value=value))
     sentences = [filled(text, first=names[0], last=names[1], value=value, other=other) for text in (lowest, highest)]
-    return joined(sentences, say(" ", context="sentences"))
+    return joined(sentences)
 
 
 def _differences_said(story: Story) -> list[Block]:
@@ -117,6 +117,11 @@ def _differences_said(story: Story) -> list[Block]:
             points += [measure.sentence(story.figures, each) for each in found if each.verdict != "unknown"]
         else:
             points += _grouped(story, measure)
+    if story.few:
+        for path in story.differences.measures:
+            if path.startswith(PARTY):
+                measure = measure_of(path, story)
+                points += [measure.sentence(story.figures, each) for each in story.differences.of(path) if each.real]
     return [Points(points)] if points else []
 
 

@@ -182,7 +182,7 @@ def _interval_tip(story: Story, design: Design, path: str, form: Form) -> str:
 
 def differences(story: Story) -> Picture | None:
     """Differences in days with their intervals, around zero."""
-    found = story.differences.of(MEASURES[0].path)
+    found = [each for each in story.differences.of(MEASURES[0].path) if each.verdict != "equal"]
     rows = []
     for each in found:
         if each.verdict == "unknown":

@@ -38,12 +38,12 @@ def section(story: Story) -> Section:
     found = list(_assumptions(story).values())
     blocks: list[Block] = [*_sentences(story), _counts(story)]
     of_days, others = ([each for each in found if each.of_the_days is wanted] for wanted in (True, False))
-    if of_days:
-        blocks.append(
-            Fold(say("{count} assumptions that the days rest on", count=len(of_days)), [_table(story, of_days)])
-        )
-    if others:
-        blocks.append(Fold(say("{count} other assumptions", count=len(others)), [_table(story, others)]))
+    titles = (
+        say("{count} assumptions that the days rest on", count=len(of_days)),
+        say("{count} other assumptions", count=len(others)),
+    )
+    for title, mine in zip(titles, (of_days, others), strict=True):
+        blocks += [Fold(title, [_table(story, mine, title)])] if mine else []
     return Section("assumptions", say(TITLE), blocks)
 
 
@@ -101,7 +101,7 @@ def _extent(world: World, path: str) -> str:
     return say("{low} to {high}", low=low, high=high)
 
 
-def _table(story: Story, found: list[Assumed]) -> Table:
+def _table(story: Story, found: list[Assumed], caption: str) -> Table:
     columns = [
         Column(say("what"), "text"),
         Column(say("plausible range"), "text"),
@@ -117,4 +117,4 @@ def _table(story: Story, found: list[Assumed]) -> Table:
             everywhere = len(each.worlds) == len(story.results.worlds)
             row.append(text_cell(say("all") if everywhere else listed([name(world.said) for world in each.worlds])))
         rows.append(row)
-    return Table(say("Assumptions"), columns, rows)
+    return Table(caption, columns, rows)

@@ -19,7 +19,7 @@ from simulator.texts import phrase, say
 from simulator.units import format_share
 
 TITLE = phrase("What was compared, and what differs")
-SHOWN_AT_ONCE = 8
+SHOWN_AT_ONCE = 12
 """Settings that differ, before the others are folded away."""
 MOST_CHANGES = 120
 

@@ -30,7 +30,7 @@ from simulator.report.designs import Design
 from simulator.report.figures import DAYS, MEAN
 from simulator.report.story import Story
 from simulator.report.svg import legend, scale_of, swatch
-from simulator.report.words import filled, isolated, name
+from simulator.report.words import filled, isolated, joined, name
 from simulator.scenario.flow import steps_of
 from simulator.scenario.spoken_names import quota_said, step_said
 from simulator.texts import phrase, say
@@ -191,7 +191,7 @@ def _notes(story: Story) -> list[Block]:
         said.append(say("{mark} is a step that only some files take.", mark=SOME))
     if story.few and len(story.designs) > 1:
         said.append(say("– is not in this design."))
-    return [Paragraph(say(" ", context="sentences").join(said), "note")]
+    return [Paragraph(joined([Markup(each) for each in said]), "note")]
 
 
 def _table(story: Story, design: Design) -> Table:

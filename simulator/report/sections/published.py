@@ -12,10 +12,9 @@ from simulator.report.blocks import Block, Cell, Column, Paragraph, Points, Sect
 from simulator.report.figures import COUNT, MONEY, RATE, Form, pointer
 from simulator.report.results import World
 from simulator.report.story import Story
-from simulator.report.words import filled, joined, name
+from simulator.report.words import filled, name
 from simulator.scenario.load import AS_STATED
-from simulator.scenario.outcomes import PublishedOutcome
-from simulator.scenario.spoken_names import outcome_said
+from simulator.scenario.outcomes import PublishedOutcome, PublishedRule
 from simulator.texts import phrase, say
 
 TITLE = phrase("What is published, against the run")
@@ -94,7 +93,7 @@ def _counted(story: Story) -> Markup:
 def _failures(story: Story) -> list[Block]:
     """What was found of rules that were broken."""
     points = [
-        filled("{rule}: {found}", rule=name(outcome_said(world.loaded.scenario, told["rule"])), found=name(finding))
+        filled("{rule}: {found}", rule=name(told["rule"]), found=name(finding))
         for world in _as_stated(story)
         for told in _of(story, world)
         if told["status"] == "failed"
@@ -116,7 +115,7 @@ def _row(story: Story, world: World, path: str, told: dict[str, Any]) -> list[Ce
                 say("{found}, {broken} broke it"), found=found, broken=story.figures.shown(f"{path}/broken", COUNT)
             )
         return [
-            text_cell(name(outcome_said(world.loaded.scenario, told["rule"]))),
+            _titled(told["rule"], rule),
             scenario,
             text_cell(verdict),
             text_cell(say("a rule")),
@@ -125,9 +124,9 @@ def _row(story: Story, world: World, path: str, told: dict[str, Any]) -> list[Ce
         ]
     outcome = world.loaded.scenario.published_outcomes[told["outcome"]]
     form = FORMS[told["unit"]] if told["unit"] in FORMS else Form(1)
-    found = joined([name(named(outcome)) + ": ", story.figures.estimate(path, form)], "")
+    found = filled(say("{what}: {found}"), what=name(named(outcome)), found=story.figures.estimate(path, form))
     return [
-        text_cell(name(outcome_said(world.loaded.scenario, told["outcome"]))),
+        _titled(told["outcome"], outcome),
         scenario,
         text_cell(verdict),
         text_cell(name(_printed(outcome))),
@@ -146,3 +145,8 @@ def _source(outcome: PublishedOutcome) -> Markup:
     if not outcome.reading:
         return source
     return filled(say("{source}; read as: {reading}"), source=source, reading=name(outcome.reading.said()))
+
+
+def _titled(key: str, entry: PublishedOutcome | PublishedRule) -> Cell:
+    """What was published: its key, and the name that its file gives it."""
+    return text_cell(name(f"{key}: {entry.name.said()}" if entry.name is not None else key))

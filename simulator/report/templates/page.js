@@ -38,7 +38,6 @@
       centre(marks[Math.max(0, Math.min(next, marks.length - 1))]);
     });
   }
-  document.addEventListener("scroll", hide, { passive: true, capture: true });
 
   // Tables: sorted by a heading, up, down, and as they were.
   const compare = new Intl.Collator(document.documentElement.lang, { numeric: true }).compare;

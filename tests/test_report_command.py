@@ -1,0 +1,151 @@
+"""`pledgesim report` and `--report`: where the page is written, and what a wrong folder gets."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.report_pages import alone, folder_of, two_designs
+from tests.small_town import TOWN
+from tests.spoken import Command, write
+
+report = Command("report")
+
+
+@pytest.fixture(autouse=True)
+def _in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    shutil.copytree(folder_of(two_designs), "run")
+
+
+def test_a_report_is_written_into_the_folder_of_the_run():
+    done = report.said("run")
+    assert done.exit_code == 0, done.output
+    assert done.stdout.startswith(f"Report written to {Path('run') / 'report.html'}: ")
+    assert Path("run/report.html").read_text(encoding="utf-8").startswith("<!doctype html>")
+
+
+def test_a_chinese_report_has_a_name_of_its_own_and_speaks_chinese():
+    done = report.said("run", "--lang", "zh")
+    assert done.exit_code == 0 and "报告已写入" in done.stdout
+    assert '<html lang="zh-Hans">' in Path("run/report.zh.html").read_text(encoding="utf-8")
+
+
+def test_out_names_another_file():
+    assert report.said("run", "--out", "page.html").exit_code == 0
+    assert Path("page.html").stat().st_size > 50_000 and not Path("run/report.html").exists()
+
+
+@pytest.mark.parametrize("words", [["compare", "town.yaml"], ["run", "town.yaml"]])
+def test_compare_and_run_write_a_report_beside_their_results(words: list[str]):
+    write("town.yaml", TOWN)
+    done = Command(*words).said("-n", "2", "--workers", "1", "--out", "made", "--report")
+    assert done.exit_code == 0, done.output
+    assert "Report written to" in done.stdout
+    assert "two reviewers" in Path("made/report.html").read_text(encoding="utf-8") or words[0] == "run"
+
+
+@pytest.mark.parametrize("command", ["compare", "run"])
+def test_a_report_without_a_folder_for_its_results_is_refused(command: str):
+    write("town.yaml", TOWN)
+    assert "--report goes with --out DIR" in Command(command).refused("town.yaml", "--report")
+
+
+def test_the_same_results_give_the_same_page():
+    report.said("run", "--out", "a.html")
+    report.said("run", "--out", "b.html")
+    assert Path("a.html").read_bytes() == Path("b.html").read_bytes()
+
+
+def _change(name: str, change: Callable[[dict[str, Any]], object]) -> None:
+    path = Path("run") / name
+    told = json.loads(path.read_text(encoding="utf-8"))
+    change(told)
+    path.write_text(json.dumps(told), encoding="utf-8")
+
+
+def test_an_interrupted_run_has_a_report_that_says_so_first_and_on_the_terminal():
+    _change("summary.json", lambda told: told.update(complete=False))
+    done = report.said("run")
+    assert done.exit_code == 0 and "report: The run was interrupted" in done.stderr
+    page = Path("run/report.html").read_text(encoding="utf-8")
+    assert page.index("The run was interrupted") < page.index("<main")
+
+
+def test_one_replication_is_told_to_say_nothing_of_chance(tmp_path: Path):
+    write("town.yaml", TOWN)
+    assert Command("run").said("town.yaml", "-n", "1", "--out", "one").exit_code == 0
+    done = report.said("one")
+    assert done.exit_code == 0 and "One replication has no interval" in done.stderr
+
+
+def test_what_is_no_folder_of_results_is_refused_in_a_line():
+    Path("empty").mkdir()
+    write("file.txt", "")
+    assert report.refused("nowhere") == "nowhere: there is no such folder\n"
+    assert report.refused("file.txt") == "file.txt: this is a file; name the folder of a run\n"
+    assert report.refused("empty").startswith("empty: this is no folder of results; make one with: pledgesim compare")
+
+
+def test_results_of_another_command_have_no_report():
+    Path("other").mkdir()
+    write("other/manifest.json", json.dumps({"command": ["sweep"], "written": "whole"}))
+    assert report.refused("other") == "other: these are not the results of a run or a comparison, and have no report\n"
+
+
+def test_results_written_in_part_are_to_be_made_again():
+    Path("run/summary.json").unlink()
+    assert report.refused("run") == "run: the results were written only in part; run the command again\n"
+
+
+@pytest.mark.parametrize("text", ["", "{", "[]", "是", "[" * 100_000])
+def test_what_is_not_json_is_refused_in_a_line(text: str):
+    write("run/summary.json", text)
+    told = report.refused("run")
+    assert told.startswith(f"{Path('run') / 'summary.json'}: this is not JSON") and told.count("\n") == 1
+
+
+def test_results_of_a_version_that_tells_less_are_to_be_made_again():
+    _change("summary.json", lambda told: [entry.pop("days") for entry in told["results"]])
+    told = report.refused("run")
+    assert "do not have all that a report of this version tells (results.days); run the command again" in told
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda told: told["worlds"][0]["resolved"].update(stages=7),
+        lambda told: told["worlds"][0]["resolved"].update(nonsense=1),
+        lambda told: told["worlds"][0].pop("resolved"),
+    ],
+)
+def test_a_scenario_that_this_version_cannot_read_is_told_by_its_label(change: Callable[[dict[str, Any]], object]):
+    _change("manifest.json", change)
+    told = report.refused("run")
+    assert "the scenario of 'Ninety-ten'" in told and "run the command again" in told and told.count("\n") == 1
+
+
+def test_labels_that_do_not_belong_together_are_refused():
+    _change("manifest.json", lambda told: told["worlds"][0].update(label="another"))
+    assert "do not have all" in report.refused("run")
+
+
+def test_a_place_that_cannot_be_written_is_told():
+    write("file.txt", "")
+    assert report.refused("run", "--out", "file.txt/page.html").startswith(f"{Path('file.txt') / 'page.html'}: Not a")
+
+
+def test_a_folder_that_is_not_there_or_is_one_is_told():
+    assert report.refused("run", "--out", "nowhere/page.html").startswith(f"{Path('nowhere') / 'page.html'}: No such")
+    Path("there").mkdir()
+    assert "there: this is a folder; name a file such as report.html" in report.refused("run", "--out", "there")
+
+
+def test_one_design_by_itself_has_no_differences():
+    assert report.said(str(folder_of(alone)), "--out", "page.html").exit_code == 0
+    assert "Which differences are real" not in Path("page.html").read_text(encoding="utf-8")

@@ -1,0 +1,100 @@
+"""What summary.json tells for the report: shares, days, passages, losses and funds agree with one another."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import Any
+
+import numpy as np
+import pytest
+
+from simulator.analysis.evidence import coverage, evidence_summary
+from simulator.analysis.passages import firms_past_steps
+from tests.bundled import bundled
+from tests.chart_worlds import no_loss
+from tests.report_pages import figures_of, folder_of, two_designs
+
+
+@pytest.fixture(scope="module")
+def results() -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = figures_of(folder_of(two_designs))["results"]
+    return found
+
+
+def test_the_share_drawn_rises_day_by_day_to_the_share_that_is_drawn(results: list[dict[str, Any]]):
+    for entry in results:
+        days, shares = entry["drawn_by_day"]["days"], entry["drawn_by_day"]["share"]
+        assert days[0] == 0 and len(days) == len(shares) <= 62
+        assert all(a <= b for a, b in pairwise(shares))
+        assert 0.9 * entry["drawn_share"]["value"] < shares[-1] <= entry["drawn_share"]["value"] + 1e-6
+    assert results[0]["drawn_by_day"]["days"] == results[1]["drawn_by_day"]["days"]
+
+
+def test_the_uses_of_the_days_add_up_to_them(results: list[dict[str, Any]]):
+    for entry in results:
+        days = entry["days"]
+        assert sum(each["value"] for each in days["by_use"].values()) == pytest.approx(days["total"]["value"])
+        assert days["cases"] == entry["cases"]["drawn"] + entry["cases"]["open"]
+        for row in days["steps"]:
+            assert sum(row["days"].values()) == pytest.approx(row["total_days"]["value"])
+
+
+def test_whoever_is_drawn_has_passed_the_drawdown_and_nobody_skips_a_step(results: list[dict[str, Any]]):
+    for entry in results:
+        passed = {row["step"]: row["passed"] for row in entry["days"]["steps"] if "step" in row}
+        assert passed["drawdown"] == entry["cases"]["drawn"]
+        assert entry["cases"]["eligible"] >= passed["due diligence"] >= passed["credit approval"] >= passed["drawdown"]
+
+
+def test_the_wait_for_a_quota_is_a_row_of_its_own(results: list[dict[str, Any]]):
+    rows = [row for row in results[1]["days"]["steps"] if "quota" in row]
+    assert [row["quota"] for row in rows] == ["pledge"] and "passed" not in rows[0]
+    assert rows[0]["days"]["work"] == 0
+
+
+def test_only_a_first_outcome_of_a_counted_firm_is_a_passage():
+    rows = np.array([(0, 0, 0), (0, 0, 0), (1, 0, 0), (0, 1, 1), (2, 0, 0), (3, 2, 0), (0, 5, 0)],
+                    dtype=[("case", "i4"), ("step", "i2"), ("outcome", "i1")])  # fmt: skip
+    assert firms_past_steps(rows, np.array([0, 1, 3]), 3).tolist() == [2, 0, 1]
+    assert firms_past_steps(rows[:0], np.array([], dtype=np.int64), 2).tolist() == [0, 0]
+
+
+def test_what_parties_pay_less_what_comes_back_is_what_they_bear(results: list[dict[str, Any]]):
+    for entry in results:
+        parties = entry["loss_by_party_cny"]
+        for party, told in parties.items():
+            borne = entry["loss_cny"]["by_party"][party]["value"]
+            assert told["paid"]["value"] - told["returned"]["value"] == pytest.approx(borne)
+        assert sum(told["share_of_net"] for told in parties.values()) == pytest.approx(1)
+
+
+def test_the_spread_of_losses_is_that_of_the_replications(results: list[dict[str, Any]]):
+    for entry in results:
+        spread = entry["loss_spread_cny"]
+        assert spread["values"] == sorted(spread["values"]) and len(spread["values"]) == entry["replications"]
+        assert np.mean(spread["values"]) == pytest.approx(entry["loss_cny"]["total"]["value"])
+        assert spread["worst"] == spread["values"][-1] == spread["quantiles"]["p99"]["value"]
+        assert spread["quantiles"]["p95"]["low"] is None  # two replications bound nothing
+
+
+def test_without_a_loss_nobody_has_a_share_of_it():
+    entry = figures_of(folder_of(no_loss))["results"][0]
+    assert entry["loss_spread_cny"]["without_loss"]["value"] == 1
+    assert {told["share_of_net"] for told in entry["loss_by_party_cny"].values()} == {None}
+
+
+def test_a_fund_goes_from_what_it_has_to_what_is_left(results: list[dict[str, Any]]):
+    fund = results[1]["funds"]["reserve"]
+    lines = np.array(fund["path"]["replications"])
+    assert (lines[:, 0] == fund["at_first_cny"]).all() and (np.diff(lines, axis=1) <= 0).all()
+    assert lines[:, -1].mean() == pytest.approx(fund["left_cny"]["value"])
+    assert fund["path"]["used_up_by"][-1] == fund["share_used_up"]["value"]
+    assert len(fund["path"]["dates"]) == lines.shape[1]
+
+
+def test_evidence_is_counted_as_check_counts_it():
+    loaded = bundled("C9-F2")
+    told, found = evidence_summary(loaded), coverage(loaded)
+    assert told["by_origin"] == found.by_origin and told["without"] == len(found.without)
+    assert list(told["assumptions"]) == [path for path, *_ in found.assumptions]
+    assert sum(told["assumptions"].values()) == found.by_origin["assumed"]
