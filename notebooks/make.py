@@ -18,7 +18,7 @@ from nbformat import NotebookNode
 FOLDER = Path(__file__).resolve().parent
 KERNEL = {"kernelspec": {"display_name": "Python 3", "language": "python", "name": "python3"}}
 WIDGET = "application/vnd.jupyter.widget-view+json"
-SECONDS_A_CELL = 120
+SECONDS_A_CELL = 300
 
 
 def texts() -> list[Path]:

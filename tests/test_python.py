@@ -20,7 +20,7 @@ from small_town import TOWN
 
 import simulator
 import simulator.api
-from simulator.charts import gallery
+from simulator.charts import fonts, gallery
 from simulator.cli import group
 from simulator.texts import language
 
@@ -266,6 +266,17 @@ def test_charts_are_axes_in_the_language_asked_for(result: simulator.Result) -> 
     assert isinstance(panels, np.ndarray) and all(isinstance(each, matplotlib.axes.Axes) for each in panels)
     assert language() == "en"
     assert "turnaround" in result.charts and "fund" not in result.charts
+
+
+def test_without_a_chinese_font_a_chart_is_english_and_one_line_says_what_to_install(
+    result: simulator.Result, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spoken = []
+    monkeypatch.setattr(fonts, "chinese_font", lambda: None)
+    monkeypatch.setitem(gallery.CHARTS, "turnaround", ("", lambda comparison: spoken.append(language())))
+    with pytest.warns(UserWarning, match="install"), pytest.raises(simulator.PledgesimError, match="nothing to show"):
+        result.chart("turnaround", lang="zh")
+    assert spoken == ["en"]
 
 
 def test_every_chart_that_is_listed_can_be_drawn_and_no_other(result: simulator.Result) -> None:

@@ -14,6 +14,7 @@ from simulator.analysis.quota_waits import room_in
 from simulator.analysis.rounds import WorldResult
 from simulator.analysis.time_use import USES
 from simulator.api.frames import frame_of, with_interval
+from simulator.scenario.spoken_names import product_said
 from simulator.texts import say
 
 if TYPE_CHECKING:
@@ -239,6 +240,11 @@ def by_replication(comparison: Comparison, measure: str) -> DataFrame:
 def overview(comparison: Comparison, summary: Summary) -> DataFrame:
     """A row for each product of each world, for a notebook's reader, in the language spoken."""
     said = {world.label: world.said for world in comparison.worlds}
+    products = {
+        (world.label, name): product_said(world.loaded.scenario, name)
+        for world in comparison.worlds
+        for name in world.product_names
+    }
     rows = []
     for entry, which in _entries(summary):
         days, loss = entry["turnaround_days"], entry["loss_cny"]["total"]["value"]
@@ -246,7 +252,7 @@ def overview(comparison: Comparison, summary: Summary) -> DataFrame:
         rows.append(
             {
                 say("world"): said[which["world"]],
-                say("product"): which["product"],
+                say("product"): products[which["world"], which["product"]],
                 say("mean turnaround (days)"): days["mean"]["value"],
                 say("P90 (days)"): days["p90"]["value"],
                 say("drawn of eligible"): f"{entry['cases']['drawn'] / eligible:.1%}" if eligible else "–",

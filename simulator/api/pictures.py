@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import sys
+import warnings
 from collections.abc import Callable, Mapping
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 from simulator.errors import PledgesimError, did_you_mean
+from simulator.texts import language, speaking
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -19,11 +21,12 @@ DOTS_PER_INCH = 96
 def axes_of(name: str, known: Mapping[str, Callable[[], Figure | None]]) -> Any:
     """Draw a chart of those known, show it, and give its Axes, or an array of them where it has several panels.
 
+    Where Chinese is spoken and no font has its letters the chart is English, and a warning says what to install.
     PledgesimError for an unknown name, and for a chart that has nothing to show.
     """
     if name not in known:
         raise PledgesimError(f"unknown chart '{name}'{did_you_mean(name, known)}; allowed: {', '.join(known)}")
-    figure = known[name]()
+    figure = _drawn(known[name])
     if figure is None:
         raise PledgesimError(f"chart '{name}' has nothing to show here; see .charts for those that have")
     _show(figure)
@@ -35,6 +38,16 @@ def axes_of(name: str, known: Mapping[str, Callable[[], Figure | None]]) -> Any:
     panels = np.empty(len(axes), dtype=object)
     panels[:] = axes
     return panels
+
+
+def _drawn(draw: Callable[[], Figure | None]) -> Figure | None:
+    from simulator.charts.fonts import message_for
+
+    missing = message_for(["中文"]) if language() == "zh" else None
+    if missing:
+        warnings.warn(missing, stacklevel=4)
+    with speaking("en" if missing else language()):
+        return draw()
 
 
 def _show(figure: Figure) -> None:

@@ -223,6 +223,6 @@ class Result:
         return f"<Result of {told}, {runs}{'' if self.complete else ' (interrupted)'}: {', '.join(self.worlds)}>"
 
     def _repr_html_(self) -> str:
-        told = say_count("{n} replication of each world", "{n} replications of each world", self.replications)
+        told = say_count("{n} replication of each world.", "{n} replications of each world.", self.replications)
         stopped = "" if self.complete else f" {say('Interrupted: these are the replications finished until then.')}"
-        return html_of(figure_frames.overview(self._comparison, self.summary)) + f"<p>{told}.{stopped}</p>"
+        return html_of(figure_frames.overview(self._comparison, self.summary)) + f"<p>{told}{stopped}</p>"

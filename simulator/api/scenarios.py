@@ -173,6 +173,7 @@ class Scenario:
         return f"<Scenario {self.label}: {self.name}>"
 
     def _repr_html_(self) -> str:
+        from simulator.scenario.spoken_names import party_said, product_said
         from simulator.texts import say
 
         scenario = self._loaded.scenario
@@ -180,8 +181,8 @@ class Scenario:
             (say("scenario"), self.label),
             (say("name"), self.name),
             (say("question"), scenario.question.said() if scenario.question else ""),
-            (say("products"), ", ".join(scenario.products)),
-            (say("parties"), ", ".join(scenario.parties)),
+            (say("products"), ", ".join(product_said(scenario, key) for key in scenario.products)),
+            (say("parties"), ", ".join(party_said(scenario, key) for key in scenario.parties)),
             (say("variants"), ", ".join(self.variants)),
         ]
         return html_of(frame_of({"": head, " ": told} for head, told in rows if told))

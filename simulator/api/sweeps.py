@@ -19,7 +19,7 @@ from simulator.api.scenarios import Scenario, Source, scenario_of
 from simulator.errors import PledgesimError
 from simulator.experiment.estimate import refuse_endless
 from simulator.experiment.store import Store
-from simulator.texts import Language
+from simulator.texts import Language, say
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -57,9 +57,12 @@ class Sweep:
         """Each measure over the values, in the language spoken or in `lang`: an array of Axes, shown in a notebook."""
         from simulator.charts.sweep import draw
 
-        said = f"{self._scenario.label} · {len(self._points)} worlds · {self._points[0].replications} replications each"
         with in_language(lang):
-            return axes_of("sweep", {"sweep": lambda: draw(self._points, list(self._values[0]), said)})
+            setting = say(
+                "{label} · {worlds} worlds · {count} replications each",
+                label=self._scenario.label, worlds=len(self._points), count=self._points[0].replications,
+            )  # fmt: skip
+            return axes_of("sweep", {"sweep": lambda: draw(self._points, list(self._values[0]), setting)})
 
     def __repr__(self) -> str:
         return f"<Sweep of {self._scenario.label} over {', '.join(self._values[0])}: {len(self._points)} worlds>"
