@@ -153,7 +153,7 @@ def _payments(allocation: Allocation, holdings: _Holdings, named: Named) -> Iter
         if step.ceded_by is not None:
             continue
         if step.how == "stands aside":
-            yield Bar(named(step.clause.party), _why_aside(step, named), say("nothing"))
+            yield Bar(named(step.clause.party), _why_aside(step, named), say("nothing", context="loss"))
         for party, fen in step.paid.items():
             if fen:
                 holdings.add(party, left - fen, left)
