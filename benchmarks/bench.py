@@ -29,6 +29,7 @@ SCRIPTS = (
     ("sharing.py", "Losses on many paths, against a plain program"),
     ("portfolio.py", "Losses of a book of loans"),
     ("allocate.py", "A million losses through `allocate`"),
+    ("report.py", "The report of the ten cases"),
     ("study.py", "What a large study takes"),
     ("workers.py", "With worker processes"),
 )

@@ -440,7 +440,8 @@ def test_a_balance_holds_from_the_moment_of_its_change_on() -> None:
     for number, each in enumerate(series.measures):
         moments = np.array([moment for moment, _ in each.fund_history["reserve"]])
         last = dict(each.fund_history["reserve"])
-        assert fund.balances(series.measures, "reserve", moments)[number].tolist() == [last[moment] for moment in moments]
+        then = fund.balances(series.measures, "reserve", moments)[number].tolist()
+        assert then == [last[moment] for moment in moments]
         later = moments[:-1][np.diff(moments) > 1] + 1
         assert fund.balances(series.measures, "reserve", later)[number].tolist() == [last[each - 1] for each in later]
 
