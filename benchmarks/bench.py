@@ -30,6 +30,7 @@ SCRIPTS = (
     ("portfolio.py", "Losses of a book of loans"),
     ("allocate.py", "A million losses through `allocate`"),
     ("events.py", "A million events through `export`"),
+    ("report.py", "The report of the ten cases"),
     ("study.py", "What a large study takes"),
     ("workers.py", "With worker processes"),
 )

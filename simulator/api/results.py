@@ -177,11 +177,11 @@ class Result:
 
         PledgesimError for a page that cannot be written.
         """
-        from importlib import import_module
         from tempfile import TemporaryDirectory
 
-        read_results = import_module("simulator.report.results").read_results
-        report_page = import_module("simulator.report.page").report_page
+        from simulator.report.page import report_page
+        from simulator.report.results import read_results
+
         path = Path(page)
         with TemporaryDirectory() as folder, in_language(lang):
             text = report_page(read_results(self._write(Path(folder), with_charts=False)))

@@ -9,8 +9,8 @@ from markupsafe import Markup
 
 from simulator.report.differences import Difference, Verdict
 from simulator.report.figures import DAYS, MONEY, POINTS, RATE_POINTS, Figures, Form
+from simulator.report.parties import party_of_all
 from simulator.report.words import clean, filled, name
-from simulator.scenario.spoken_names import party_said
 from simulator.texts import phrase, say
 
 if TYPE_CHECKING:
@@ -65,8 +65,8 @@ MEASURES = (
         phrase("days"),
         phrase("A firm gets its money {difference} sooner under {b} than under {a}."),
         phrase("A firm gets its money {difference} later under {b} than under {a}."),
-        phrase("Certainly sooner than under {a}: {designs}."),
-        phrase("Certainly later than under {a}: {designs}."),
+        phrase("Sooner than under {a}, and not by chance: {designs}."),
+        phrase("Later than under {a}, and not by chance: {designs}."),
         phrase("A firm waits equally long under {b} and {a}."),
     ),
     Measure(
@@ -76,8 +76,8 @@ MEASURES = (
         phrase("percentage points"),
         phrase("A loan costs the firm {difference} less a year under {b} than under {a}."),
         phrase("A loan costs the firm {difference} more a year under {b} than under {a}."),
-        phrase("Certainly cheaper for the firm than under {a}: {designs}."),
-        phrase("Certainly dearer for the firm than under {a}: {designs}."),
+        phrase("Cheaper for the firm than under {a}, and not by chance: {designs}."),
+        phrase("Dearer for the firm than under {a}, and not by chance: {designs}."),
         phrase("A loan costs the firm the same under {b} and {a}."),
     ),
     Measure(
@@ -87,8 +87,8 @@ MEASURES = (
         phrase("m CNY"),
         phrase("{difference} less are lost a replication under {b} than under {a}."),
         phrase("{difference} more are lost a replication under {b} than under {a}."),
-        phrase("Certainly less lost than under {a}: {designs}."),
-        phrase("Certainly more lost than under {a}: {designs}."),
+        phrase("Less is lost than under {a}, and not by chance: {designs}."),
+        phrase("More is lost than under {a}, and not by chance: {designs}."),
         phrase("As much is lost under {b} as under {a}."),
     ),
 )
@@ -115,8 +115,7 @@ def measure_of(path: str, story: Story | None = None) -> Measure:
     if known is not None:
         return known
     key = path.removeprefix(PARTY)
-    designs = story.designs if story is not None else ()
-    said = next((party_said(each.scenario, key) for each in designs if key in each.scenario.parties), key)
+    said = party_of_all(story.designs, key) if story is not None else key
     return replace(OF_A_PARTY, path=path, party=said)
 
 

@@ -14,6 +14,7 @@ from simulator.report.designs import Design
 from simulator.report.figures import DAYS, MONEY, RATE, Form
 from simulator.report.lines import Line, Moments, line_chart
 from simulator.report.measures import MEASURES
+from simulator.report.parties import party_of_all
 from simulator.report.story import Story
 from simulator.report.svg import Scale, legend, swatch
 from simulator.report.words import isolated, name
@@ -136,11 +137,12 @@ def _cost_fill(story: Story, what: str) -> tuple[str, str | None]:
 
 def party_names(story: Story) -> dict[str, str]:
     """Every party that may bear a loss, with what it is called."""
-    found: dict[str, str] = {}
-    for design in story.designs:
-        for party in [*design.product.risk_sharing.bearers(), *story.figures.at(design.at("loss_by_party_cny"))]:
-            found.setdefault(party, party_said(design.scenario, party))
-    return found
+    keys = dict.fromkeys(
+        party
+        for design in story.designs
+        for party in [*design.product.risk_sharing.bearers(), *story.figures.at(design.at("loss_by_party_cny"))]
+    )
+    return {party: party_of_all(story.designs, party) for party in keys}
 
 
 def loss(story: Story) -> Picture | None:

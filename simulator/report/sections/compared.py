@@ -59,7 +59,7 @@ def _how_compared(story: Story) -> Paragraph:
 
 def _designs(story: Story) -> Table:
     columns = [
-        Column(say("scenario"), "text"), Column(say("lender"), "text"), Column(say("tenor"), "text"),
+        Column(say("scenario file"), "text"), Column(say("lender"), "text"), Column(say("tenor"), "text"),
         Column(say("interest a year"), "text"), Column(say("steps")), Column(say("who bears a loss"), "text"),
     ]  # fmt: skip
     return story.table(say("The designs"), columns, _row)

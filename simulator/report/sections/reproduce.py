@@ -32,7 +32,7 @@ def section(story: Story) -> Section:
         rows.append(cells)
     columns = [
         Column(say("design"), "text"),
-        Column(say("scenario"), "text"),
+        Column(say("scenario file"), "text"),
         Column(say("seed")),
         Column(say("replications")),
         Column(say("SHA-256 of all that decides the results"), "text"),
