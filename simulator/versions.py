@@ -10,7 +10,7 @@ from pathlib import Path
 from simulator import __version__
 
 DECIDING = ("numpy", "scipy", "simpy", "chinesecalendar", "holidays", "pydantic", "pyyaml")
-SHOWING = ("charts", "cli", "export", "report")
+SHOWING = ("api", "charts", "cli", "diagrams", "export", "report", "texts")
 """Folders of the package that only show what came out."""
 
 

@@ -30,7 +30,7 @@ from tests.report_pages import (
 
 ORDER = ["compared", "answer", "days", "funnel", "desks", "losses", "published", "assumptions", "reproduce"]
 RUNS = [alone, two_designs, hostile_designs]
-PO = Path(__file__).resolve().parent.parent / "simulator" / "texts" / "zh" / "report.po"
+PO = Path(__file__).resolve().parent.parent / "simulator" / "texts" / "zh.po"
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

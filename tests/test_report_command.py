@@ -50,6 +50,13 @@ def test_compare_and_run_write_a_report_beside_their_results(words: list[str]):
     assert "two reviewers" in Path("made/report.html").read_text(encoding="utf-8") or words[0] == "run"
 
 
+def test_no_page_of_earlier_results_stays_beside_new_ones():
+    write("town.yaml", TOWN)
+    write("run/report.zh.html", "of earlier results")
+    assert Command("run").said("town.yaml", "-n", "2", "--out", "run").exit_code == 0
+    assert not list(Path("run").glob("report*"))
+
+
 @pytest.mark.parametrize("command", ["compare", "run"])
 def test_a_report_without_a_folder_for_its_results_is_refused(command: str):
     write("town.yaml", TOWN)

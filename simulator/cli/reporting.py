@@ -27,12 +27,13 @@ def report_command(folder: str, out: str | None) -> None:
 def write_report(folder: Path, out: Path | None = None) -> str:
     """Write the report of a folder in the language spoken; a line that says where it is."""
     from simulator.errors import PledgesimError
+    from simulator.export.folder import REPORTS
     from simulator.report.page import report_page
     from simulator.report.results import read_results
     from simulator.texts import language, say
 
     results = read_results(folder)
-    target = out or folder / ("report.zh.html" if language() == "zh" else "report.html")
+    target = out or folder / REPORTS[language()]
     if target.is_dir():
         raise PledgesimError(say("--out {out}: this is a folder; name a file such as report.html", out=target))
     page = report_page(results, warn=lambda line: click.echo(line, err=True))

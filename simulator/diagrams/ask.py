@@ -10,6 +10,7 @@ from simulator.diagrams.model import Diagram
 from simulator.errors import PledgesimError, listed
 from simulator.scenario.load import AS_STATED, LoadedScenario, load_runnable, open_scenario
 from simulator.scenario.model import Scenario
+from simulator.scenario.spoken_names import variant_said
 from simulator.texts import say
 
 
@@ -26,18 +27,18 @@ def asked_diagram(
     """
     world = load_runnable(file, variant or AS_STATED, sets)
     key = product_of(world.scenario, product)
-    diagram = diagram_of(world.scenario, key, world.variant)
+    diagram = diagram_of(world.scenario, key, variant_said(world))
     if against is None:
         return diagram
     other = _other_world(file, against, world, sets)
     other_key = _same_product(other.scenario, key)
-    other_diagram = diagram_of(other.scenario, other_key, other.variant)
+    other_diagram = diagram_of(other.scenario, other_key, variant_said(other))
     compare(
         Compared(world.scenario.products[key], diagram), Compared(other.scenario.products[other_key], other_diagram)
     )
     name = other_diagram.title
     if other.path == world.path:
-        name = say("as stated") if other.variant == AS_STATED else other.variant
+        name = say("as stated") if other.variant == AS_STATED else variant_said(other)
     parts = [diagram.subtitle, compared_said(diagram, name)]
     diagram.subtitle = " · ".join(filter(None, parts))
     return diagram

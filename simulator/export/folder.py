@@ -19,6 +19,8 @@ from simulator.versions import versions
 MANIFEST, SUMMARY, PATHS, POINTS = "manifest.json", "summary.json", "paths.csv", "points.csv"
 LOGS = "event-logs"
 """Folder of what `export` makes of a run."""
+REPORTS = {"en": "report.html", "zh": "report.zh.html"}
+"""Pages that tell of the results, by their language."""
 
 
 def refuse_folder(folder: Path) -> None:
@@ -46,7 +48,7 @@ def results_in(folder: Path, manifest: Mapping[str, Any]) -> Iterator[None]:
         write_json(folder / MANIFEST, {**manifest, "complete": False, "written": "in part"})
         for name in ("tables", "charts", LOGS):
             shutil.rmtree(folder / name, ignore_errors=True)
-        for name in (SUMMARY, PATHS, POINTS):
+        for name in (SUMMARY, PATHS, POINTS, *REPORTS.values()):
             (folder / name).unlink(missing_ok=True)
         yield
         write_json(folder / MANIFEST, {**manifest, "written": "whole"})

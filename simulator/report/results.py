@@ -8,11 +8,11 @@ from pathlib import Path
 from typing import Any
 
 from simulator.errors import PledgesimError, ScenarioError
+from simulator.export.folder import MANIFEST, SUMMARY
 from simulator.scenario.load import LoadedScenario, from_data
 from simulator.scenario.names import Text
 from simulator.texts import language, say
 
-MANIFEST, SUMMARY = "manifest.json", "summary.json"
 NEEDED = ("worlds", "results", "differences", "complete", "level")
 NEEDED_OF_A_RESULT = ("label", "product", "days", "drawn_by_day", "loss_spread_cny", "loss_by_party_cny", "desks")
 LARGEST = 200_000_000

@@ -1,6 +1,6 @@
 """What people read, in the language they asked for: English as it stands in the code, Chinese from the catalogue.
 
-Code says `say("{count} designs", count=5)`. The English sentence is its own key; the catalogue (`zh/*.po`, in the
+Code says `say("{count} designs", count=5)`. The English sentence is its own key; the catalogue (`zh.po`, in the
 format of gettext) has its Chinese. A text that is written down in one place and said in another is marked there with
 `phrase`. The language is that of the command or of the block `with speaking("zh"):`.
 """

@@ -1,4 +1,4 @@
-"""The Chinese of every text, as the files in `zh/` have it."""
+"""The Chinese of every text, as `zh.po` has it."""
 
 from __future__ import annotations
 
@@ -11,10 +11,5 @@ def catalogue() -> dict[tuple[str, str], str]:
     """(context, English) to Chinese."""
     import polib
 
-    found = {}
-    for file in sorted(files("simulator.texts").joinpath("zh").iterdir(), key=lambda each: each.name):
-        if file.name.endswith(".po"):
-            for entry in polib.pofile(file.read_text(encoding="utf-8")):
-                if not entry.obsolete and entry.msgstr:
-                    found[entry.msgctxt or "", entry.msgid] = entry.msgstr
-    return found
+    entries = polib.pofile(files("simulator.texts").joinpath("zh.po").read_text(encoding="utf-8"))
+    return {(entry.msgctxt or "", entry.msgid): entry.msgstr for entry in entries if entry.msgstr}

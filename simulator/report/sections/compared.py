@@ -7,6 +7,7 @@ from markupsafe import Markup
 from simulator.report.blocks import Block, Cell, Column, Fold, Heading, Paragraph, Points, Section, Table, text_cell
 from simulator.report.contrasts import Change, contrast
 from simulator.report.designs import Design
+from simulator.report.sections.flow_pictures import flow_pictures
 from simulator.report.story import Story
 from simulator.report.words import filled, listed, name
 from simulator.scenario.agreement import exact_shares
@@ -37,6 +38,7 @@ def section(story: Story) -> Section:
         blocks.append(Fold(say("What each design has otherwise than the one it is compared with"), contrasts))
     else:
         blocks += contrasts
+    blocks.append(flow_pictures(pairs))
     return Section("compared", say(TITLE), blocks)
 
 
