@@ -167,8 +167,17 @@ def test_few_replications_are_called_few_and_intervals_no_measure_of_assumptions
     assert "little of a bad one" in text and "not how wrong an assumption may be" in text
 
 
+def test_the_flow_of_each_design_is_drawn_with_what_differs_marked():
+    flows = parsed(page_of(two_designs)).xpath("//div[contains(@class, 'flow')]")
+    assert [flow.get("tabindex") for flow in flows] == ["0", "0"]
+    named = [flow.xpath(".//*[name()='svg' and @role='img']/@aria-labelledby") for flow in flows]
+    assert named == [["flow0-title flow0-desc"], ["flow1-title flow1-desc"]]
+    marked = [flow.xpath(".//*[name()='text' and (text()='added' or text()='removed')]") for flow in flows]
+    assert marked[0] == [] and marked[1] != []
+
+
 def test_every_picture_says_what_it_is_and_can_be_walked_through():
-    charts = parsed(page_of(two_designs)).xpath("//*[name()='svg' and @role='img']")
+    charts = parsed(page_of(two_designs)).xpath("//*[name()='svg' and contains(@class, 'chart')]")
     assert len(charts) > 8
     assert all(chart.get("aria-label") and chart.get("tabindex") == "0" for chart in charts)
     assert all(chart.xpath(".//*[@class='mark'][@data-tip]") for chart in charts)
