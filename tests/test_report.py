@@ -172,7 +172,7 @@ def test_the_flow_of_each_design_is_drawn_with_what_differs_marked():
     assert [flow.get("tabindex") for flow in flows] == ["0", "0"]
     named = [flow.xpath(".//*[name()='svg' and @role='img']/@aria-labelledby") for flow in flows]
     assert named == [["flow0-title flow0-desc"], ["flow1-title flow1-desc"]]
-    marked = [flow.xpath(".//*[name()='text' and (text()='added' or text()='removed')]") for flow in flows]
+    marked = [flow.xpath(".//*[name()='text' and (text()='changed')]") for flow in flows]
     assert marked[0] == [] and marked[1] != []
 
 
