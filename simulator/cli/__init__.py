@@ -22,16 +22,16 @@ COMMANDS = {
     "run": "runs",
     "compare": "runs",
     "demo": "runs",
+    "report": "reporting",
     "sweep": "sweeping",
     "explain": "runs",
-    "diagram": "drawing",
     "match": "matching",
     "allocate": "allocating",
     "losses": "portfolio",
-    "export": "exporting",
     "check": "checking",
+    "diagram": "drawing",
+    "export": "exporting",
     "store": "stores",
-    "report": "reporting",
 }
 """Commands in the order in which help lists them, and the module that holds each."""
 
