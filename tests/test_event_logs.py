@@ -6,6 +6,7 @@ import csv
 import json
 from collections import Counter
 from collections.abc import Iterator
+from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -31,6 +32,7 @@ from simulator.export.logged_run import logged_worlds
 from simulator.export.world_log import log_of
 
 SCHEMAS = Path(__file__).parent / "schemas"
+TRUTH = {"true": True, "false": False}
 WORLDS = ("C8-F1", "C9-F2")
 
 
@@ -160,13 +162,16 @@ def test_ocel_is_valid_and_everything_it_names_is_there(run: Path) -> None:
     for log, _ in logs(run, ".ocel.json"):
         told = json.loads(log.read_text(encoding="utf-8"))
         jsonschema.Draft7Validator(schema).validate(told)
-        is_of = {"string": str, "time": str, "integer": int, "float": (int, float), "boolean": bool}
+        read = {
+            "string": str, "time": datetime.fromisoformat, "integer": int, "float": float,
+            "boolean": TRUTH.__getitem__,
+        }  # fmt: skip
         for things, types in (("events", "eventTypes"), ("objects", "objectTypes")):
             declared = {each["name"]: {a["name"]: a["type"] for a in each["attributes"]} for each in told[types]}
             assert len(declared) == len(told[types])
             for each in told[things]:
                 for attribute in each["attributes"]:
-                    assert isinstance(attribute["value"], is_of[declared[each["type"]][attribute["name"]]])
+                    read[declared[each["type"]][attribute["name"]]](attribute["value"])
         identifiers = [each["id"] for each in told["objects"]]
         assert len(identifiers) == len(set(identifiers))
         assert len({each["id"] for each in told["events"]}) == len(told["events"])
@@ -268,7 +273,7 @@ def test_a_loan_of_an_object_centric_log_tells_what_is_outstanding_from_when_on(
         objects = {each["id"]: each for each in json.loads(log.read_text(encoding="utf-8"))["objects"]}
         for row in table(tables, "loans"):
             loan = objects[f"loan-{row['case']}"]
-            owed = [each["value"] for each in loan["attributes"] if each["name"] == "outstanding_cny"]
+            owed = [float(each["value"]) for each in loan["attributes"] if each["name"] == "outstanding_cny"]
             status = [each["value"] for each in loan["attributes"] if each["name"] == "status"]
             assert owed[-1] == float(row["outstanding_cny"]) and status[-1] == row["status"]
             related = {each["qualifier"]: each["objectId"] for each in loan["relationships"]}

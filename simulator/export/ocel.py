@@ -32,10 +32,8 @@ def quoted(text: str) -> str:
 
 
 def literal(value: str, kind: FieldType) -> str:
-    """A value as JSON."""
-    if kind == "string":
-        return quoted(value)
-    return f'"{value}{ZONE}"' if kind == "date" else value
+    """A value as JSON: a string whatever its type, which is declared with the attribute's name."""
+    return f'"{value}{ZONE}"' if kind == "date" else quoted(value)
 
 
 class Types:
