@@ -196,7 +196,8 @@ print(f"At {len(sensitivity) - len(open_ends)} of {len(sensitivity)} ends the co
 # The line is the scenario as stated, a bar reaches from one end of the range to the other.
 #
 # **Question.** Where the conclusion is not shown, is that chance or assumption? (Notebook 2 looks at a rush of firms.)
-#
+
+# %% [markdown]
 # ## Change this and run again
 #
 # The *loss* rests most on how much a review sees. Put both added reviews at each end of that range, in a new cell (it
