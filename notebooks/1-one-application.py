@@ -104,11 +104,17 @@ run:
 town = simulator.loads(TOWN)
 town
 
+# %% [markdown]
+# The scenario can be drawn: a lane for each party, and in it what that party does.
+
+# %%
+town.diagram()
+
 # %%
 result = simulator.run(town)
 cases = result.table("cases")
 cases["hours"] = (cases["drawn_at"] - cases["applied_at"]).dt.total_seconds() / 3600
-cases[["case", "applied_at", "drawn_at", "end", "hours"]]
+cases.set_index("case")[["applied_at", "drawn_at", "end", "hours"]]
 
 # %% [markdown]
 # Do the two agree?
@@ -131,7 +137,7 @@ print("the scenario: ", cases["hours"].tolist())
 hours = {"days": "mainland China", "hours": "9:00-12:00, 13:00-17:00"}
 office = town.change({"calendars.office": hours}, "office hours")
 both = simulator.compare(town, office)
-both.turnaround()[["world", "mean_days", "p90_days", "drawn"]].round(2)
+both.turnaround().set_index("world")[["mean_days", "p90_days", "drawn"]].round(2)
 
 # %% [markdown]
 # ## Why did case 4 take so long?
@@ -141,7 +147,7 @@ both.turnaround()[["world", "mean_days", "p90_days", "drawn"]].round(2)
 
 # %%
 story = simulator.explain(office, case=4)
-story.timeline[["step", "entry", "start", "work_end", "end"]]
+story.timeline.set_index("step")[["entry", "start", "work_end", "end"]]
 
 # %%
 for use, days in story.days.items():
@@ -152,7 +158,7 @@ axes = story.chart()
 # **Question.** Was the officer the bottleneck, or the night? What would a second officer change for this firm?
 
 # %%
-second = office.change({"parties.bank.desks.officer.staff": 2}, "two officers")
+second = office.change({"parties.bank.desks.officer.staff": 2}, "office hours, two officers")
 hours = pd.DataFrame(
     {world.label: simulator.explain(world, case=4).days for world in (town, office, second)}
 ).mul(24).round(1)
@@ -179,6 +185,7 @@ axes = both.chart("turnaround", lang="zh")
 #
 # Let the fourth and the fifth firm come on Friday, 8 March at 16:00 and 16:30: change the two lines of `TOWN` that end
 # in `19:00}` and `20:00}`, and run the notebook again. The assertion fails, since the hand-written model still has the
-# old hours: change `ARRIVALS`, too (Friday 16:00 is 103 hours after Monday 9:00).
+# old hours: change `ARRIVALS`, too (Friday 16:00 is 103 hours after Monday 9:00, and 16:30 is 103.5).
 #
-# How much of what the fifth firm waits is now the weekend?
+# How much of what the fifth firm waits is now the weekend, from Friday 17:00 to Monday 9:00? What does a second officer
+# change for it now?

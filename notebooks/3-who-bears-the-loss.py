@@ -42,7 +42,7 @@ for number, sentence in enumerate(with_fund.sentences("zh")[:4], start=1):
 # A loan of 2m CNY fails. The parts always sum to the loss: money neither appears nor vanishes.
 
 # %%
-fund, (begins_with, *_) = next(iter(with_fund.funds)), with_fund.funds.values()
+fund = next(iter(with_fund.funds))
 parts = pd.DataFrame(
     {
         "90/10": without_fund.share("2m CNY").paid,
@@ -51,7 +51,7 @@ parts = pd.DataFrame(
     }
 ).fillna(0)
 assert (parts.sum() == 2_000_000).all()
-parts
+parts.map("{:,.0f} CNY".format)
 
 # %% [markdown]
 # ## The day the fund runs out
@@ -63,7 +63,7 @@ parts
 straddling = with_fund.share("2m CNY", left={fund: "0.4m CNY"})
 for sentence in straddling.told:
     print(sentence)
-straddling.paid
+assert sum(straddling.paid.values()) == 2_000_000
 
 # %% [markdown]
 # **Question.** One could also read the clause otherwise: a loss for which the fund does not suffice is shared by 90/10
@@ -74,7 +74,7 @@ straddling.paid
 other = simulator.load("C9-F2").change(
     {"risk_sharing.straddle": "all or nothing"}, "all or nothing"
 ).agreement().share("2m CNY", left={fund: "0.4m CNY"})
-pd.DataFrame({"divided": straddling.paid, "all or nothing": other.paid})
+pd.DataFrame({"divided": straddling.paid, "all or nothing": other.paid}).map("{:,.0f} CNY".format)
 
 # %% [markdown]
 # With a live notebook, turn the slider: what is left of the fund before the loss.
@@ -83,7 +83,8 @@ pd.DataFrame({"divided": straddling.paid, "all or nothing": other.paid})
 def shared(left_million=0.4):
     """The parts of a loss of 2m CNY, with so many millions left in the fund."""
     found = with_fund.share("2m CNY", left={fund: round(left_million * 1e6, 2)})
-    print(", ".join(f"{party} {paid:,.0f} CNY" for party, paid in found.paid.items()), "| left:", found.left)
+    parts = ", ".join(f"{party} {paid:,.0f} CNY" for party, paid in found.paid.items())
+    print(f"{parts}; the fund then has {found.left[fund]:,.0f} CNY left")
 
 
 shared()
@@ -105,10 +106,15 @@ figure.tight_layout()
 #
 # One loss is arithmetic. How often the fund runs out is chance: firms fail together in bad years. A *path* is one
 # course that the years may take for all loans of the book. On every path the same losses are shared by both agreements.
+#
+# `VaR_99` is what one path in 100 exceeds, `ES_99` the mean of those paths; `loss` is what is shared, `net` what of it
+# is not recovered, and the parties bear that.
 
 # %%
-losses = simulator.losses("C9-F2", against="C9-F1", paths=PATHS)
-losses.figures[["amount", "mean_cny", "VaR_95_cny", "VaR_99_cny", "ES_99_cny"]].round(-3)
+book = simulator.load("C9-F2")
+losses = simulator.losses(book, against="C9-F1", paths=PATHS)
+in_millions = losses.figures.set_index("amount")[["mean_cny", "VaR_95_cny", "VaR_99_cny", "ES_99_cny"]] / 1e6
+in_millions.rename(columns=lambda name: name.replace("_cny", " (m CNY)")).round(2)
 
 # %%
 for _, row in losses.against.iterrows():
@@ -119,13 +125,14 @@ for _, row in losses.against.iterrows():
     )
 
 # %% [markdown]
-# **Question.** The fund relieves one party only. Which, and does it relieve it more on an average path or on a bad one?
+# **Question.** The fund relieves one party only. Which, and does it relieve it more on an average path or on a bad one:
+# in CNY, and in percent?
 
 # %%
 axes = losses.chart("distribution")
 
 # %%
-ends = losses.funds.iloc[0]
+ends, begins_with = losses.funds.iloc[0], book.agreement().funds[fund]
 print(
     f"The fund of {begins_with / 1e6:g} m CNY is used up on {ends.used_up_share:.0%} of the paths "
     f"({ends.used_up_share_low:.0%} to {ends.used_up_share_high:.0%}); "
@@ -136,8 +143,10 @@ axes = losses.chart("fund")
 # %% [markdown]
 # ## Do firms fail together?
 #
-# The correlation of firms' fortunes changes no mean and much of the tail. A slider for a live notebook; the table shows
-# the same for three values.
+# The correlation of firms' fortunes changes no mean (the means below differ by chance, ± is half of the 95 % interval)
+# and much of the tail. A slider for a live notebook; the table shows the same for three values.
+#
+# **Question.** Where firms fail together bad years are worse. Why is the fund then used up on *fewer* paths?
 
 # %%
 @cache
@@ -151,13 +160,14 @@ def bad_years(percent=10):
     net = found.figures.set_index("amount").loc["net"]
     return {
         "correlation (%)": percent,
-        "mean (m CNY)": net.mean_cny / 1e6,
-        "1 in 100 (m CNY)": net.VaR_99_cny / 1e6,
-        "fund used up": found.funds.used_up_share[0],
+        "mean (m CNY)": round(net.mean_cny / 1e6, 2),
+        "±": round((net.mean_cny_high - net.mean_cny_low) / 2e6, 2),
+        "1 path in 100 loses more than (m CNY)": round(net.VaR_99_cny / 1e6, 1),
+        "fund used up on (% of paths)": round(found.funds.used_up_share[0] * 100, 1),
     }
 
 
-pd.DataFrame([bad_years(percent) for percent in (0, 10, 30)]).round(2)
+pd.DataFrame([bad_years(percent) for percent in (0, 10, 30)]).set_index("correlation (%)")
 
 # %%
 slider = widgets.interact(bad_years, percent=widgets.IntSlider(10, min=0, max=40, step=5, continuous_update=False))
@@ -167,7 +177,6 @@ slider = widgets.interact(bad_years, percent=widgets.IntSlider(10, min=0, max=40
 #
 # Double the fund: in the cell that runs the book write
 #
-#     larger = simulator.load("C9-F2").change({f"risk_sharing.funds.{fund}.balance": "8m CNY"}, "8m")
-#     losses = simulator.losses(larger, against="C9-F1", paths=PATHS)
+#     book = simulator.load("C9-F2").change({f"risk_sharing.funds.{fund}.balance": "8m CNY"}, "8m")
 #
 # How much less often is it used up? And does the district bear twice as much?

@@ -79,6 +79,7 @@ bundled = simulator.catalogue()
 PRODUCTS = [simulator.load(name) for name in bundled[bundled["kind"] == "product"]["id"]]
 matches = {name: simulator.match(told, *PRODUCTS, days=False).frame for name, told in FIRMS.items()}
 answers = pd.DataFrame({name: found.set_index(["scenario", "product"])["status"] for name, found in matches.items()})
+answers = answers.reindex([each.id for each in PRODUCTS], level="scenario")  # in the order of the cases
 answers.replace({"eligible": "yes", "not eligible": "–", "not all told": "?"})
 
 # %%
@@ -94,7 +95,7 @@ for name in FIRMS:
 
 # %%
 software = matches["young software firm"]
-software.query("status == 'not eligible'")[["scenario", "failed"]].reset_index(drop=True).head(8)
+software.query("status == 'not eligible'").set_index("scenario")[["failed"]].head(8)
 
 # %% [markdown]
 # With a live notebook, turn the slider: what would the software firm need? (A park is a place, too: set `in_park`.)
@@ -130,8 +131,9 @@ def offers(name):
     """The products that a firm may have, the quickest first."""
     scenarios = matches[name].query("status == 'eligible'")["scenario"].unique()
     found = simulator.match(FIRMS[name], *scenarios, replications=1).eligible
-    found["amount"] = (found["amount_cny"] / 1e6).map("{:.2f}m".format)
-    return found[["scenario", "product", "amount", "mean_days", "p90_days", "loss_borne_by"]].round(1)
+    found["amount"] = (found["amount_cny"] / 1e6).map("{:.2f}m CNY".format)
+    shown = ["product", "amount", "mean_days", "p90_days", "loss_borne_by"]
+    return found.set_index("scenario")[shown].round(1)
 
 
 offers("young software firm")
@@ -153,8 +155,8 @@ axes = ten.chart("landscape")
 
 # %%
 table = ten.turnaround()[["world", "mean_days", "p90_days", "drawn_of_eligible"]]
-table["eligible"] = ten.cases()["eligible"] / ten.cases()["arrived"]
-table.round(2).sort_values("mean_days")
+table["eligible_of_arrived"] = ten.cases()["eligible"] / ten.cases()["arrived"]
+table.set_index("world").round(2).sort_values("mean_days")
 
 # %%
 axes = ten.chart("eligibility")
@@ -163,4 +165,5 @@ axes = ten.chart("eligibility")
 # ## Change this and run again
 #
 # Describe a firm that you know: copy one of the four in `FIRMS`, change what is told, and run everything below. Then
-# leave out `district` and `in_park`: which products are now "not all told", and what would you ask the firm first?
+# leave out `district` and `in_park`: which products are now "not all told" (a ? in the table)? What would you ask the
+# firm first? `matches["young software firm"][["scenario", "not_told"]]` says what each product still has to know.

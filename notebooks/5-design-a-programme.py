@@ -94,13 +94,15 @@ first = simulator.run(linhu, replications=REPLICATIONS)
 row = first.turnaround().iloc[0]
 print(f"Half of the firms that get the money wait {row.p50_days:.0f} days or longer;")
 print(f"{row.drawn_within_share:.0%} of the eligible firms have it within {row.within_days:.0f} days of applying.")
-first.desks()[["desk", "utilisation", "mean_queue_files", "longest_queue_files", "mean_days_in_queue"]].round(2)
+shown = ["utilisation", "mean_queue_files", "longest_queue_files", "mean_days_in_queue"]
+first.desks().set_index("desk")[shown].round(2).astype(object).fillna("–")
 
 # %%
 axes = first.chart("stages")
 
 # %% [markdown]
-# **Question.** Which desk would you strengthen? Look at both: how busy it is, and how long files lie before it.
+# **Question.** Which desk would you strengthen? Look at both: how busy it is, and how long files lie before it. (A
+# committee meets on its days; it has no hours that could be busy.)
 #
 # ## How many people?
 #
@@ -110,7 +112,7 @@ axes = first.chart("stages")
 STAFF = "parties.guarantor.desks.officer.staff"
 MEASURES = ["turnaround.p50", "turnaround.p90", "drawn_within.share"]
 people = simulator.sweep(linhu, {STAFF: [1, 2, 3, 4]}, measures=MEASURES, replications=REPLICATIONS)
-people.frame.drop(columns="product").round(2)
+people.frame.set_index("staff").drop(columns=["product", "replications"]).T.round(2)
 
 # %%
 axes = people.chart()
@@ -121,8 +123,9 @@ for fewer, more in zip(share.index, share.index[1:], strict=False):
     print(f"officer {more}: {share[more] - share[fewer]:+.0%} of the eligible firms have their money in time")
 
 # %% [markdown]
-# The first officers help a lot and the next ones little: what remains is the committee's day, the bank, and time that
-# has to pass. With a live notebook, turn the sliders: would another committee day do more than another officer?
+# One officer more helps a lot, and the next ones hardly: what remains is the committee's day, the bank, and time that
+# has to pass. We go on with two. With a live notebook, turn the sliders: would another committee day do more than
+# another officer?
 
 # %%
 DAYS = {1: ["Tuesday"], 2: ["Tuesday", "Friday"], 3: ["Monday", "Wednesday", "Friday"]}
@@ -142,7 +145,7 @@ def staffed(officers=2, meetings=2, firms_a_day=1.0):
 def served(officers=2, meetings=2, firms_a_day=1.0):
     found = staffed(officers, meetings, firms_a_day).turnaround().iloc[0]
     print(
-        f"{officers} officers, {meetings} committee days, {firms_a_day} firms a day: median {found.p50_days:.0f} days, "
+        f"{officers} officers, {meetings} committee days, {firms_a_day} firms a day: median {found.p50_days:.1f} days, "
         f"{found.drawn_within_share:.0%} within {found.within_days:.0f} days"
     )
 
@@ -165,7 +168,7 @@ slider = widgets.interact(
 # year and let them run over many paths.
 
 # %%
-programme = linhu.change({STAFF: 3}, "three officers")
+programme = linhu.change({STAFF: 2}, "two officers")
 FUND = "risk_sharing.funds.city fund.balance"
 
 
@@ -182,27 +185,28 @@ for millions in (1, 2, 3, 5, 8, 12):
     rows.append(
         {
             "fund (m CNY)": millions,
-            "used up on": fund.used_up_share,
-            "from": fund.used_up_share_low,
-            "to": fund.used_up_share_high,
+            "used up on (% of paths)": fund.used_up_share * 100,
+            "from": fund.used_up_share_low * 100,
+            "to": fund.used_up_share_high * 100,
             "city bears (m CNY)": figures.loc["borne by city", "mean_cny"] / 1e6,
-            "guarantor, 1 path in 100 (m CNY)": figures.loc["borne by guarantor", "VaR_99_cny"] / 1e6,
+            "guarantor bears on 1 path in 100 more than (m CNY)": figures.loc["borne by guarantor", "VaR_99_cny"] / 1e6,
         }
     )
-sizes = pd.DataFrame(rows)
+sizes = pd.DataFrame(rows).set_index("fund (m CNY)")
 sizes.round(2)
 
 # %%
+used_up = sizes["used up on (% of paths)"]
 figure, axes = plt.subplots(figsize=(7, 3))
 axes.errorbar(
-    sizes["fund (m CNY)"], sizes["used up on"] * 100,
-    yerr=[(sizes["used up on"] - sizes["from"]) * 100, (sizes["to"] - sizes["used up on"]) * 100],
+    sizes.index, used_up,
+    yerr=[used_up - sizes["from"], sizes["to"] - used_up],
     marker="o", capsize=3,
 )  # fmt: skip
 axes.axhline(5, color="#999999", linestyle=":")
 axes.set(xlabel="fund (m CNY)", ylabel="paths on which it is used up (%)", ylim=(0, None))
 figure.tight_layout()
-enough = sizes[sizes["to"] < 0.05]["fund (m CNY)"]
+enough = sizes.index[sizes["to"] < 5]
 told = f"{enough.min():g}m CNY suffices" if len(enough) else "none of these sizes suffices"
 print(f"To be used up on fewer than 5 paths in 100, interval included, {told}.")
 
@@ -214,10 +218,15 @@ axes = with_fund(3).chart("distribution")
 # those that one replication draws. What would you do about that?)
 #
 # ## What does it cost the city?
+#
+# What each has received less what it has paid for the loans of a year, in m CNY. `outside` is who buys pledged rights
+# and who is paid for selling them; all rows sum to zero. What the bank's money and everybody's staff cost is not in it:
+# the programme does not say.
 
 # %%
-second = simulator.run(programme, replications=REPLICATIONS)
-second.parties()[["party", "result_cny", "result_cny_low", "result_cny_high"]].round(-3)
+second = simulator.run(programme, replications=5 * REPLICATIONS)
+in_millions = second.parties().set_index("party")[["result_cny", "result_cny_low", "result_cny_high"]] / 1e6
+in_millions.rename(columns=lambda name: name.replace("_cny", "")).round(2)  # m CNY
 
 # %% [markdown]
 # ## Change this and run again
@@ -228,4 +237,4 @@ second.parties()[["party", "result_cny", "result_cny_low", "result_cny_high"]].r
 #     "policy": {"fee subsidy": {"of": "guarantee fee", "share": "50%", "at_most": "50k CNY",
 #                                "per": "applicant and year", "paid_by": "city"}},
 #
-# What does the city pay a year in subsidies, and what in losses?
+# What does the city pay a year in subsidies, and what in losses? `second.payments()` tells them apart.

@@ -42,7 +42,8 @@ def executed(notebook: NotebookNode) -> NotebookNode:
     assert manager.kernel_spec is not None
     manager.kernel_spec.argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}", "--log-level=40"]
     client = NotebookClient(
-        notebook, km=manager, timeout=SECONDS_A_CELL, resources={"metadata": {"path": str(FOLDER)}}
+        notebook, km=manager, timeout=SECONDS_A_CELL, resources={"metadata": {"path": str(FOLDER)}},
+        coalesce_streams=True,
     )
     client.execute(cleanup_kc=True)
     for cell in notebook.cells:

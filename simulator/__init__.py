@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from simulator.api.books import losses as losses
     from simulator.api.cases import CaseStory as CaseStory
     from simulator.api.cases import explain as explain
+    from simulator.api.drawings import Diagram as Diagram
     from simulator.api.languages import speak as speak
     from simulator.api.matches import Matches as Matches
     from simulator.api.matches import match as match
@@ -47,6 +48,7 @@ _DEFINED_IN = {
     "losses": "api.books",
     "CaseStory": "api.cases",
     "explain": "api.cases",
+    "Diagram": "api.drawings",
     "speak": "api.languages",
     "Matches": "api.matches",
     "match": "api.matches",
@@ -67,6 +69,7 @@ _DEFINED_IN = {
 __all__ = [
     "Agreement",
     "CaseStory",
+    "Diagram",
     "Losses",
     "Matches",
     "PledgesimError",

@@ -6,6 +6,7 @@ import doctest
 import importlib
 import json
 import pkgutil
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -152,6 +153,14 @@ def test_an_assumption_of_a_base_does_not_vouch_for_a_value_changed_in_python() 
         (lambda town: simulator.sweep(town, {"run.seed": "12"}), "over['run.seed']='12' must be a list"),
         (lambda town: simulator.sweep(town, {"run.seed": range(2_001)}), "2,001 worlds; at most 2,000 are run"),
         (lambda town: town.agreement("lone"), "town has no product 'lone'; did you mean 'loan'?; products: loan"),
+        (lambda town: town.diagram(product="lone"), "town has no product 'lone'; did you mean 'loan'?; products: loan"),
+        (lambda town: town.diagram(against="two reviewer"), "two reviewer: no such file or bundled scenario"),
+        (lambda town: town.diagram(lang="fr"), "lang 'fr' is not spoken"),
+        (lambda town: town.diagram().save("flow.png"), "path='flow.png' must end in .svg or .bpmn"),
+        (
+            lambda town: simulator.load("C6-F3").diagram(),
+            "C6-F3 has several products; name one with product=: direct loan, guaranteed loan",
+        ),
         (lambda town: town.agreement().share("2m"), "loss='2m' must be an amount such as '2m CNY'"),
         (lambda town: town.agreement().share(0.001), "loss=0.001 is not a whole number of fen"),
         (lambda town: town.agreement().share(-1), "loss=-100 must be at least 0"),
@@ -227,6 +236,51 @@ def test_tables_have_the_types_that_their_columns_mean(result: simulator.Result)
     assert result.table("cases")["end"].dtype.kind != "M" and result.table("steps")["end"].dtype.kind == "M"
     assert len(result.table("cases", "town")) == len(result.table("firms", "town"))
     assert result.table("funds").empty and result.funds().empty
+
+
+def test_the_days_of_steps_stand_in_the_order_of_the_flow_and_are_those_of_the_summary() -> None:
+    result = simulator.run("C6-F2", replications=2)
+    frame, told = result.steps(), result.summary["results"][0]["days"]["steps"]
+    assert frame["days"].tolist() == [each["total_days"]["value"] for each in told]
+    assert frame["waiting_days"].tolist() == [each["days"]["waiting"] for each in told]
+    uses = frame[["work_days", "waiting_days", "closed_days", "elapsed_days"]].sum(axis=1)
+    assert uses.tolist() == pytest.approx(frame["days"].tolist())
+    names = frame["step"].tolist()
+    room = next(place for place, name in enumerate(names) if name.startswith("room in quota"))
+    assert 0 < room < names.index("drawdown")
+
+
+@pytest.mark.parametrize("form", ["svg", "bpmn"])
+def test_a_diagram_that_is_saved_is_the_one_that_the_command_line_draws(form: str, tmp_path: Path) -> None:
+    said = CliRunner().invoke(
+        group, ["diagram", "C8-F1", "--against", "C8-F0", "--lang", "zh", "--out", str(tmp_path / f"a.{form}")]
+    )
+    assert said.exit_code == 0, said.output
+    drawing = simulator.load("C8-F1").diagram(lang="zh", against="C8-F0")
+    written = drawing.save(tmp_path / f"b.{form}")
+    assert written.read_bytes() == (tmp_path / f"a.{form}").read_bytes()
+    with pytest.raises(simulator.PledgesimError, match="No such file"):
+        drawing.save(tmp_path / "none" / f"b.{form}")
+
+
+def test_a_diagram_marks_what_a_change_in_python_makes_of_the_flow() -> None:
+    stated = simulator.load("C8-F1")
+    for drawing in (stated.variant("three reviews").diagram(against=stated), stated.diagram(against="three reviews")):
+        assert "first review" in drawing._repr_svg_()
+    slower = stated.change(
+        {
+            "flow": {"insert": {"before": "guarantee review", "steps": ["first review"]}},
+            "stages.first review.elapsed": "5 working days",
+        },
+        name="a review more",
+    )
+    assert repr(slower.diagram(against=stated)).endswith(": a review more · Compared with as stated: added 1>")
+
+
+def test_diagrams_of_one_notebook_page_share_no_ids() -> None:
+    pictures = [simulator.load(name).diagram()._repr_svg_() for name in ("C8-F0", "C8-F1")]
+    ids = [set(re.findall(r' id="([^"]+)"', picture)) for picture in pictures]
+    assert ids[0] and ids[1] and ids[0].isdisjoint(ids[1])
 
 
 def test_a_folder_that_is_saved_is_the_one_that_the_command_line_writes(

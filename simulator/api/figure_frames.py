@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from simulator.analysis.comparison import Comparison
 from simulator.analysis.figures import product_measures, within_days
 from simulator.analysis.precision import full_name
 from simulator.analysis.quota_waits import room_in
-from simulator.analysis.rounds import WorldResult
 from simulator.analysis.time_use import USES
 from simulator.api.frames import frame_of, with_interval
 from simulator.scenario.spoken_names import product_said
@@ -81,27 +78,21 @@ def cases(summary: Summary) -> DataFrame:
     )
 
 
-def steps(comparison: Comparison) -> DataFrame:
+def steps(summary: Summary) -> DataFrame:
     """Mean days a case in each step, and waiting for room in each quota."""
-    rows = [
-        {"world": world.label, "product": name, "step": title, **days, "days": sum(days.values())}
-        for world in comparison.worlds
-        for number, name in enumerate(world.product_names)
-        for title, days in _days_of_steps(world, number)
-    ]
-    return frame_of(rows, ("world", "product", "step", *(f"{use}_days" for use in USES), "days"))
-
-
-def _days_of_steps(world: WorldResult, number: int) -> Iterator[tuple[str, dict[str, float]]]:
-    measures = world.product(number)
-    product = world.loaded.scenario.products[world.product_names[number]]
-    a_case = 1440 * max(1, sum(each.ends["drawn"] + each.ends["open"] for each in measures))
-    minutes = np.sum([each.step_use for each in measures], axis=0)
-    for step, used in zip(product.all_steps, minutes, strict=True):
-        yield step.title, {f"{use}_days": float(spent) / a_case for use, spent in zip(USES, used, strict=True)}
-    for quota in measures[0].quota_use:
-        waited = sum(each.quota_use[quota] for each in measures) / a_case
-        yield room_in(quota), {f"{use}_days": waited if use == "waiting" else 0.0 for use in USES}
+    return frame_of(
+        (
+            {
+                **which,
+                "step": row["step"] if "step" in row else room_in(row["quota"]),
+                **{f"{use}_days": row["days"][use] for use in USES},
+                **with_interval("days", row["total_days"]),
+            }
+            for entry, which in _entries(summary)
+            for row in entry["days"]["steps"]
+        ),
+        ("world", "product", "step", *(f"{use}_days" for use in USES), "days"),
+    )
 
 
 def desks(summary: Summary) -> DataFrame:

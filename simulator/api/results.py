@@ -86,7 +86,7 @@ class Result:
         """Where the days go: mean calendar days a case in each step, by whether it is worked on, waits for a desk, the
         desk is closed, or time simply has to pass. Over the cases drawn or still open; steps side by side overlap.
         """
-        return figure_frames.steps(self._comparison)
+        return figure_frames.steps(self.summary)
 
     def desks(self) -> DataFrame:
         """How busy every desk is over the arrival period, and how long files lie before it."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from simulator.api.agreements import Agreement, only_agreement
 from simulator.api.frames import frame_of, html_of
+from simulator.api.languages import in_language
 from simulator.errors import PledgesimError, ScenarioError, did_you_mean, listed
 from simulator.scenario.agreement_file import OpenedAgreement, agreements_of_scenario
 from simulator.scenario.load import AS_STATED, LoadedScenario, ScenarioFile, check_tree, open_scenario
@@ -17,9 +18,12 @@ from simulator.scenario.load import catalogue as bundled_scenarios
 from simulator.scenario.plain_data import places_of_values, tree_of
 from simulator.scenario.resolve import apply_variant, read_tree
 from simulator.scenario.source import parse
+from simulator.texts import Language
 
 if TYPE_CHECKING:
     from pandas import DataFrame
+
+    from simulator.api.drawings import Diagram
 
 LONGEST_MADE_NAME = 60
 
@@ -164,10 +168,44 @@ class Scenario:
 
     def opened_agreements(self, product: str | None = None) -> Sequence[OpenedAgreement]:
         """Those of all its products, or of one, which the rest of the simulator works with."""
-        if product is not None and product not in self.products:
-            told = f"{self.label} has no product '{product}'{did_you_mean(product, self.products)}"
-            raise PledgesimError(f"{told}; products: {', '.join(self.products)}")
+        if product is not None:
+            self._product(product)
         return agreements_of_scenario(self._loaded, self.id, product)
+
+    def diagram(
+        self, lang: Language | None = None, against: Source | None = None, product: str | None = None
+    ) -> Diagram:
+        """The flow as a picture with a lane for each party, in the language spoken or in `lang`.
+
+        `against` marks what was removed, added and moved: another scenario, or the name of a variant. Name the product
+        where there are several. PledgesimError, with the nearest spelling, for what is not there.
+
+        >>> simulator.load("C8-F1").diagram(against="three reviews")
+        <Diagram IP Fast-Easy Loan (C8-F1): Compared with three reviews: removed 2>
+        """
+        from simulator.api.drawings import Diagram
+        from simulator.diagrams.ask import diagram_of_world
+
+        key = self._product(product)
+        if isinstance(against, str) and against in self.variants:
+            against = self.variant(against)
+        other = None if against is None else scenario_of(against).loaded
+        prefix = "flow-" + "-".join(world.digest[:8] for world in (self._loaded, other) if world is not None)
+        with in_language(lang):
+            return Diagram(diagram_of_world(self._loaded, key, other), prefix)
+
+    def _product(self, asked: str | None) -> str:
+        """The product asked for, or the only one; PledgesimError lists them otherwise."""
+        if asked is None and len(self.products) == 1:
+            return self.products[0]
+        if asked in self.products:
+            return str(asked)
+        names = ", ".join(self.products)
+        if asked is None:
+            raise PledgesimError(f"{self.label} has several products; name one with product=: {names}")
+        raise PledgesimError(
+            f"{self.label} has no product '{asked}'{did_you_mean(asked, self.products)}; products: {names}"
+        )
 
     def __repr__(self) -> str:
         return f"<Scenario {self.label}: {self.name}>"

@@ -26,22 +26,34 @@ def asked_diagram(
     PledgesimError for what is not there, with the nearest spelling.
     """
     world = load_runnable(file, variant or AS_STATED, sets)
-    key = product_of(world.scenario, product)
+    other = None if against is None else _other_world(file, against, world, sets)
+    return diagram_of_world(world, product_of(world.scenario, product), other)
+
+
+def diagram_of_world(world: LoadedScenario, key: str, other: LoadedScenario | None = None) -> Diagram:
+    """The diagram of one product of a world, marked with what differs from its flow in another world.
+
+    PledgesimError where the other world does not have the product.
+    """
     diagram = diagram_of(world.scenario, key, variant_said(world))
-    if against is None:
+    if other is None:
         return diagram
-    other = _other_world(file, against, world, sets)
     other_key = _same_product(other.scenario, key)
     other_diagram = diagram_of(other.scenario, other_key, variant_said(other))
     compare(
         Compared(world.scenario.products[key], diagram), Compared(other.scenario.products[other_key], other_diagram)
     )
     name = other_diagram.title
-    if other.path == world.path:
+    if _of_one_scenario(world, other):
         name = say("as stated") if other.variant == AS_STATED else variant_said(other)
     parts = [diagram.subtitle, compared_said(diagram, name)]
     diagram.subtitle = " · ".join(filter(None, parts))
     return diagram
+
+
+def _of_one_scenario(world: LoadedScenario, other: LoadedScenario) -> bool:
+    """Whether both are read from one file, or one is a change, made in Python and without a file, of the other."""
+    return world.id == other.id and (world.path == other.path or None in (world.path, other.path))
 
 
 def _same_product(other: Scenario, key: str) -> str:

@@ -1,0 +1,60 @@
+"""The flow of a product as a picture in a notebook, and as a file for a browser or a modelling tool."""
+
+from __future__ import annotations
+
+from os import PathLike
+from pathlib import Path
+
+from simulator.diagrams.model import Diagram as Drawn
+from simulator.errors import PledgesimError
+from simulator.texts import language, speaking
+
+FORMATS = (".svg", ".bpmn")
+
+
+class Diagram:
+    """The steps of a product with a lane for each party, in one language; a notebook shows it below the cell.
+
+    >>> scenario = simulator.load("C8-F1")
+    >>> scenario.variant("three reviews").diagram(against=scenario)
+    <Diagram IP Fast-Easy Loan (C8-F1): three reviews · Compared with as stated: added 2>
+    """
+
+    def __init__(self, drawn: Drawn, prefix: str) -> None:
+        """Made by `Scenario.diagram`, in the language spoken; ids of the picture in a notebook begin with `prefix`."""
+        self._drawn, self._prefix, self._language = drawn, prefix, language()
+
+    def save(self, path: str | PathLike[str]) -> Path:
+        """Write it as a picture (.svg) or as a BPMN 2.0 model (.bpmn), by how the name ends; the path.
+
+        PledgesimError for another ending, and for a file that cannot be written.
+        """
+        file = Path(path)
+        form = file.suffix.casefold()
+        if form not in FORMATS:
+            raise PledgesimError(f"path={str(path)!r} must end in {' or '.join(FORMATS)}")
+        text = self._svg() if form == ".svg" else self._bpmn()
+        try:
+            file.write_text(text, encoding="utf-8")
+        except OSError as error:
+            raise PledgesimError(f"{file}: {error.strerror or error}") from None
+        return file
+
+    def _svg(self, prefix: str = "flow") -> str:
+        from simulator.diagrams.svg import svg_text
+
+        with speaking(self._language):
+            return svg_text(self._drawn, prefix)
+
+    def _bpmn(self) -> str:
+        from simulator.diagrams.bpmn import bpmn_text
+
+        with speaking(self._language):
+            return bpmn_text(self._drawn)
+
+    def __repr__(self) -> str:
+        subtitle = f": {self._drawn.subtitle}" if self._drawn.subtitle else ""
+        return f"<Diagram {self._drawn.title}{subtitle}>"
+
+    def _repr_svg_(self) -> str:
+        return self._svg(self._prefix)
