@@ -6,10 +6,11 @@ from simulator.diagrams.flow_graph import FlowDrawing, Loose
 from simulator.diagrams.model import Route
 from simulator.diagrams.routes import ways_of
 from simulator.diagrams.step_facts import facts_of, lane_of, lines_of, own_desk_of
-from simulator.diagrams.wording import duration, joined, span_said, way_said
+from simulator.diagrams.wording import duration, joined, way_said
 from simulator.scenario.flow import Step
 from simulator.scenario.lender import lender_of
 from simulator.scenario.spoken_names import step_said
+from simulator.scenario.spoken_quantities import span_said
 from simulator.texts import say
 
 PART = "loan"
