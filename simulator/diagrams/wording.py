@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import cast
 
 from simulator.analysis.eligibility import rule_in_words
@@ -100,6 +100,11 @@ def way_said(way: Way, at_its_end: bool = False) -> str:
     share = "" if way.share is None else format_share(way.share)
     odds = f"{named} {share}".strip()
     return joined(filter(None, [odds, *(say(BESIDES[each]) for each in way.besides)]))
+
+
+def outcomes_said(ways: Sequence[Way]) -> str:
+    """The outcomes of a step in one row; nothing where there is only one."""
+    return joined(map(way_said, ways)) if len(ways) > 1 else ""
 
 
 def end_said(end: str) -> str:
