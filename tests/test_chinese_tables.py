@@ -15,7 +15,8 @@ from simulator.cli import COMMANDS, group
 from simulator.cli.tables import new_table
 from simulator.cli.wrapping import Words, filled
 from simulator.scenario.load import load
-from simulator.scenario.spoken_parties import party_of_all_said, party_said
+from simulator.scenario.spoken_names import party_said
+from simulator.scenario.spoken_parties import party_of_all_said
 from simulator.texts import language, speaking
 
 TOWN = """

@@ -15,7 +15,7 @@ from simulator.experiment.store import Store, StoreError, World, decisive_of
 from simulator.scenario.load import LoadedScenario
 from simulator.scenario.model import Run
 from simulator.scenario.names import Text
-from simulator.texts import language
+from simulator.scenario.spoken_names import called
 
 
 @dataclass
@@ -33,7 +33,7 @@ class WorldResult:
     @property
     def said(self) -> str:
         """What it is called in the language spoken; its label in English."""
-        return (self.name and self.name.zh if language() == "zh" else "") or self.label
+        return called(self.label, self.name)
 
     @property
     def detail(self) -> Measured:

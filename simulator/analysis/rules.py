@@ -18,8 +18,7 @@ from simulator.scenario.names import Text
 from simulator.scenario.outcomes import PublishedRule
 from simulator.scenario.quantities import Quantity
 from simulator.scenario.references import desk_names
-from simulator.scenario.spoken_names import called, desk_said, meter_said, step_said
-from simulator.scenario.spoken_parties import party_said
+from simulator.scenario.spoken_names import called, desk_said, meter_said, party_said, step_said
 from simulator.scenario.spoken_quantities import money_said
 from simulator.scenario.stage_kinds import STAGE_KINDS
 from simulator.sharing import Agreement, Claim

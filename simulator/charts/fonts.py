@@ -7,13 +7,13 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from functools import cache
-from importlib.util import find_spec
 from pathlib import Path
 
 from matplotlib import font_manager
 from matplotlib.ft2font import FT2Font
 
 from simulator.texts import language, phrase, say, speaking
+from simulator.texts.font_file import packaged_font
 from simulator.texts.widths import is_chinese as is_chinese
 
 LATIN = "DejaVu Sans"
@@ -23,7 +23,6 @@ CHINESE = (
     "Noto Sans CJK JP", "Source Han Sans", "Droid Sans Fallback", "Arial Unicode MS",
 )  # fmt: skip
 """Families that hold simplified Chinese, in order of preference."""
-_PACKAGE, _PACKAGE_FILE = "pylopdf_fonts_zh_cn", "NotoSansSC-Regular.otf"
 NO_FONT = (
     "charts: no Chinese font found, so Chinese names are drawn in English where there is an English name and as '?' "
     "elsewhere; install one with: pip install 'pledgesim[zh]'"
@@ -40,13 +39,11 @@ def chinese_font() -> tuple[str, Path] | None:
     for family in CHINESE:
         if family in known and known[family].is_file():
             return _with_bold(family), known[family]
-    package = find_spec(_PACKAGE)
-    for folder in (package.submodule_search_locations or []) if package else []:
-        path = Path(folder) / _PACKAGE_FILE
-        if path.is_file():
-            font_manager.fontManager.addfont(path)
-            return _with_bold(FT2Font(str(path)).family_name), path
-    return None
+    path = packaged_font()
+    if path is None:
+        return None
+    font_manager.fontManager.addfont(path)
+    return _with_bold(FT2Font(str(path)).family_name), path
 
 
 def _with_bold(family: str) -> str:

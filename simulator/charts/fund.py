@@ -34,7 +34,7 @@ def draw(comparison: Comparison) -> Figure | None:
     if not having:
         return None
     fans = [_fan(one, name) for one in having for name in one.product.risk_sharing.funds]
-    labels = distinct(_label(one, name, having) for one in having for name in one.product.risk_sharing.funds)
+    labels = distinct(_label(one, name) for one in having for name in one.product.risk_sharing.funds)
     rest = [cut(label, 40) for label in labels[MOST_PANELS:]]
     few = comparison.replications < FEWEST
     warm_up = any(one.run.warm_up for one in having)
@@ -60,7 +60,7 @@ def _fan(one: Series, fund: str) -> Fan:
     left = balances(one.measures, fund, moments)
     few = len(one.measures) < FEWEST
     return Fan(
-        label=_label(one, fund, [one]),
+        label=_label(one, fund),
         said=_said(one, fund, top_ups),
         days=np.array([day_number(one.run.start, moment) for moment in moments]),
         quantiles={} if few else dict(zip(QUANTILES, np.quantile(left, QUANTILES, axis=0), strict=True)),
@@ -116,7 +116,7 @@ def _has_fund(one: Series) -> bool:
     return bool(one.product.risk_sharing.funds)
 
 
-def _label(one: Series, fund: str, having: list[Series]) -> str:
+def _label(one: Series, fund: str) -> str:
     """A panel's name: the world's, with the fund's where it has several."""
     several = len(one.product.risk_sharing.funds) > 1
     return f"{one.label} / {names_of_meters(one.product.risk_sharing)[fund]}" if several else one.label

@@ -26,7 +26,7 @@ from simulator.credit.book import Ints
 from simulator.experiment.one_path import ToldPath, telling_path
 from simulator.experiment.path_runs import PathRun
 from simulator.scenario.agreement_parts import TopUp
-from simulator.scenario.spoken_names import called
+from simulator.scenario.spoken_names import party_called
 from simulator.texts import Filled, say, say_count
 from simulator.units import format_share
 
@@ -202,8 +202,7 @@ def _names(losses: PortfolioLosses) -> Mapping[str, str]:
         sharing = lent.opened.sharing
         for key in sharing.bearers():
             name = lent.opened.parties.get(key)
-            said = called(key, name)
-            found[key] = shown(say(key, context="party") if said == key else said, name)
+            found[key] = shown(party_called(key, name), name)
         found |= fund.names_of_meters(sharing)
     return found
 

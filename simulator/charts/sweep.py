@@ -20,8 +20,7 @@ from simulator.charts.page import HEIGHT, Page, chart, quiet
 from simulator.charts.palette import MOST_SERIES, WORLD_COLOURS, WORLD_LINES, WORLD_MARKERS
 from simulator.scenario.agreement import FIRM
 from simulator.scenario.model import Product, Scenario
-from simulator.scenario.spoken_names import clock_said
-from simulator.scenario.spoken_parties import party_said
+from simulator.scenario.spoken_names import clock_said, party_said
 from simulator.texts import phrase, say, say_count
 from simulator.workflow.ledger import OUTSIDE
 

@@ -12,7 +12,7 @@ from simulator.cli.shown_names import ShownNames
 from simulator.cli.tables import add_row, new_table, number
 from simulator.scenario.agreement import FIRM
 from simulator.scenario.model import Scenario
-from simulator.scenario.spoken_parties import party_said
+from simulator.scenario.spoken_names import party_said
 from simulator.texts import phrase, say
 from simulator.workflow.ledger import OUTSIDE
 

@@ -15,8 +15,8 @@ from simulator.diagrams.layout import lay_out
 from simulator.diagrams.marks import BADGES
 from simulator.diagrams.model import Diagram, Interruption, Node, Route
 from simulator.diagrams.wording import joined
-from simulator.diagrams.xml_text import shown
 from simulator.texts import say
+from simulator.texts.xml_text import in_xml
 
 _GATEWAYS = {
     "outcome": "exclusiveGateway",
@@ -58,19 +58,19 @@ def bpmn_text(diagram: Diagram) -> str:
 
 def _collaboration(definitions: ET.Element, diagram: Diagram, names: Names) -> None:
     collaboration = ET.SubElement(definitions, bpmn("collaboration"), {"id": "collaboration"})
-    name = {"id": "pool", "name": shown(diagram.title), "processRef": "process"}
+    name = {"id": "pool", "name": in_xml(diagram.title), "processRef": "process"}
     pool = ET.SubElement(collaboration, bpmn("participant"), name)
     _document(pool, " ".join(filter(None, [diagram.subtitle, *diagram.about])))
     for number, span in enumerate(diagram.spans, 1):
         note = ET.SubElement(collaboration, bpmn("textAnnotation"), {"id": names.span(number)})
-        ET.SubElement(note, bpmn("text")).text = shown(span.label)
+        ET.SubElement(note, bpmn("text")).text = in_xml(span.label)
 
 
 def _process(definitions: ET.Element, diagram: Diagram, names: Names) -> None:
     process = ET.SubElement(definitions, bpmn("process"), {"id": "process", "isExecutable": "false"})
     lanes = ET.SubElement(process, bpmn("laneSet"), {"id": "lanes"})
     for number, (key, label) in enumerate(diagram.lanes.items()):
-        lane = ET.SubElement(lanes, bpmn("lane"), {"id": names.lane(key), "name": shown(label)})
+        lane = ET.SubElement(lanes, bpmn("lane"), {"id": names.lane(key), "name": in_xml(label)})
         standing = [names.node(node.key) for node in diagram.nodes.values() if node.lane == key]
         if not number:
             standing += [names.interruption(at) for at in range(1, len(diagram.interruptions) + 1)]
@@ -99,7 +99,7 @@ def _node(process: ET.Element, node: Node, flows: list[Route], names: Names) -> 
     tag = "task" if node.kind == "task" else _GATEWAYS.get(node.kind) or _EVENTS[node.kind]
     attributes = {"id": names.node(node.key)}
     if node.label:
-        attributes["name"] = shown(bpmn_name(node))
+        attributes["name"] = in_xml(bpmn_name(node))
     if node.kind == "deadline":
         attributes |= {"attachedToRef": names.node(node.host), "cancelActivity": "true" if node.stops else "false"}
     element = ET.SubElement(process, bpmn(tag), attributes)
@@ -115,7 +115,7 @@ def _node(process: ET.Element, node: Node, flows: list[Route], names: Names) -> 
         _timer(element, node.label, node.within, again=node.kind == "every")
     elif node.kind == "repaid":
         definition = ET.SubElement(element, bpmn("conditionalEventDefinition"))
-        ET.SubElement(definition, bpmn("condition"), {XSI_TYPE: "tFormalExpression"}).text = shown(node.label)
+        ET.SubElement(definition, bpmn("condition"), {XSI_TYPE: "tFormalExpression"}).text = in_xml(node.label)
     elif node.kind == "end" and node.ends in ("declined", "withdrawn", "expired"):
         # Ends the whole case, whatever else is done for it beside.
         ET.SubElement(element, bpmn("terminateEventDefinition"))
@@ -132,18 +132,18 @@ def _timer(element: ET.Element, said: str, exact: str, again: bool = False) -> N
     definition = ET.SubElement(element, bpmn("timerEventDefinition"))
     kind = "timeCycle" if again else "timeDuration"
     text = (f"R/{exact}" if again else exact) if exact else said
-    ET.SubElement(definition, bpmn(kind), {XSI_TYPE: "tFormalExpression"}).text = shown(text)
+    ET.SubElement(definition, bpmn(kind), {XSI_TYPE: "tFormalExpression"}).text = in_xml(text)
 
 
 def _interruption(process: ET.Element, interruption: Interruption, key: str) -> None:
     """What can happen wherever a case stands: an event sub-process that begins with a timer."""
-    attributes = {"id": key, "name": shown(interruption.label), "triggeredByEvent": "true"}
+    attributes = {"id": key, "name": in_xml(interruption.label), "triggeredByEvent": "true"}
     inside = ET.SubElement(process, bpmn("subProcess"), attributes)
     stops = "true" if interruption.ends else "false"
     start = ET.SubElement(inside, bpmn("startEvent"), {"id": f"{key}_start", "isInterrupting": stops})
     ET.SubElement(start, bpmn("outgoing")).text = f"{key}_flow"
     _timer(start, interruption.label, interruption.within)
-    end = ET.SubElement(inside, bpmn("endEvent"), {"id": f"{key}_end", "name": shown(interruption.end_label)})
+    end = ET.SubElement(inside, bpmn("endEvent"), {"id": f"{key}_end", "name": in_xml(interruption.end_label)})
     ET.SubElement(end, bpmn("incoming")).text = f"{key}_flow"
     refs = {"id": f"{key}_flow", "sourceRef": f"{key}_start", "targetRef": f"{key}_end"}
     ET.SubElement(inside, bpmn("sequenceFlow"), refs)
@@ -156,7 +156,7 @@ def _sequence_flow(process: ET.Element, route: Route, names: Names) -> None:
         "targetRef": names.node(route.target),
     }
     if route.label:
-        attributes["name"] = shown(route.label)
+        attributes["name"] = in_xml(route.label)
     flow = ET.SubElement(process, bpmn("sequenceFlow"), attributes)
     told = [route.label, *(f"{word}: {what}" for word, what in route.facts)]
     if route.sent_back:
@@ -166,4 +166,4 @@ def _sequence_flow(process: ET.Element, route: Route, names: Names) -> None:
 
 def _document(element: ET.Element, text: str) -> None:
     if text:
-        ET.SubElement(element, bpmn("documentation")).text = shown(text)
+        ET.SubElement(element, bpmn("documentation")).text = in_xml(text)

@@ -14,6 +14,7 @@ from simulator.diagrams.wording import (
     duration,
     end_said,
     joined,
+    outcomes_said,
     time_said,
     way_said,
 )
@@ -74,6 +75,21 @@ class FlowDrawing:
         self.diagram.nodes[key] = replace(Node(key, kind, self._lane, label, group=self._group), **more)  # type: ignore[arg-type]
         return key
 
+    def task(self, step: Step, **more: object) -> str:
+        """A node for a step with what is told of it, in the lane of who does it; its key."""
+        said = outcomes_said(ways_of(step, self.scenario.quotas))
+        return self.add(
+            "task",
+            step_said(step),
+            lane_of(self.scenario, self.product, step),
+            key=f"step {step.title}",
+            desk=own_desk_of(self.scenario, step),
+            lines=lines_of(self.scenario, step),
+            facts=facts_of(self.scenario, self.product, step, said),
+            step=step.title,
+            **more,
+        )
+
     def connect(self, loose: Sequence[Loose], target: str) -> None:
         """Every loose arrow leads to this node; two from one node become one."""
         labels: dict[str, list[str]] = {}
@@ -95,23 +111,13 @@ class FlowDrawing:
 
     def _step(self, step: Step, loose: list[Loose]) -> list[Loose]:
         ways = ways_of(step, self.scenario.quotas)
-        said = joined(map(way_said, ways)) if len(ways) > 1 else ""
-        task = self.add(
-            "task",
-            step_said(step),
-            lane_of(self.scenario, self.product, step),
-            key=f"step {step.title}",
-            desk=own_desk_of(self.scenario, step),
-            lines=lines_of(self.scenario, step),
-            facts=facts_of(self.scenario, self.product, step, said),
-            step=step.title,
-        )
+        task = self.task(step)
         self._places[step.title] = task
         self.connect(loose, task)
         self._deadlines(step, task)
         targets = {way.target for way in ways}
         if targets == {NEXT}:
-            return [Loose(task, said)]
+            return [Loose(task, outcomes_said(ways))]
         gateway = self.add("outcome")
         self.connect([Loose(task)], gateway)
         return self._decided(step, gateway, ways)

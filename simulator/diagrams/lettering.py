@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import unicodedata
 
+from simulator.texts.widths import ELLIPSIS, is_chinese
+
 _NARROW, _WIDE = frozenset("iljtfrI.,:;'|!()[]- "), frozenset("mwMW@%")
-ELLIPSIS = "…"
 
 
 def width_of(text: str, size: float) -> float:
@@ -20,7 +21,7 @@ def width_of(text: str, size: float) -> float:
 def _advance(character: str) -> float:
     if character in _NARROW:
         return 0.33
-    if unicodedata.east_asian_width(character) in "WF":
+    if is_chinese(character):
         return 1.02
     if unicodedata.combining(character):
         return 0.0
@@ -62,7 +63,7 @@ def _pieces(text: str) -> list[str]:
     pieces: list[str] = []
     open_word = False
     for character in text:
-        single = unicodedata.east_asian_width(character) in "WF"
+        single = is_chinese(character)
         if pieces and (character in _NOT_FIRST or pieces[-1][-1] in _NOT_LAST):
             pieces[-1] += character
         elif single or not open_word:

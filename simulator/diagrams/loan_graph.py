@@ -5,11 +5,11 @@ from __future__ import annotations
 from simulator.diagrams.flow_graph import FlowDrawing, Loose
 from simulator.diagrams.model import Route
 from simulator.diagrams.routes import ways_of
-from simulator.diagrams.step_facts import facts_of, lane_of, lines_of, own_desk_of
-from simulator.diagrams.wording import duration, joined, span_said, way_said
+from simulator.diagrams.step_facts import lane_of
+from simulator.diagrams.wording import duration, joined, way_said
 from simulator.scenario.flow import Step
 from simulator.scenario.lender import lender_of
-from simulator.scenario.spoken_names import step_said
+from simulator.scenario.spoken_quantities import span_said
 from simulator.texts import say
 
 PART = "loan"
@@ -32,7 +32,7 @@ def draw_loan(drawing: FlowDrawing) -> None:
     ends = []
     for step in at_the_end:
         drawing.next_stretch()
-        task = _task(drawing, step)
+        task = drawing.task(step, part=PART)
         drawing.connect(loose, task)
         ends.append(Loose(task))
     if len(ends) > 1:
@@ -59,7 +59,7 @@ def _watched(drawing: FlowDrawing, start: str, lender: str) -> str:
             "every", said, lane_of(drawing.scenario, drawing.product, step), part=PART, within=duration(step.every)
         )
         drawing.connect([Loose(race)], due)
-        task = _task(drawing, step)
+        task = drawing.task(step, part=PART)
         drawing.connect([Loose(due)], task)
         called += _looked(drawing, step, task, race)
     drawing.next_stretch()
@@ -80,19 +80,3 @@ def _looked(drawing: FlowDrawing, step: Step, task: str, race: str) -> list[Loos
     if runs_on:
         drawing.diagram.routes.append(Route(source, race, joined(runs_on) if calls else "", named=True))
     return [Loose(source, joined(calls))] if calls else []
-
-
-def _task(drawing: FlowDrawing, step: Step) -> str:
-    ways = ways_of(step, drawing.scenario.quotas)
-    said = joined(map(way_said, ways)) if len(ways) > 1 else ""
-    return drawing.add(
-        "task",
-        step_said(step),
-        lane_of(drawing.scenario, drawing.product, step),
-        key=f"step {step.title}",
-        desk=own_desk_of(drawing.scenario, step),
-        lines=lines_of(drawing.scenario, step),
-        facts=facts_of(drawing.scenario, drawing.product, step, said),
-        step=step.title,
-        part=PART,
-    )

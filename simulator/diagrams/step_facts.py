@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 from simulator.diagrams.model import FIRM
-from simulator.diagrams.wording import (
-    batch_said,
-    committee_said,
-    deadline_said,
-    span_said,
-    time_said,
-)
+from simulator.diagrams.wording import batch_said, committee_said, deadline_said, time_said
 from simulator.scenario.flow import Fee, Step
 from simulator.scenario.flow_references import desk_names
 from simulator.scenario.lender import lender_of
 from simulator.scenario.model import Product, Scenario
 from simulator.scenario.parties import Desk
 from simulator.scenario.spoken_names import desk_said, party_said, quota_said
-from simulator.scenario.spoken_quantities import money_said
+from simulator.scenario.spoken_quantities import money_said, span_said
 from simulator.texts import phrase, say
 from simulator.units import format_share
 

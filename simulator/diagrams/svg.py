@@ -21,10 +21,10 @@ from simulator.diagrams.shapes import (
 from simulator.diagrams.svg_legend import LEGEND_HEIGHT, draw_legend
 from simulator.diagrams.svg_symbols import FAINT, INK, Pen, number
 from simulator.diagrams.wording import joined
-from simulator.diagrams.xml_text import shown
 from simulator.scenario.load import AS_STATED
 from simulator.scenario.model import Scenario
 from simulator.texts import language, say
+from simulator.texts.xml_text import in_xml
 
 FONTS = (
     "Arial, Helvetica, 'Liberation Sans', 'Noto Sans SC', 'Noto Sans CJK SC', 'Source Han Sans SC', "
@@ -63,8 +63,8 @@ class _Drawing:
                 "font-family": FONTS,
             },
         )
-        ET.SubElement(self.root, "title", {"id": f"{prefix}-title"}).text = shown(diagram.title)
-        ET.SubElement(self.root, "desc", {"id": f"{prefix}-desc"}).text = shown(description(diagram))
+        ET.SubElement(self.root, "title", {"id": f"{prefix}-title"}).text = in_xml(diagram.title)
+        ET.SubElement(self.root, "desc", {"id": f"{prefix}-desc"}).text = in_xml(description(diagram))
         self.pen = Pen(self.root, prefix)
         self.pen.arrowheads()
         self.pen.box(Box(0, 0, width, height), fill="#FFFFFF")

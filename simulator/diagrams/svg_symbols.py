@@ -9,7 +9,7 @@ from xml.etree import ElementTree as ET
 from simulator.diagrams.lettering import width_of
 from simulator.diagrams.marks import STYLES
 from simulator.diagrams.shapes import Box
-from simulator.diagrams.xml_text import shown
+from simulator.texts.xml_text import in_xml
 
 INK, FAINT = "#22303C", "#52606D"
 Point = tuple[float, float]
@@ -35,7 +35,7 @@ class Pen:
         """Things that belong together, with what their tooltip says."""
         element = self._add("g")
         if title:
-            ET.SubElement(element, "title").text = shown(title)
+            ET.SubElement(element, "title").text = in_xml(title)
         yield Pen(element, self._prefix)
 
     def arrowheads(self) -> None:
@@ -88,12 +88,12 @@ class Pen:
                 paint_order="stroke" if halo else "", stroke="#FFFFFF" if halo else "",
                 stroke_width="3" if halo else "", stroke_opacity="0.8" if halo else "",
             )  # fmt: skip
-            element.text = shown(each)
+            element.text = in_xml(each)
             if title:
                 # A title inside a text must come first and leaves the text behind it.
                 element.text = None
                 inner = ET.SubElement(element, "title")
-                inner.text, inner.tail = shown(title), shown(each)
+                inner.text, inner.tail = in_xml(title), in_xml(each)
 
     def upright(self, line: str, x: float, y: float, size: float) -> None:
         """A line that is read from below, its middle at (x, y)."""
@@ -101,7 +101,7 @@ class Pen:
         element = self._add(
             "text", transform=f"translate({place}) rotate(-90)", font_size=number(size), fill=INK, text_anchor="middle"
         )
-        element.text = shown(line)
+        element.text = in_xml(line)
 
     def event(self, box: Box, sort: str, dashed: bool = False) -> None:
         """A circle: thin for a start, thick for an end, doubled for what comes in between."""

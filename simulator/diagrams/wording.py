@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from typing import cast
 
 from simulator.analysis.eligibility import rule_in_words
 from simulator.diagrams.routes import Besides, Way
@@ -10,18 +11,10 @@ from simulator.scenario.applicants import Conditions
 from simulator.scenario.flow import Clock, split_moment
 from simulator.scenario.parties import Batch, Committee
 from simulator.scenario.quantities import Distribution, Quantity
+from simulator.scenario.spoken_quantities import span_said
 from simulator.texts import phrase, say, say_count
-from simulator.units import Span, format_share
+from simulator.units import Span, Unit, format_share
 
-UNITS = {
-    "min": (phrase("{n} min"), phrase("{n} min")),
-    "h": (phrase("{n} h"), phrase("{n} h")),
-    "days": (phrase("{n} day"), phrase("{n} days")),
-    "working days": (phrase("{n} working day"), phrase("{n} working days")),
-    "weeks": (phrase("{n} week"), phrase("{n} weeks")),
-    "months": (phrase("{n} month"), phrase("{n} months")),
-    "years": (phrase("{n} year"), phrase("{n} years")),
-}
 OUTCOMES = {"exit": phrase("called early")}
 """What a step can decide, where it is said otherwise than by its own word."""
 ENDS = {
@@ -54,26 +47,15 @@ def joined(parts: Iterable[str]) -> str:
     return say(", ").join(parts)
 
 
-def amount_said(number: float, unit: str) -> str:
-    """A number of a unit of time: `3 working days`."""
-    one, many = UNITS[unit]
-    return say_count(one, many, int(number) if number == int(number) else round(number, 2))
-
-
-def span_said(span: Span) -> str:
-    """A stated length of time."""
-    return amount_said(span.amount, span.unit)
-
-
 def time_said(time: Distribution) -> str:
     """A time, fixed or random: `2 to 8 h, mostly 4 h`."""
     values = [each.value for each in _parameters(time)]
-    unit: str = time.dimension
+    unit = cast(Unit, time.dimension)
     if unit == "min" and max(values) >= 60 and (max(values) >= 180 or all(value % 30 == 0 for value in values)):
         values, unit = [value / 60 for value in values], "h"
 
     def full(value: float) -> str:
-        return amount_said(value, unit)
+        return span_said(Span(round(value, 2), unit))
 
     if time.fixed is not None:
         return full(values[0])
@@ -118,6 +100,11 @@ def way_said(way: Way, at_its_end: bool = False) -> str:
     share = "" if way.share is None else format_share(way.share)
     odds = f"{named} {share}".strip()
     return joined(filter(None, [odds, *(say(BESIDES[each]) for each in way.besides)]))
+
+
+def outcomes_said(ways: Sequence[Way]) -> str:
+    """The outcomes of a step in one row; nothing where there is only one."""
+    return joined(map(way_said, ways)) if len(ways) > 1 else ""
 
 
 def end_said(end: str) -> str:

@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import TextIO
 
 from simulator.export.event_log import ZONE, Activity, EventLog, FieldType, LoggedCase, events_of, instance_of
+from simulator.texts.xml_text import in_xml
 
 VERSION = "1849.2016"
 _EXTENSIONS = (
@@ -29,7 +30,6 @@ _GLOBALS = """<global scope="trace">
 <classifier name="Activity" scope="event" keys="concept:name"/>
 <classifier name="Activity_and_transition" scope="event" keys="concept:name lifecycle:transition"/>
 """
-_FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _ESCAPES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;", "\t": "&#9;", "\n": "&#10;", "\r": "&#13;"}
 _ESCAPED = re.compile('[&<>"\t\n\r]')
 
@@ -37,7 +37,7 @@ _ESCAPED = re.compile('[&<>"\t\n\r]')
 @lru_cache(maxsize=1 << 14)
 def escaped(text: str) -> str:
     """A text between the quotation marks of an attribute; what XML 1.0 cannot hold stands as U+FFFD."""
-    return _ESCAPED.sub(lambda found: _ESCAPES[found[0]], _FORBIDDEN.sub("\ufffd", text))
+    return _ESCAPED.sub(lambda found: _ESCAPES[found[0]], in_xml(text))
 
 
 def write_xes(log: EventLog, file: TextIO) -> None:

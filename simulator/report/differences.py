@@ -52,7 +52,7 @@ class Differences:
     """All differences by the design that differs and by measure."""
 
     def __init__(self, results: Results, designs: list[Design]) -> None:
-        named = {_name(results, design): design for design in designs}
+        named = {_name(design): design for design in designs}
         self._found: dict[tuple[int, str], Difference] = {}
         for number, told in enumerate(results.summary["differences"]):
             if told["a"] in named and told["b"] in named:
@@ -75,7 +75,7 @@ class Differences:
         return list(dict.fromkeys(name for _, name in self._found))
 
 
-def _name(results: Results, design: Design) -> str:
+def _name(design: Design) -> str:
     """What differences call a design."""
     scenario = design.scenario
     label = design.world.label

@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import Any
 
 from simulator.texts import phrase
+from simulator.texts.font_file import packaged_font
 from simulator.texts.widths import is_chinese
 
 FAMILY = "Report Chinese"
 OPEN_FAMILIES = ("Noto Sans SC", "Noto Sans CJK SC", "Source Han Sans SC", "Source Han Sans CN")
 """Families under the SIL Open Font License that hold simplified Chinese, in order of preference."""
-_PACKAGE, _PACKAGE_FILE = "pylopdf_fonts_zh_cn", "NotoSansSC-Regular.otf"
 _REGULAR = 400
 NO_FONT = phrase(
     "report: no open Chinese font was found to put into the page, so it relies on the fonts of its readers; install "
@@ -45,11 +45,9 @@ def has_chinese(text: str) -> bool:
 @cache
 def open_font() -> tuple[Path, int] | None:
     """File and number inside it of a Chinese font that may be put into a page: the extra's, else the system's."""
-    package = find_spec(_PACKAGE)
-    for folder in (package.submodule_search_locations or []) if package else []:
-        path = Path(folder) / _PACKAGE_FILE
-        if path.is_file():
-            return path, 0
+    packaged = packaged_font()
+    if packaged is not None:
+        return packaged, 0
     from matplotlib import font_manager
 
     for family in OPEN_FAMILIES:

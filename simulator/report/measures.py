@@ -9,8 +9,8 @@ from markupsafe import Markup
 
 from simulator.report.differences import Difference, Verdict
 from simulator.report.figures import DAYS, MONEY, POINTS, RATE_POINTS, Figures, Form
-from simulator.report.parties import party_of_all
 from simulator.report.words import clean, filled, name
+from simulator.scenario.spoken_parties import party_of_all_said
 from simulator.texts import phrase, say
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ def measure_of(path: str, story: Story | None = None) -> Measure:
     if known is not None:
         return known
     key = path.removeprefix(PARTY)
-    said = party_of_all(story.designs, key) if story is not None else key
+    said = party_of_all_said(story.scenarios, key) if story is not None else key
     return replace(OF_A_PARTY, path=path, party=said)
 
 

@@ -11,7 +11,8 @@ from simulator.errors import PledgesimError, ScenarioError
 from simulator.export.folder import MANIFEST, SUMMARY
 from simulator.scenario.load import LoadedScenario, from_data
 from simulator.scenario.names import Text
-from simulator.texts import language, say
+from simulator.scenario.spoken_names import called
+from simulator.texts import say
 
 NEEDED = ("worlds", "results", "differences", "complete", "level")
 NEEDED_OF_A_RESULT = ("label", "product", "days", "drawn_by_day", "loss_spread_cny", "loss_by_party_cny", "desks")
@@ -138,6 +139,6 @@ def _worlds(folder: Path, manifest: dict[str, Any]) -> list[World]:
             )  # fmt: skip
             raise PledgesimError(why) from None
         name = told.get("name")
-        said = (Text(**name).zh if isinstance(name, dict) and language() == "zh" else "") or label
+        said = called(label, Text(**name) if isinstance(name, dict) else None)
         worlds.append(World(number, label, said, loaded, told))
     return worlds

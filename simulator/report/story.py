@@ -12,6 +12,7 @@ from simulator.report.differences import Differences
 from simulator.report.figures import Figures
 from simulator.report.results import Results
 from simulator.report.svg import Fills
+from simulator.scenario.model import Scenario
 from simulator.texts import say
 
 FEW = 4
@@ -32,6 +33,11 @@ class Story:
     def few(self) -> bool:
         """Whether each design can be told by itself."""
         return len(self.designs) <= FEW
+
+    @property
+    def scenarios(self) -> list[Scenario]:
+        """That of each design."""
+        return [design.scenario for design in self.designs]
 
     def colour(self, design: Design) -> str:
         """The colour of a design."""

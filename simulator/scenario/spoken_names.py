@@ -1,7 +1,7 @@
 """What the named things of a scenario are called in the language spoken.
 
 In English by their keys, which are what files and tables say; in Chinese by the Chinese name that the scenario gives,
-or that of the stage library, or else by the key.
+or that of the stage library or the usual word for such a party, or else by the key.
 """
 
 from __future__ import annotations
@@ -9,13 +9,25 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from simulator.scenario.stage_kinds import STAGE_KINDS
-from simulator.texts import language
+from simulator.texts import language, phrase, say
 
 if TYPE_CHECKING:
     from simulator.scenario.flow import Step
     from simulator.scenario.load import LoadedScenario
     from simulator.scenario.model import Product, Scenario
     from simulator.scenario.names import Text
+
+USUAL_PARTIES = (
+    phrase("bank", context="party"), phrase("guarantor", context="party"), phrase("re-guarantor", context="party"),
+    phrase("insurer", context="party"), phrase("reinsurer", context="party"), phrase("appraiser", context="party"),
+    phrase("district", context="party"), phrase("districts", context="party"), phrase("city", context="party"),
+    phrase("province", context="party"),
+    phrase("fund", context="party"), phrase("government", context="party"), phrase("licensee", context="party"),
+    phrase("operator", context="party"), phrase("platform", context="party"), phrase("exchange", context="party"),
+    phrase("association", context="party"), phrase("park", context="party"),
+    phrase("managing company", context="party"), phrase("firm", context="party"), phrase("outside", context="party"),
+)  # fmt: skip
+"""Usual keys of parties and other payers."""
 
 
 def called(key: str, name: Text | None) -> str:
@@ -30,10 +42,16 @@ def step_said(step: Step) -> str:
     return called(step.title, step.name)
 
 
+def party_called(key: str, name: Text | None) -> str:
+    """A party or another payer that has this key and, perhaps, names; in Chinese the usual word where it has none."""
+    said = called(key, name)
+    return say(key, context="party") if said == key else said
+
+
 def party_said(scenario: Scenario, key: str) -> str:
-    """A party; `firm`, `outside` and other keys that are no party stay as they are."""
+    """A party or another payer, such as `firm` and `outside`, in one world."""
     party = scenario.parties.get(key)
-    return called(key, party.name if party is not None else None)
+    return party_called(key, party.name if party is not None else None)
 
 
 def desk_said(scenario: Scenario, key: str) -> str:
@@ -78,19 +96,6 @@ def charge_said(product: Product, key: str) -> str:
     """A charge of a product's price."""
     charges = product.price.charges
     return called(key, charges[key].name if key in charges else None)
-
-
-def example_said(scenario: Scenario, key: str) -> str:
-    """A firm that the source tells of."""
-    return called(key, scenario.examples[key].name if key in scenario.examples else None)
-
-
-def outcome_said(scenario: Scenario, key: str) -> str:
-    """A published outcome or rule."""
-    for named in (scenario.published_outcomes, scenario.published_rules):
-        if key in named:
-            return called(key, named[key].name)
-    return key
 
 
 def variant_said(loaded: LoadedScenario) -> str:

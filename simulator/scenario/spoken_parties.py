@@ -1,7 +1,7 @@
 """What parties and funds are called where worlds stand side by side, or an agreement's doings are told.
 
-In English by their keys. In Chinese by the scenario's own names; where it gives none, or several worlds give one party
-different ones, by the usual word for such a party.
+In English by their keys. In Chinese by the scenario's own names; where several worlds give one party different ones,
+by the usual word for such a party.
 """
 
 from __future__ import annotations
@@ -9,30 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from simulator.scenario.spoken_names import called, meter_said
-from simulator.texts import language, phrase, say
+from simulator.scenario.spoken_names import meter_said, party_said
+from simulator.texts import language, say
 
 if TYPE_CHECKING:
     from simulator.scenario.model import Product, Scenario
-
-USUAL = (
-    phrase("bank", context="party"), phrase("guarantor", context="party"), phrase("re-guarantor", context="party"),
-    phrase("insurer", context="party"), phrase("reinsurer", context="party"), phrase("appraiser", context="party"),
-    phrase("district", context="party"), phrase("districts", context="party"), phrase("city", context="party"),
-    phrase("province", context="party"),
-    phrase("fund", context="party"), phrase("government", context="party"), phrase("licensee", context="party"),
-    phrase("operator", context="party"), phrase("platform", context="party"), phrase("exchange", context="party"),
-    phrase("association", context="party"), phrase("park", context="party"),
-    phrase("managing company", context="party"), phrase("firm", context="party"), phrase("outside", context="party"),
-)  # fmt: skip
-"""Usual keys of parties and other payers."""
-
-
-def party_said(scenario: Scenario, key: str) -> str:
-    """A party or another payer, in one world."""
-    party = scenario.parties.get(key)
-    said = called(key, party.name if party is not None else None)
-    return say(key, context="party") if said == key else said
 
 
 def party_of_all_said(scenarios: Iterable[Scenario], key: str) -> str:

@@ -14,11 +14,11 @@ from simulator.report.designs import Design
 from simulator.report.figures import DAYS, MONEY, RATE, Form
 from simulator.report.lines import Line, Moments, line_chart
 from simulator.report.measures import MEASURES
-from simulator.report.parties import party_of_all
 from simulator.report.story import Story
 from simulator.report.svg import Scale, legend, swatch
 from simulator.report.words import isolated, name
 from simulator.scenario.spoken_names import party_said
+from simulator.scenario.spoken_parties import party_of_all_said
 from simulator.texts import say
 from simulator.workflow.ledger import SUBSIDIES
 
@@ -142,7 +142,7 @@ def party_names(story: Story) -> dict[str, str]:
         for design in story.designs
         for party in [*design.product.risk_sharing.bearers(), *story.figures.at(design.at("loss_by_party_cny"))]
     )
-    return {party: party_of_all(story.designs, party) for party in keys}
+    return {party: party_of_all_said(story.scenarios, party) for party in keys}
 
 
 def loss(story: Story) -> Picture | None:
