@@ -153,6 +153,13 @@ def test_a_folder_that_is_not_there_or_is_one_is_told():
     assert "there: this is a folder; name a file such as report.html" in report.refused("run", "--out", "there")
 
 
+@pytest.mark.parametrize("name", ["summary.json", "manifest.json", "tables/Ninety-ten/cases.csv"])
+def test_no_file_of_the_results_is_written_over(name: str):
+    before = Path("run", name).read_bytes()
+    assert report.refused("run", "--out", f"run/{name}").endswith("this is a file of the results; name another\n")
+    assert Path("run", name).read_bytes() == before
+
+
 def test_one_design_by_itself_has_no_differences():
     assert report.said(str(folder_of(alone)), "--out", "page.html").exit_code == 0
     assert "Which differences are real" not in Path("page.html").read_text(encoding="utf-8")

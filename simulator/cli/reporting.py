@@ -27,7 +27,7 @@ def report_command(folder: str, out: str | None) -> None:
 def write_report(folder: Path, out: Path | None = None) -> str:
     """Write the report of a folder in the language spoken; a line that says where it is."""
     from simulator.errors import PledgesimError
-    from simulator.export.folder import REPORTS
+    from simulator.export.folder import REPORTS, is_result
     from simulator.report.page import report_page
     from simulator.report.results import read_results
     from simulator.texts import language, say
@@ -36,6 +36,8 @@ def write_report(folder: Path, out: Path | None = None) -> str:
     target = out or folder / REPORTS[language()]
     if target.is_dir():
         raise PledgesimError(say("--out {out}: this is a folder; name a file such as report.html", out=target))
+    if is_result(folder, target):
+        raise PledgesimError(say("--out {out}: this is a file of the results; name another", out=target))
     page = report_page(results, warn=lambda line: click.echo(line, err=True))
     try:
         target.write_text(page, encoding="utf-8", newline="\n")
