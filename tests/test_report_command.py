@@ -153,6 +153,30 @@ def test_a_folder_that_is_not_there_or_is_one_is_told():
     assert "there: this is a folder; name a file such as report.html" in report.refused("run", "--out", "there")
 
 
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [
+        ("summary.json", lambda told: told["results"][0]["loss_rate"].update(low="low")),
+        ("summary.json", lambda told: told["results"][1]["days"]["steps"][0].update(total_days=None)),
+        ("summary.json", lambda told: told["results"][0]["desks"].clear() or told["results"][0].update(label=[])),
+        ("summary.json", lambda told: told["results"][0].update(loss_cny={"by_party": "nobody"})),
+        ("summary.json", lambda told: told["results"][0]["days"]["steps"][0]["total_days"].update(high=10**400)),
+        ("manifest.json", lambda told: told.update(versions=[])),
+        ("manifest.json", lambda told: told.update(command=1e308)),
+        ("manifest.json", lambda told: told.update(command=["half \ud800"])),
+        ("manifest.json", lambda told: told.update(name={"en": []})),
+    ],
+)
+def test_results_that_were_changed_by_hand_are_told_in_a_line_and_leave_the_page(
+    name: str, change: Callable[[dict[str, Any]], object]
+):
+    write("run/report.html", "an earlier page")
+    _change(name, change)
+    told = report.refused("run")
+    assert told.startswith("run: these results are not as they were written: ") and told.count("\n") == 1
+    assert Path("run/report.html").read_text(encoding="utf-8") == "an earlier page"
+
+
 @pytest.mark.parametrize("name", ["summary.json", "manifest.json", "tables/Ninety-ten/cases.csv"])
 def test_no_file_of_the_results_is_written_over(name: str):
     before = Path("run", name).read_bytes()
