@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from simulator.api.agreements import Agreement, only_agreement
 from simulator.api.frames import frame_of, html_of
+from simulator.api.given import refuse_unless_mapping, refuse_unless_text
 from simulator.errors import PledgesimError, ScenarioError, did_you_mean, listed
 from simulator.scenario.agreement_file import OpenedAgreement, agreements_of_scenario
 from simulator.scenario.load import AS_STATED, LoadedScenario, ScenarioFile, check_tree, open_scenario
@@ -103,6 +104,7 @@ class Scenario:
         >>> simulator.load("C8-F1").value("parties.guarantor.desks.account manager.staff")
         1
         """
+        refuse_unless_text("path", path)
         found: Any = self._loaded.plain
         for number, part in enumerate(parts := path.split(".")):
             if not isinstance(found, dict) or part not in found:
@@ -119,6 +121,7 @@ class Scenario:
         >>> simulator.load("C8-F1").variant("three reviews").label
         'C8-F1: three reviews'
         """
+        refuse_unless_text("name", name)
         if self._file is None:
             raise PledgesimError(f"{self.label} has no variants; take those of the scenario as stated, or use .change")
         return Scenario(self._file.variant(name))
@@ -140,6 +143,9 @@ class Scenario:
         simulator.errors.ScenarioError: parties.guarantor.desks.account manger.staff: no 'account manger' in ...
             allowed here: account manager, committee, reviewer, risk manager
         """
+        refuse_unless_mapping("changes", changes)
+        if name is not None:
+            refuse_unless_text("name", name)
         called = _name_of(changes) if name is None else name
         if called == AS_STATED:
             raise PledgesimError(f"name '{called}' means the scenario without changes; choose another")
@@ -164,6 +170,8 @@ class Scenario:
 
     def opened_agreements(self, product: str | None = None) -> Sequence[OpenedAgreement]:
         """Those of all its products, or of one, which the rest of the simulator works with."""
+        if product is not None:
+            refuse_unless_text("product", product)
         if product is not None and product not in self.products:
             told = f"{self.label} has no product '{product}'{did_you_mean(product, self.products)}"
             raise PledgesimError(f"{told}; products: {', '.join(self.products)}")
@@ -225,6 +233,7 @@ def loads(text: str) -> Scenario:
     ... ''').label
     'mine'
     """
+    refuse_unless_text("text", text)
     return _runnable(ScenarioFile(read_tree(parse(text, "text")), None), "the text")
 
 
