@@ -221,7 +221,7 @@ def test_a_firm_with_names_is_told_by_that_of_the_language() -> None:
     told = "{industry: biomedicine, annual_sales: 20m CNY}"
     firm = f"{{at: 2021-01-06 10:00, name: {{en: Seed, zh: 种子公司}}, attributes: {told}}}"
     write("named.yaml", TOWN.replace("{per_working_day: 2}", f"{{firms: [{firm}]}}"))
-    assert "种子公司，第1次模拟的案例0，申请小城贷款" in said("explain", "named.yaml", "--lang", "zh").stdout
+    assert "种子公司，第1次模拟的第0号申请：小城贷款" in said("explain", "named.yaml", "--lang", "zh").stdout
     assert "Seed, case 0 of replication 1, for loan" in said("explain", "named.yaml").stdout
 
 

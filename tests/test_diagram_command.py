@@ -225,3 +225,16 @@ def test_the_picture_of_the_page_is_the_programs_own() -> None:
     shown = Path(__file__).parent.parent / "docs" / "images" / "diagram.svg"
     drawn = ask("C8-F1", "--against", "three reviews")[1]
     assert shown.read_text(encoding="utf-8") == drawn.rstrip("\n"), "write it anew: docs/diagrams.md has the command"
+
+
+@pytest.mark.parametrize("out", ["town.yaml", "other.txt", "base.yaml", "link.svg"])
+def test_no_scenario_is_written_over(out: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("base.yaml", "other.txt"):
+        Path(name).write_text("extends: pledgesim:C8-F1\nid: base\n", encoding="utf-8")
+    Path("town.yaml").write_text("extends: base.yaml\nid: town\n", encoding="utf-8")
+    Path("link.svg").symlink_to("town.yaml")
+    before = Path(out).read_bytes()
+    code, _, told = ask("town.yaml", "--against", "other.txt", "--out", out)
+    assert (code, told) == (2, f"--out {out}: this is a scenario; name a file such as flow.svg\n")
+    assert Path(out).read_bytes() == before

@@ -187,6 +187,11 @@ def test_a_place_that_does_not_fit_is_told(run: Path) -> None:
     assert refused("run", "--format", "csv", "--world", "town", "--out", "run/tables/town/cases.csv") == (
         "--out run/tables/town/cases.csv: this folder holds the tables that are read; name another"
     )
+    before = (run / "manifest.json").read_bytes()
+    assert refused("run", "--format", "ocel", "--world", "town", "--out", "run/manifest.json") == (
+        "--out run/manifest.json: this is a file of the results; name another"
+    )
+    assert (run / "manifest.json").read_bytes() == before
     told = refused("run", "--format", "xes", "--rows", "activities")
     assert "--rows is for the tables of --format csv and parquet" in told
     assert Path("notes").read_text(encoding="utf-8") == "mine"

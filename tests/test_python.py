@@ -166,6 +166,32 @@ def test_an_assumption_of_a_base_does_not_vouch_for_a_value_changed_in_python() 
         (lambda town: town.agreement().share(-1), "loss=-100 must be at least 0"),
         (lambda town: town.agreement().share(1, left={"a": 1}), "no fund 'a'; funds: none"),
         (lambda town: town.agreement().share(1, on="2021-13-01"), "'2021-13-01' is not a date"),
+        (lambda town: town.agreement().share(1, on=5), "'5' is not a date"),
+        (lambda town: town.agreement().share(1, left=5), "left=5 must be a dictionary"),
+        (lambda town: town.agreement().share(1, bases=5), "bases=5 must be a dictionary"),
+        (
+            lambda town: simulator.load("C9-F2").agreement().share(5, left={"Fengxian reserve": -5}),
+            "left['Fengxian reserve']=-5 must be at least 0",
+        ),
+        (lambda town: simulator.agreement(5), "source=5 must be a scenario, an agreement, a file, or a dictionary"),
+        (lambda town: simulator.losses(None), "source=None must be a scenario, an agreement, a file, or a dictionary"),
+        (lambda town: simulator.losses(town, seed=-1), "seed=-1 must be a whole number of at least 0"),
+        (lambda town: simulator.losses(town, product=5), "product=5 must be a text"),
+        (lambda town: simulator.loads(b"id: a"), "text=b'id: a' must be a text"),
+        (lambda town: town.variant(5), "name=5 must be a text"),
+        (lambda town: town.change([1]), "changes=[1] must be a dictionary"),
+        (lambda town: town.change({"run.seed": 2}, 5), "name=5 must be a text"),
+        (lambda town: town.value(5), "path=5 must be a text"),
+        (lambda town: simulator.run(town, replications=True), "replications=True must be a whole number of at least 1"),
+        (lambda town: simulator.run(town, precision=5), "precision=5 must be a text, or a list of texts"),
+        (lambda town: simulator.run(town, limit_hours=None), "limit_hours=None must be a number of at least 0"),
+        (lambda town: simulator.run(town, limit_hours=float("nan")), "limit_hours=nan must be a number of at least 0"),
+        (lambda town: simulator.sweep(town, [1]), "over=[1] must be a dictionary"),
+        (lambda town: simulator.sweep(town, {"run.seed": 5}), "over['run.seed']=5 must be a list"),
+        (lambda town: simulator.sweep(town, {5: [1]}), "path=5 must be a text"),
+        (lambda town: simulator.sweep(town, {"run.seed": [1]}, replications=0), "replications=0 must be a whole"),
+        (lambda town: simulator.sweep(town, {"run.seed": [1]}, workers=0), "workers=0 must be a whole number"),
+        (lambda town: simulator.sweep(town, {"run.seed": [1]}, measures=5), "measures=5 must be a text, or a list"),
     ],
 )
 def test_what_is_wrong_is_told_with_what_is_allowed(town: simulator.Scenario, wrong: object, message: str) -> None:
@@ -185,6 +211,14 @@ def test_a_result_that_is_asked_for_what_it_has_not_says_what_it_has(result: sim
         with pytest.raises(simulator.PledgesimError) as told:
             ask()
         assert message in str(told.value)
+
+
+def test_a_name_that_is_no_text_is_told(result: simulator.Result) -> None:
+    asks = (result.table, result.chart, result.differences, result.by_replication)
+    for ask in (*asks, lambda name: result.table("cases", name)):
+        for name in (5, []):
+            with pytest.raises(simulator.PledgesimError, match="must be a text"):
+                ask(name)  # type: ignore[operator]
 
 
 def test_frames_hold_the_figures_of_the_summary(result: simulator.Result) -> None:

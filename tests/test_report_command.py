@@ -50,6 +50,18 @@ def test_compare_and_run_write_a_report_beside_their_results(words: list[str]):
     assert "two reviewers" in Path("made/report.html").read_text(encoding="utf-8") or words[0] == "run"
 
 
+def test_whoever_stops_the_report_is_told_that_the_results_are_there(monkeypatch: pytest.MonkeyPatch):
+    def stop(folder: Path) -> str:
+        raise KeyboardInterrupt
+
+    write("town.yaml", TOWN)
+    monkeypatch.setattr("simulator.cli.reporting.write_report", stop)
+    done = Command("run").said("town.yaml", "-n", "1", "--workers", "1", "--out", "made", "--report")
+    told = "interrupted while the report was written; the results are whole: pledgesim report made\n"
+    assert done.exit_code == 130 and done.stderr.endswith(told)
+    assert json.loads(Path("made/manifest.json").read_text(encoding="utf-8"))["written"] == "whole"
+
+
 def test_no_page_of_earlier_results_stays_beside_new_ones():
     write("town.yaml", TOWN)
     write("run/report.zh.html", "of earlier results")
@@ -151,6 +163,36 @@ def test_a_folder_that_is_not_there_or_is_one_is_told():
     assert report.refused("run", "--out", "nowhere/page.html").startswith(f"{Path('nowhere') / 'page.html'}: No such")
     Path("there").mkdir()
     assert "there: this is a folder; name a file such as report.html" in report.refused("run", "--out", "there")
+
+
+@pytest.mark.parametrize(
+    ("name", "change"),
+    [
+        ("summary.json", lambda told: told["results"][0]["loss_rate"].update(low="low")),
+        ("summary.json", lambda told: told["results"][1]["days"]["steps"][0].update(total_days=None)),
+        ("summary.json", lambda told: told["results"][0]["desks"].clear() or told["results"][0].update(label=[])),
+        ("summary.json", lambda told: told["results"][0].update(loss_cny={"by_party": "nobody"})),
+        ("summary.json", lambda told: told["results"][0]["days"]["steps"][0]["total_days"].update(high=10**400)),
+        ("manifest.json", lambda told: told.update(versions=[])),
+        ("manifest.json", lambda told: told.update(command=1e308)),
+        ("manifest.json", lambda told: told.update(name={"en": []})),
+    ],
+)
+def test_results_that_were_changed_by_hand_are_told_in_a_line_and_leave_the_page(
+    name: str, change: Callable[[dict[str, Any]], object]
+):
+    write("run/report.html", "an earlier page")
+    _change(name, change)
+    told = report.refused("run")
+    assert told.startswith("run: these results are not as they were written: ") and told.count("\n") == 1
+    assert Path("run/report.html").read_text(encoding="utf-8") == "an earlier page"
+
+
+@pytest.mark.parametrize("name", ["summary.json", "manifest.json", "tables/Ninety-ten/cases.csv"])
+def test_no_file_of_the_results_is_written_over(name: str):
+    before = Path("run", name).read_bytes()
+    assert report.refused("run", "--out", f"run/{name}").endswith("this is a file of the results; name another\n")
+    assert Path("run", name).read_bytes() == before
 
 
 def test_one_design_by_itself_has_no_differences():

@@ -74,7 +74,7 @@ def test_times_and_limits_are_said_with_their_units():
         ("controls_its_ip", True, "controls its IP", "知识产权自主可控"),
         ("industry", "agriculture", "industry agriculture", "行业：农业"),
         ("legal_form", {"one_of": ["company", "cooperative"]}, "legal form one of company, cooperative",
-         "组织形式：公司、合作社之一"),
+         "组织形式属于公司、合作社"),
         ("shoe_size", {"below": 40}, "shoe size below 40", "shoe size低于40"),
     ],
 )  # fmt: skip

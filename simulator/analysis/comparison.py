@@ -17,6 +17,7 @@ from simulator.analysis.warm_up import WarmUp
 from simulator.scenario.load import AS_STATED, LoadedScenario, ScenarioFile, compared_worlds, open_scenario
 from simulator.scenario.model import World
 from simulator.scenario.names import Text
+from simulator.texts import told
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ class Comparison:
     @property
     def about(self) -> str:
         """What has to be known of the worlds, in the language spoken."""
-        return " ".join(" ".join(text.said().split()) for text in self.told)
+        return told(*(" ".join(text.said().split()) for text in self.told))
 
     @property
     def replications(self) -> int:
@@ -90,7 +91,7 @@ def comparison_of(references: Sequence[str], sets: Sequence[str] = (), variants:
     """
     worlds: list[WorldResult] = []
     asked: Text | None = None
-    charts, told = list[str](), list[Text]()
+    charts, abouts = list[str](), list[Text]()
     name: Text | None = None
     for reference in references:
         file = open_scenario(reference)
@@ -102,7 +103,7 @@ def comparison_of(references: Sequence[str], sets: Sequence[str] = (), variants:
                 for world, (label, each) in listed
             ]
             if stated.scenario.about:
-                told.append(stated.scenario.about)
+                abouts.append(stated.scenario.about)
         else:
             chosen = _chosen(open_scenario(reference, sets), variants, alone=len(references) == 1)
             worlds += [world_result(each) for each in chosen]
@@ -110,7 +111,7 @@ def comparison_of(references: Sequence[str], sets: Sequence[str] = (), variants:
         asked = asked or stated.scenario.question
         name = stated.scenario.name if len(references) == 1 else None
         charts += [chart for chart in stated.scenario.charts if chart not in charts]
-    return Comparison(distinct_worlds(worlds), asked, charts, told, name=name)
+    return Comparison(distinct_worlds(worlds), asked, charts, abouts, name=name)
 
 
 def _chosen(file: ScenarioFile, variants: Sequence[str], *, alone: bool) -> list[LoadedScenario]:

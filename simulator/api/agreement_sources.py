@@ -8,6 +8,7 @@ from typing import Any
 
 from simulator.api.agreements import Agreement, only_agreement
 from simulator.api.scenarios import Scenario, Source, load
+from simulator.errors import PledgesimError
 from simulator.scenario.agreement_file import OpenedAgreement, agreement_of_tree, open_agreements
 from simulator.scenario.plain_data import tree_of
 
@@ -33,7 +34,8 @@ def opened_agreements(source: Source | Agreement, product: str | None) -> Sequen
         return source.opened_agreements(product)
     if isinstance(source, Mapping):
         return _of_data(source, product)
-    assert isinstance(source, str | PathLike)
+    if not isinstance(source, str | PathLike):
+        raise PledgesimError(f"source={source!r} must be a scenario, an agreement, a file, or a dictionary")
     return open_agreements(str(source), product)
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from simulator.analysis.allocating import Settlement, SharedLoss
 from simulator.analysis.loss_lists import read_lists
 from simulator.api.frames import frame_of, html_of
+from simulator.api.given import refuse_unless_mapping, refuse_unless_text
 from simulator.api.languages import in_language
 from simulator.errors import PledgesimError, did_you_mean, listed
 from simulator.scenario.agreement_file import OpenedAgreement
@@ -116,14 +117,20 @@ class Agreement:
 
         PledgesimError for an amount that is none, an unknown fund, and for what the agreement needs and is not told.
         """
+        for name, given in (("left", left), ("bases", bases)):
+            refuse_unless_mapping(name, given)
         day = _day(on)
         meters = Meters()
         for fund, money in left.items():
+            refuse_unless_text("fund", fund)
             if fund not in self._opened.sharing.funds:
                 known = self._opened.sharing.funds
                 raise PledgesimError(f"no fund '{fund}'{did_you_mean(fund, known)}; funds: {listed(known) or 'none'}")
             there = fund_left(self._opened.sharing, meters, fund, day)
-            meters.count(fund, None, there - _fen(money, f"left['{fund}']"))
+            still = _fen(money, f"left['{fund}']")
+            if still < 0:
+                raise PledgesimError(f"left['{fund}']={money!r} must be at least 0")
+            meters.count(fund, None, there - still)
         claim = Claim(
             amount=_fen(loss, "loss"),
             day=day,
@@ -200,5 +207,5 @@ def _fen(money: Money, name: str) -> int:
 def _day(day: date | str) -> int:
     try:
         return (date.fromisoformat(day) if isinstance(day, str) else day).toordinal()
-    except ValueError:
+    except (ValueError, AttributeError):
         raise PledgesimError(f"'{day}' is not a date; write it like 2021-09-17") from None

@@ -25,6 +25,7 @@ from simulator.api.agreement_sources import agreement, opened_agreements
 from simulator.api.agreements import Agreement, only_agreement
 from simulator.api.folders import as_in_python
 from simulator.api.frames import columns_frame, frame_of, html_of, with_interval
+from simulator.api.given import refuse_unless_hours, refuse_unless_text, refuse_unless_whole
 from simulator.api.languages import in_language
 from simulator.api.pictures import axes_of
 from simulator.api.runs import Progress
@@ -219,8 +220,12 @@ def losses(
     ['insurer', 'bank', 'district']
     """
     for name, number in (("paths", paths), ("replication", replication)):
-        if not isinstance(number, int) or number < 1:
-            raise PledgesimError(f"{name}={number!r} must be a whole number of at least 1")
+        refuse_unless_whole(name, number, 1)
+    if seed is not None:
+        refuse_unless_whole("seed", seed, 0)
+    if product is not None:
+        refuse_unless_text("product", product)
+    refuse_unless_hours(limit_hours)
     other = agreement(against).opened if against is not None else None
     opened = opened_agreements(source, product)
     if book is not None:

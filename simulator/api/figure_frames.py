@@ -11,6 +11,7 @@ from simulator.analysis.precision import full_name
 from simulator.analysis.quota_waits import room_in
 from simulator.analysis.time_use import USES
 from simulator.api.frames import frame_of, with_interval
+from simulator.api.given import refuse_unless_text
 from simulator.scenario.spoken_names import product_said
 from simulator.texts import say
 
@@ -196,6 +197,7 @@ def differences(summary: Summary, measure: str | None) -> DataFrame:
     """Differences between worlds, of all measures or of one."""
     told = summary["differences"]
     if measure is not None:
+        refuse_unless_text("measure", measure)
         name = full_name(measure, dict.fromkeys(each["measure"] for each in told), "differences")
         told = [each for each in told if each["measure"] == name]
     columns = ("a", "b", "measure", "value", "low", "high", "low_together", "high_together", "paired")
@@ -215,6 +217,7 @@ def _difference(told: dict[str, Any]) -> dict[str, Any]:
 
 def by_replication(comparison: Comparison, measure: str) -> DataFrame:
     """A measure of every product of every world, replication by replication."""
+    refuse_unless_text("measure", measure)
     found = [
         (world, product, product_measures(world.product(number), within_days(world.loaded.scenario)))
         for world in comparison.worlds

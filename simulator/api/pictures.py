@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
+from simulator.api.given import refuse_unless_text
 from simulator.errors import PledgesimError, did_you_mean
 from simulator.texts import language, speaking
 
@@ -24,6 +25,7 @@ def axes_of(name: str, known: Mapping[str, Callable[[], Figure | None]]) -> Any:
     Where Chinese is spoken and no font has its letters the chart is English, and a warning says what to install.
     PledgesimError for an unknown name, and for a chart that has nothing to show.
     """
+    refuse_unless_text("name", name)
     if name not in known:
         raise PledgesimError(f"unknown chart '{name}'{did_you_mean(name, known)}; allowed: {', '.join(known)}")
     figure = _drawn(known[name])

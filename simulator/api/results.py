@@ -14,6 +14,7 @@ from simulator.analysis.summary import summary
 from simulator.api import figure_frames
 from simulator.api.folders import as_in_python
 from simulator.api.frames import html_of, table_frame
+from simulator.api.given import refuse_unless_text
 from simulator.api.languages import in_language
 from simulator.api.pictures import axes_of
 from simulator.errors import PledgesimError, did_you_mean
@@ -141,6 +142,7 @@ class Result:
         >>> simulator.run("C7-F2-online", replications=1).table("loans").dtypes["drawn_at"]
         dtype('<M8[us]')
         """
+        refuse_unless_text("name", name)
         if name not in TABLES:
             raise PledgesimError(f"no table '{name}'{did_you_mean(name, TABLES)}; allowed: {', '.join(TABLES)}")
         chosen = self._comparison.worlds if world is None else [self._world(world)]
@@ -202,6 +204,7 @@ class Result:
         return path
 
     def _world(self, label: str) -> WorldResult:
+        refuse_unless_text("world", label)
         for each in self._comparison.worlds:
             if each.label == label:
                 return each

@@ -10,6 +10,7 @@ from simulator.analysis.comparison import Comparison, comparison_of, distinct_wo
 from simulator.analysis.precision import FEWEST, MOST, run_until_precise
 from simulator.analysis.rounds import Keeping, WorldResult, run_worlds
 from simulator.analysis.targets import read_target
+from simulator.api.given import refuse_unless_hours, refuse_unless_whole, texts_of
 from simulator.api.results import Result
 from simulator.api.scenarios import Source, scenario_of
 from simulator.errors import PledgesimError
@@ -117,9 +118,10 @@ def _finished(
 ) -> Result:  # fmt: skip
     """Run the worlds of a comparison."""
     for name, number in (("replications", replications), ("workers", workers), ("max_replications", most)):
-        if number is not None and (not isinstance(number, int) or number < 1):
-            raise PledgesimError(f"{name}={number!r} must be a whole number of at least 1")
-    targets = [read_target(text) for text in ([precision] if isinstance(precision, str) else precision)]
+        if number is not None:
+            refuse_unless_whole(name, number, 1)
+    refuse_unless_hours(limit_hours)
+    targets = [read_target(text) for text in texts_of("precision", precision)]
     tell = progress or (lambda done, total: None)
     kept = closing(Store(str(store))) if store is not None else nullcontext()
     with kept as opened:

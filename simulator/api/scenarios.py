@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from simulator.api.agreements import Agreement, only_agreement
 from simulator.api.frames import frame_of, html_of
+from simulator.api.given import refuse_unless_mapping, refuse_unless_text
 from simulator.api.languages import in_language
 from simulator.errors import PledgesimError, ScenarioError, did_you_mean, listed
 from simulator.scenario.agreement_file import OpenedAgreement, agreements_of_scenario
@@ -107,6 +108,7 @@ class Scenario:
         >>> simulator.load("C8-F1").value("parties.guarantor.desks.account manager.staff")
         1
         """
+        refuse_unless_text("path", path)
         found: Any = self._loaded.plain
         for number, part in enumerate(parts := path.split(".")):
             if not isinstance(found, dict) or part not in found:
@@ -123,6 +125,7 @@ class Scenario:
         >>> simulator.load("C8-F1").variant("three reviews").label
         'C8-F1: three reviews'
         """
+        refuse_unless_text("name", name)
         if self._file is None:
             raise PledgesimError(f"{self.label} has no variants; take those of the scenario as stated, or use .change")
         return Scenario(self._file.variant(name))
@@ -144,6 +147,9 @@ class Scenario:
         simulator.errors.ScenarioError: parties.guarantor.desks.account manger.staff: no 'account manger' in ...
             allowed here: account manager, committee, reviewer, risk manager
         """
+        refuse_unless_mapping("changes", changes)
+        if name is not None:
+            refuse_unless_text("name", name)
         called = _name_of(changes) if name is None else name
         if called == AS_STATED:
             raise PledgesimError(f"name '{called}' means the scenario without changes; choose another")
@@ -198,6 +204,8 @@ class Scenario:
         """The product asked for, or the only one; PledgesimError lists them otherwise."""
         if asked is None and len(self.products) == 1:
             return self.products[0]
+        if asked is not None:
+            refuse_unless_text("product", asked)
         if asked in self.products:
             return str(asked)
         names = ", ".join(self.products)
@@ -263,6 +271,7 @@ def loads(text: str) -> Scenario:
     ... ''').label
     'mine'
     """
+    refuse_unless_text("text", text)
     return _runnable(ScenarioFile(read_tree(parse(text, "text")), None), "the text")
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import closing
 from itertools import product
 from math import prod
@@ -12,6 +12,13 @@ from typing import TYPE_CHECKING, Any
 from simulator.analysis.rounds import Keeping, Rounds, WorldResult
 from simulator.analysis.sweep import MOST_POINTS, Over, Point, names_of, swept
 from simulator.api.frames import frame_of, html_of, with_interval
+from simulator.api.given import (
+    refuse_unless_hours,
+    refuse_unless_mapping,
+    refuse_unless_text,
+    refuse_unless_whole,
+    texts_of,
+)
 from simulator.api.languages import in_language
 from simulator.api.pictures import axes_of
 from simulator.api.runs import Progress
@@ -98,8 +105,15 @@ def sweep(
     [[2.0, 17.0], [3.0, 17.0]]
     """
     one = scenario_of(scenario)
+    refuse_unless_mapping("over", over)
+    refuse_unless_hours(limit_hours)
+    for name, number in (("replications", replications), ("workers", workers)):
+        if number is not None:
+            refuse_unless_whole(name, number, 1)
+    asked = texts_of("measures", measures)
     for path, values in over.items():
-        if isinstance(values, str) or not values:
+        refuse_unless_text("path", path)
+        if isinstance(values, str) or not isinstance(values, Collection) or not len(values):
             raise PledgesimError(f"over['{path}']={values!r} must be a list of at least one value")
     if not over:
         raise PledgesimError("over={} must name at least one path")
@@ -123,7 +137,6 @@ def sweep(
     finally:
         if opened is not None:
             opened.close()
-    asked = [measures] if isinstance(measures, str) else list(measures)
     overs = [Over(path, tuple(map(str, values))) for path, values in over.items()]
     points = swept(worlds, [tuple(map(str, values)) for values in combinations], asked, overs)
     of_worlds = [dict(zip(names, values, strict=True)) for values in combinations for _ in one.products]

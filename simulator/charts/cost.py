@@ -11,11 +11,11 @@ from simulator.analysis.comparison import Comparison
 from simulator.analysis.figures import spread
 from simulator.analysis.firm_cost import COMPONENTS
 from simulator.analysis.intervals import Estimate, estimate
-from simulator.charts.labels import told, wrapped
+from simulator.charts.labels import wrapped
 from simulator.charts.page import FEW, HEIGHT, SMALL, Page, chart, patch_of, quiet
 from simulator.charts.palette import COST_STYLES, FAINT, INK, MOST_SERIES, ink_on
 from simulator.charts.series import Series, notes_of, series_of, setting_of
-from simulator.texts import phrase, say
+from simulator.texts import phrase, say, told
 from simulator.workflow.ledger import SUBSIDIES, What
 
 TITLE = phrase("What a loan costs the firm")

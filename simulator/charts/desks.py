@@ -9,13 +9,13 @@ from simulator.analysis.comparison import Comparison
 from simulator.analysis.measure import desk_rows, queue_over_time
 from simulator.charts.dates import date_axis, day_number
 from simulator.charts.desk_load import arrivals_end, left_queue, utilisation_by_month, weekly_queue
-from simulator.charts.labels import cut, shown, told
+from simulator.charts.labels import cut, shown
 from simulator.charts.page import HEIGHT, SMALL, Page, chart, line_of, quiet
 from simulator.charts.palette import FAINT
 from simulator.charts.series import Series, notes_of, series_of, setting_of, worlds_in
 from simulator.scenario.references import desk_names
 from simulator.scenario.spoken_names import desk_said
-from simulator.texts import phrase, say
+from simulator.texts import phrase, say, told
 
 TITLE = phrase("Files waiting at each desk, and how busy it is")
 ROW = 1.18

@@ -14,10 +14,10 @@ from numpy.typing import NDArray
 
 from simulator.analysis.distribution import LossDistribution
 from simulator.analysis.intervals import Estimate
-from simulator.charts.labels import cut, distinct, money_text, percent, shown, told
+from simulator.charts.labels import cut, distinct, money_text, percent, shown
 from simulator.charts.page import SMALL, Page, chart, quiet
 from simulator.charts.palette import FAINT, INK, WORLD_COLOURS, WORLD_LINES, party_styles
-from simulator.texts import phrase, say
+from simulator.texts import phrase, say, told
 
 TITLE = phrase("How much is lost, and how often")
 PAGE = 6.7

@@ -10,11 +10,11 @@ from matplotlib.figure import Figure
 from simulator.analysis.comparison import Comparison
 from simulator.analysis.refusals import LEAST_SHARE, refusals
 from simulator.analysis.rounds import WorldResult
-from simulator.charts.labels import percent, shown, told, wrapped
+from simulator.charts.labels import percent, shown, wrapped
 from simulator.charts.page import HEIGHT, SMALL, Page, chart, patch_of, quiet, rows_shown
 from simulator.charts.palette import FAINT, ink_on
 from simulator.charts.series import Series, notes_of, series_of, setting_of, worlds_in
-from simulator.texts import phrase, say
+from simulator.texts import phrase, say, told
 
 TITLE = phrase("Who may have it")
 PARTS = (

@@ -13,12 +13,12 @@ from simulator.calendars import minutes_since, moment_at
 from simulator.charts.dates import day_number
 from simulator.charts.fan import MOST_PANELS, QUANTILES, Fan, Floats, draw_fans
 from simulator.charts.fonts import readable
-from simulator.charts.labels import cut, distinct, money_text, shown, told
+from simulator.charts.labels import cut, distinct, money_text, shown
 from simulator.charts.series import Series, notes_of, series_of, setting_of
 from simulator.scenario.agreement import RiskSharing
 from simulator.scenario.agreement_parts import TopUp
 from simulator.scenario.spoken_names import called
-from simulator.texts import phrase, say, say_count
+from simulator.texts import phrase, say, say_count, told
 
 TITLE = phrase("What is left in the fund")
 MOMENTS = 400

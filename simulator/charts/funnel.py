@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 
 from simulator.analysis.comparison import Comparison
 from simulator.analysis.intervals import estimate
-from simulator.charts.labels import cut, percent, told
+from simulator.charts.labels import cut, percent
 from simulator.charts.page import HEIGHT, SMALL, WIDTH, Page, chart, panel_grid, quiet
 from simulator.charts.palette import FAINT, INK, pale
 from simulator.charts.series import Series, notes_of, series_of, setting_of
@@ -21,7 +21,7 @@ from simulator.charts.step_rows import (
     titles_of,
 )
 from simulator.scenario.flow import steps_of
-from simulator.texts import phrase, say
+from simulator.texts import phrase, say, told
 from simulator.workflow.case import END_NAMES
 
 TITLE = phrase("From application to drawdown")

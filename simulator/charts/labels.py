@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from simulator.charts.fonts import can_draw, with_known_letters
 from simulator.scenario.names import Text
-from simulator.texts import language, phrase, say
+from simulator.texts import phrase, say
 from simulator.texts.widths import ELLIPSIS as ELLIPSIS
 from simulator.texts.widths import cut as cut
 from simulator.texts.widths import is_chinese
@@ -75,11 +75,6 @@ def _may_end(before: str, after: str) -> bool:
     if after == " ":
         return True
     return (is_chinese(before) or is_chinese(after)) and before not in OPENING and after not in CLOSING
-
-
-def told(*sentences: str) -> str:
-    """Sentences one after another, those that are not empty; Chinese ones stand without a space between."""
-    return ("" if language() == "zh" else " ").join(each for each in sentences if each)
 
 
 def distinct(labels: Iterable[str]) -> list[str]:

@@ -10,13 +10,13 @@ from matplotlib.patches import Patch
 
 from simulator.analysis.comparison import Comparison
 from simulator.analysis.intervals import estimate, quantile
-from simulator.charts.labels import cut, distinct, percent, told, width_of, wrapped
+from simulator.charts.labels import cut, distinct, percent, width_of, wrapped
 from simulator.charts.losses import name_of_party, parties_of
 from simulator.charts.page import HEIGHT, SMALL, Page, chart, patch_of, quiet, rows_shown
 from simulator.charts.palette import FAINT, INK, ink_on, party_styles
 from simulator.charts.series import Series, notes_of, series_of, setting_of
 from simulator.scenario.agreement import exact_shares
-from simulator.texts import phrase, say
+from simulator.texts import phrase, say, told
 
 TITLE = phrase("Products at a glance")
 MOST_ROWS = 24

@@ -6,12 +6,12 @@ from matplotlib.figure import Figure
 
 from simulator.analysis.comparison import Comparison
 from simulator.analysis.intervals import estimate
-from simulator.charts.labels import cut, distinct, money_text, percent, shown, told, width_of, wrapped
+from simulator.charts.labels import cut, distinct, money_text, percent, shown, width_of, wrapped
 from simulator.charts.page import FEW, HEIGHT, SMALL, Page, chart, patch_of, quiet
 from simulator.charts.palette import INK, MOST_SERIES, ink_on, party_styles
 from simulator.charts.series import Series, notes_of, series_of, setting_of
 from simulator.scenario.spoken_parties import party_of_all_said
-from simulator.texts import phrase, say
+from simulator.texts import phrase, say, told
 
 TITLE = phrase("Who bears the losses")
 MOST_ROWS = 24

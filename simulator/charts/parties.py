@@ -9,14 +9,14 @@ from matplotlib.lines import Line2D
 from simulator.analysis.comparison import Comparison
 from simulator.analysis.intervals import Estimate, estimate
 from simulator.analysis.party_results import GROUPS
-from simulator.charts.labels import money_text, signed, told, wrapped
+from simulator.charts.labels import money_text, signed, wrapped
 from simulator.charts.losses import name_of_party
 from simulator.charts.page import HEIGHT, SMALL, WIDTH, Page, chart, panel_grid, patch_of, quiet
 from simulator.charts.palette import CASH_STYLES, FAINT, INK
 from simulator.charts.series import Series, notes_of, series_of, setting_of
 from simulator.charts.step_rows import ABSENT
 from simulator.scenario.agreement import FIRM
-from simulator.texts import phrase, say
+from simulator.texts import phrase, say, told
 from simulator.workflow.ledger import OUTSIDE
 
 TITLE = phrase("What each party gains or loses")

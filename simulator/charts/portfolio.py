@@ -19,7 +19,7 @@ from simulator.charts.dates import day_number
 from simulator.charts.fan import MOST_PANELS, QUANTILES, Fan, draw_fans
 from simulator.charts.fonts import message_for, readable
 from simulator.charts.gallery import save
-from simulator.charts.labels import cut, money_text, shown, told
+from simulator.charts.labels import cut, money_text, shown
 from simulator.charts.loss_rows import Sold, ToldLoss
 from simulator.charts.palette import WORLD_COLOURS, WORLD_LINES
 from simulator.credit.book import Ints
@@ -27,7 +27,7 @@ from simulator.experiment.one_path import ToldPath, telling_path
 from simulator.experiment.path_runs import PathRun
 from simulator.scenario.agreement_parts import TopUp
 from simulator.scenario.spoken_names import party_called
-from simulator.texts import Filled, say, say_count
+from simulator.texts import Filled, say, say_count, told
 from simulator.units import format_share
 
 

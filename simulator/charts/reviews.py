@@ -14,11 +14,11 @@ from simulator.analysis.comparison import Comparison, same_applicants
 from simulator.analysis.figures import default_rate
 from simulator.analysis.intervals import Estimate, estimate
 from simulator.analysis.measure import ProductMeasures
-from simulator.charts.labels import cut, told
+from simulator.charts.labels import cut
 from simulator.charts.page import FEW, HEIGHT, SMALL, Page, chart, quiet
 from simulator.charts.palette import FAINT, INK
 from simulator.charts.series import Series, notes_of, series_of, setting_of
-from simulator.texts import phrase, say
+from simulator.texts import phrase, say, told
 
 TITLE = phrase("Days saved against losses added")
 ROOM, LEAST_SIDE = 0.12, 0.32

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from simulator.analysis.comparison import Comparison
 from simulator.analysis.step_days import minutes_by_row
 from simulator.analysis.time_use import USES
-from simulator.charts.labels import cut, days_text, percent, told
+from simulator.charts.labels import cut, days_text, percent
 from simulator.charts.page import HEIGHT, SMALL, WIDTH, Page, chart, panel_grid, patch_of, quiet
 from simulator.charts.palette import FAINT, USE_COLOURS, USE_HATCHES, USE_MEANINGS
 from simulator.charts.series import Series, notes_of, series_of, setting_of
@@ -22,7 +22,7 @@ from simulator.charts.step_rows import (
     row_labels,
     titles_with_quotas,
 )
-from simulator.texts import phrase, say
+from simulator.texts import phrase, say, told
 
 TITLE = phrase("Where the days go, step by step")
 LABELS, END_TEXT = 2.1, 0.62

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from simulator.analysis import flow_rows
 from simulator.analysis.flow_rows import merged as merged
 from simulator.analysis.quota_waits import quotas_reserved, room_in
-from simulator.charts.labels import cut, distinct, shown, told, wrapped
+from simulator.charts.labels import cut, distinct, shown, wrapped
 from simulator.charts.series import Series
 from simulator.scenario.flow import steps_of
 from simulator.scenario.spoken_names import quota_said, step_said
-from simulator.texts import phrase, say
+from simulator.texts import phrase, say, told
 
 BESIDE, SOME, ABSENT = "∥", "◇", "–"
 MEANINGS = {

@@ -15,13 +15,13 @@ from simulator.analysis.rounds import WorldResult
 from simulator.analysis.sweep import Point, title_of, unit_of
 from simulator.charts.fonts import message_for, readable
 from simulator.charts.gallery import save
-from simulator.charts.labels import cut, shown, told
+from simulator.charts.labels import cut, shown
 from simulator.charts.page import HEIGHT, Page, chart, quiet
 from simulator.charts.palette import MOST_SERIES, WORLD_COLOURS, WORLD_LINES, WORLD_MARKERS
 from simulator.scenario.agreement import FIRM
 from simulator.scenario.model import Product, Scenario
 from simulator.scenario.spoken_names import clock_said, party_said
-from simulator.texts import phrase, say, say_count
+from simulator.texts import phrase, say, say_count, told
 from simulator.workflow.ledger import OUTSIDE
 
 TITLE = phrase("What the swept values change")

@@ -12,11 +12,11 @@ from matplotlib.patches import Patch
 
 from simulator.analysis.comparison import Comparison
 from simulator.analysis.warm_up import Course
-from simulator.charts.labels import days_text, told, wrapped
+from simulator.charts.labels import days_text, wrapped
 from simulator.charts.page import FEW, HEIGHT, Page, chart, quiet
 from simulator.charts.palette import INK, SHADE
 from simulator.charts.series import notes_of, series_of, setting_of
-from simulator.texts import phrase, say
+from simulator.texts import phrase, say, told
 
 TITLE = phrase("How long the start-up lasts")
 

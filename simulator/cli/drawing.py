@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Sequence
+
 import click
 
 from simulator.cli.options import lang_option, set_option
@@ -30,6 +33,8 @@ def diagram_command(
     """
     from simulator.diagrams.ask import asked_diagram
 
+    if out is not None:
+        _refuse_scenario(out, (file, against))
     form = form or ("bpmn" if out is not None and out.casefold().endswith(".bpmn") else "svg")
     diagram = asked_diagram(file, variant, product, sets, against)
     if form == "svg":
@@ -45,6 +50,17 @@ def diagram_command(
     else:
         _write(out, text)
         click.echo(f"{diagram.title}: {out}", err=True)
+
+
+def _refuse_scenario(out: str, read: Sequence[str | None]) -> None:
+    """PledgesimError for a file that is read, or is by its name a scenario: a picture must not take its place."""
+    from pathlib import Path
+
+    from simulator.errors import PledgesimError
+
+    place = os.path.realpath(out)
+    if place in [os.path.realpath(each) for each in read if each] or Path(place).suffix.lower() in (".yaml", ".yml"):
+        raise PledgesimError(f"--out {out}: this is a scenario; name a file such as flow.svg")
 
 
 def _write(out: str, text: str) -> None:

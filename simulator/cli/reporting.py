@@ -7,6 +7,9 @@ from pathlib import Path
 import click
 
 from simulator.cli.options import lang_option
+from simulator.texts import say
+
+LONGEST_FAULT = 100
 
 
 @click.command("report", epilog="Example:  pledgesim report result --lang zh")
@@ -21,24 +24,38 @@ def report_command(folder: str, out: str | None) -> None:
     RUN_DIR is a folder that 'compare', 'run' or 'demo' wrote with --out. Nothing is simulated again. The page needs no
     network and no other file, so that it can be sent as it is.
     """
-    click.echo(write_report(Path(folder), Path(out) if out is not None else None))
+    from simulator.errors import PledgesimError
+
+    try:
+        told = write_report(Path(folder), Path(out) if out is not None else None)
+    except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
+        # Of results as they were written every report is made; a figure of these is missing or is something else.
+        why = say(
+            "{folder}: these results are not as they were written: {fault}; run the command again",
+            folder=folder, fault=" ".join(f"{type(error).__name__}: {error}".split())[:LONGEST_FAULT],
+        )  # fmt: skip
+        raise PledgesimError(why) from error
+    click.echo(told)
 
 
 def write_report(folder: Path, out: Path | None = None) -> str:
     """Write the report of a folder in the language spoken; a line that says where it is."""
     from simulator.errors import PledgesimError
-    from simulator.export.folder import REPORTS
+    from simulator.export.folder import REPORTS, is_result
     from simulator.report.page import report_page
     from simulator.report.results import read_results
-    from simulator.texts import language, say
+    from simulator.texts import language
 
     results = read_results(folder)
     target = out or folder / REPORTS[language()]
     if target.is_dir():
         raise PledgesimError(say("--out {out}: this is a folder; name a file such as report.html", out=target))
+    if is_result(folder, target):
+        raise PledgesimError(say("--out {out}: this is a file of the results; name another", out=target))
     page = report_page(results, warn=lambda line: click.echo(line, err=True))
+    letters = page.encode("utf-8")
     try:
-        target.write_text(page, encoding="utf-8", newline="\n")
+        target.write_bytes(letters)
     except OSError as error:
         raise PledgesimError(f"{target}: {error.strerror or error}") from None
     size = f"{target.stat().st_size / 1000:,.0f}"

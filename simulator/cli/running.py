@@ -94,8 +94,13 @@ def do(
     _answer(comparison, out, as_json)
     if report and out is not None:
         from simulator.cli.reporting import write_report
+        from simulator.errors import InterruptedWritingError
 
-        click.echo(write_report(Path(out)), err=as_json)
+        try:
+            click.echo(write_report(Path(out)), err=as_json)
+        except KeyboardInterrupt:
+            told = f"interrupted while the report was written; the results are whole: pledgesim report {out}"
+            raise InterruptedWritingError(told) from None
     if not comparison.complete:
         sys.exit(INTERRUPTED)
 

@@ -15,7 +15,7 @@ from simulator.diagrams.layout import lay_out
 from simulator.diagrams.marks import BADGES
 from simulator.diagrams.model import Diagram, Interruption, Node, Route
 from simulator.diagrams.wording import joined
-from simulator.texts import say
+from simulator.texts import say, told
 from simulator.texts.xml_text import in_xml
 
 _GATEWAYS = {
@@ -60,7 +60,7 @@ def _collaboration(definitions: ET.Element, diagram: Diagram, names: Names) -> N
     collaboration = ET.SubElement(definitions, bpmn("collaboration"), {"id": "collaboration"})
     name = {"id": "pool", "name": in_xml(diagram.title), "processRef": "process"}
     pool = ET.SubElement(collaboration, bpmn("participant"), name)
-    _document(pool, " ".join(filter(None, [diagram.subtitle, *diagram.about])))
+    _document(pool, told(diagram.subtitle, *diagram.about))
     for number, span in enumerate(diagram.spans, 1):
         note = ET.SubElement(collaboration, bpmn("textAnnotation"), {"id": names.span(number)})
         ET.SubElement(note, bpmn("text")).text = in_xml(span.label)
@@ -158,10 +158,10 @@ def _sequence_flow(process: ET.Element, route: Route, names: Names) -> None:
     if route.label:
         attributes["name"] = in_xml(route.label)
     flow = ET.SubElement(process, bpmn("sequenceFlow"), attributes)
-    told = [route.label, *(f"{word}: {what}" for word, what in route.facts)]
+    lines = [route.label, *(f"{word}: {what}" for word, what in route.facts)]
     if route.sent_back:
-        told.append(say("counts as a return of the file"))
-    _document(flow, "\n".join(filter(None, told)))
+        lines.append(say("counts as a return of the file"))
+    _document(flow, "\n".join(filter(None, lines)))
 
 
 def _document(element: ET.Element, text: str) -> None:

@@ -23,7 +23,7 @@ from simulator.diagrams.svg_symbols import FAINT, INK, Pen, number
 from simulator.diagrams.wording import joined
 from simulator.scenario.load import AS_STATED
 from simulator.scenario.model import Scenario
-from simulator.texts import language, say
+from simulator.texts import language, say, told
 from simulator.texts.xml_text import in_xml
 
 FONTS = (
@@ -134,7 +134,7 @@ class _Drawing:
 
     def _node(self, placed: Placed) -> None:
         node = placed.node
-        with self.pen.group(told(node)) as pen:
+        with self.pen.group(tooltip(node)) as pen:
             if node.kind == "task":
                 self._task(pen, placed)
             elif node.kind in ("outcome", "choice", "merge", "fork", "join", "race"):
@@ -160,7 +160,7 @@ class _Drawing:
             pen.badge(joined(say(BADGES[mark]) for mark in node.marks), box.x + TASK_WIDTH - 6, box.y, style.colour)
 
 
-def told(node: Node) -> str:
+def tooltip(node: Node) -> str:
     """What a tooltip says of a node."""
     lines = [node.label, *(f"{word}: {what}" for word, what in node.facts)]
     return "\n".join(filter(None, lines))
@@ -174,5 +174,5 @@ def description(diagram: Diagram) -> str:
         for node in diagram.nodes.values()
         if node.kind == "task" and not node.removed
     ]
-    told = [diagram.subtitle, lanes, say("Steps: {steps}.", steps=say("; ").join(steps)), *diagram.about]
-    return " ".join(filter(None, told))
+    parts = [diagram.subtitle, lanes, say("Steps: {steps}.", steps=say("; ").join(steps)), *diagram.about]
+    return told(*parts)

@@ -10,7 +10,7 @@ from simulator.diagrams.marks import BADGES, STYLES, Style
 from simulator.diagrams.model import Diagram
 from simulator.diagrams.shapes import Box
 from simulator.diagrams.svg_symbols import FAINT, Pen
-from simulator.texts import phrase, say
+from simulator.texts import phrase, say, told
 
 LEGEND_HEIGHT = 62.0
 SIZE = 10.5
@@ -38,8 +38,8 @@ def draw_legend(pen: Pen, diagram: Diagram, x: float, y: float) -> None:
     for mark, style in STYLES.items():
         if mark in marks:
             x = _entry(pen, x, y, partial(_framed, style), say(BADGES[mark]))
-    told = [say("Shares are those of files that come to a gateway; times are open hours (work) or pass (elapsed).")]
-    pen.text([" ".join([*told, *diagram.about])], 16, y + 36, SIZE, fill=FAINT)
+    meaning = say("Shares are those of files that come to a gateway; times are open hours (work) or pass (elapsed).")
+    pen.text([told(meaning, *diagram.about)], 16, y + 36, SIZE, fill=FAINT)
 
 
 def _framed(style: Style, pen: Pen, box: Box) -> None:

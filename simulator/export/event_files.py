@@ -12,7 +12,7 @@ from simulator.export.event_csv import write_event_csv
 from simulator.export.event_log import EventLog, LoggedCase
 from simulator.export.event_parquet import require_pyarrow, write_event_parquet
 from simulator.export.event_rows import RowsAre
-from simulator.export.folder import LOGS
+from simulator.export.folder import LOGS, is_result
 from simulator.export.logged_run import LoggedWorld
 from simulator.export.ocel import write_ocel
 from simulator.export.whole_file import whole_file, written_whole
@@ -66,9 +66,10 @@ def files_of(run: Path, worlds: Sequence[LoggedWorld], form: Format, out: str | 
         else:
             files = [given / name for name in names]
         for file in files:
-            for world in worlds:
-                if file.resolve().is_relative_to(world.tables.resolve()):
-                    raise PledgesimError(f"--out {out}: this folder holds the tables that are read; name another")
+            if any(file.resolve().is_relative_to(world.tables.resolve()) for world in worlds):
+                raise PledgesimError(f"--out {out}: this folder holds the tables that are read; name another")
+            if is_result(run, file):
+                raise PledgesimError(f"--out {out}: this is a file of the results; name another")
     except (OSError, ValueError) as error:
         raise PledgesimError(f"--out {out}: {getattr(error, 'strerror', None) or error}") from None
     return files

@@ -37,6 +37,13 @@ def refuse_folder(folder: Path) -> None:
         raise PledgesimError(f"--out {folder}: {error.strerror or error}") from None
 
 
+def is_result(folder: Path, path: Path) -> bool:
+    """Whether this is a file of the results in a folder, which nothing that is made of them may take the place of."""
+    place = path.resolve()
+    figures = [(folder / name).resolve() for name in (MANIFEST, SUMMARY, PATHS, POINTS)]
+    return place in figures or place.is_relative_to((folder / "tables").resolve())
+
+
 @contextmanager
 def results_in(folder: Path, manifest: Mapping[str, Any]) -> Iterator[None]:
     """What is written inside takes the place of an earlier run; the manifest says so only when all of it is there.

@@ -12,7 +12,7 @@ from simulator.export.folder import MANIFEST, SUMMARY
 from simulator.scenario.load import LoadedScenario, from_data
 from simulator.scenario.names import Text
 from simulator.scenario.spoken_names import called
-from simulator.texts import say
+from simulator.texts import say, told
 
 NEEDED = ("worlds", "results", "differences", "complete", "level")
 NEEDED_OF_A_RESULT = ("label", "product", "days", "drawn_by_day", "loss_spread_cny", "loss_by_party_cny", "desks")
@@ -54,7 +54,7 @@ class Results:
         """`name`, `question` or `about` of the comparison, or of the scenario that all worlds are, as it is said."""
         given = self.manifest.get(key)
         if given:
-            return " ".join(Text(**each).said() for each in (given if isinstance(given, list) else [given]))
+            return told(*(Text(**each).said() for each in (given if isinstance(given, list) else [given])))
         if len({world.loaded.id for world in self.worlds}) == 1:
             own: Text | None = getattr(self.worlds[0].loaded.scenario, key)
             return own.said() if own is not None else ""
@@ -70,15 +70,15 @@ def read_results(folder: Path) -> Results:
     manifest = _read(folder, MANIFEST)
     if manifest is None:
         way = "pledgesim compare FILE --out DIR"
-        told = say("{folder}: this is no folder of results; make one with: {way}", folder=folder, way=way)
-        raise PledgesimError(told)
+        found = say("{folder}: this is no folder of results; make one with: {way}", folder=folder, way=way)
+        raise PledgesimError(found)
     if not isinstance(manifest.get("worlds"), list):
-        told = say("{folder}: these are not the results of a run or a comparison, and have no report", folder=folder)
-        raise PledgesimError(told)
+        found = say("{folder}: these are not the results of a run or a comparison, and have no report", folder=folder)
+        raise PledgesimError(found)
     summary = _read(folder, SUMMARY)
     if summary is None:
-        told = say("{folder}: the results were written only in part; run the command again", folder=folder)
-        raise PledgesimError(told)
+        found = say("{folder}: the results were written only in part; run the command again", folder=folder)
+        raise PledgesimError(found)
     _refuse_other_version(folder, manifest, summary)
     return Results(folder, manifest, summary, _worlds(folder, manifest))
 
@@ -111,12 +111,12 @@ def _refuse_other_version(folder: Path, manifest: dict[str, Any], summary: dict[
     labels = {world.get("label") for world in manifest["worlds"]} if all_mappings(manifest["worlds"]) else set()
     if missing or not entries or {entry.get("label") for entry in entries} - labels:
         made_by = manifest.get("made_by", "?")
-        told = say(
+        found = say(
             "{folder}: these results of {made_by} do not have all that a report of this version tells ({missing}); "
             "run the command again",
             folder=folder, made_by=made_by, missing=", ".join(missing) or "results",
         )  # fmt: skip
-        raise PledgesimError(told)
+        raise PledgesimError(found)
 
 
 def all_mappings(values: list[Any]) -> bool:
@@ -126,10 +126,10 @@ def all_mappings(values: list[Any]) -> bool:
 
 def _worlds(folder: Path, manifest: dict[str, Any]) -> list[World]:
     worlds = []
-    for number, told in enumerate(manifest["worlds"]):
-        label = str(told["label"])
+    for number, entry in enumerate(manifest["worlds"]):
+        label = str(entry["label"])
         try:
-            loaded = replace(from_data(told["resolved"]), variant=str(told["variant"]))
+            loaded = replace(from_data(entry["resolved"]), variant=str(entry["variant"]))
         except (ScenarioError, KeyError, TypeError, AttributeError) as error:
             first = error.problems[0].found if isinstance(error, ScenarioError) else f"{error}"
             why = say(
@@ -138,7 +138,7 @@ def _worlds(folder: Path, manifest: dict[str, Any]) -> list[World]:
                 folder=folder, label=label, made_by=manifest.get("made_by", "?"), first=first,
             )  # fmt: skip
             raise PledgesimError(why) from None
-        name = told.get("name")
+        name = entry.get("name")
         said = called(label, Text(**name) if isinstance(name, dict) else None)
-        worlds.append(World(number, label, said, loaded, told))
+        worlds.append(World(number, label, said, loaded, entry))
     return worlds

@@ -79,3 +79,8 @@ def _chinese(text: str, context: str) -> str:
 
     known = catalogue()
     return known.get((context, text)) or known.get(("", text)) or text
+
+
+def told(*sentences: str) -> str:
+    """Sentences one after another, those that are not empty; Chinese ones stand without a space between."""
+    return ("" if language() == "zh" else " ").join(each for each in sentences if each)
