@@ -164,7 +164,7 @@ def test_a_variant_has_its_own_name_and_the_scenario_keeps_its_own() -> None:
 def test_a_second_world_of_one_name_is_numbered_in_both_languages() -> None:
     worlds = comparison_of(["three-reviews-against-one", "three-reviews-against-one"]).worlds
     with speaking("zh"):
-        assert (worlds[4].label, worlds[4].said) == ("One review (2)", "一级评审（2）")
+        assert (worlds[4].label, worlds[4].said) == ("One review (2)", "一个终审（2）")
 
 
 def test_the_manifest_has_the_names_of_worlds_beside_their_labels() -> None:
