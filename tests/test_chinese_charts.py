@@ -29,12 +29,12 @@ from simulator.analysis.sweep import Point
 from simulator.analysis.warm_up import find_warm_up
 from simulator.charts import distribution, fonts, portfolio, sweep
 from simulator.charts.gallery import CHARTS, save_charts
-from simulator.charts.labels import CLOSING, days_text, money_text, signed, told, wrapped
+from simulator.charts.labels import CLOSING, days_text, money_text, signed, wrapped
 from simulator.charts.losses import name_of_party
 from simulator.charts.portfolio import save_portfolio_charts
 from simulator.charts.series import series_of
 from simulator.scenario.names import Text
-from simulator.texts import say, speaking
+from simulator.texts import say, speaking, told
 
 # A letter that no font has is a warning.
 pytestmark = pytest.mark.filterwarnings("error::UserWarning", "error::RuntimeWarning")
