@@ -29,12 +29,12 @@ from simulator.analysis.sweep import Point
 from simulator.analysis.warm_up import find_warm_up
 from simulator.charts import distribution, fonts, portfolio, sweep
 from simulator.charts.gallery import CHARTS, save_charts
-from simulator.charts.labels import CLOSING, days_text, money_text, signed, told, wrapped
+from simulator.charts.labels import CLOSING, days_text, money_text, signed, wrapped
 from simulator.charts.losses import name_of_party
 from simulator.charts.portfolio import save_portfolio_charts
 from simulator.charts.series import series_of
 from simulator.scenario.names import Text
-from simulator.texts import say, speaking
+from simulator.texts import say, speaking, told
 
 # A letter that no font has is a warning.
 pytestmark = pytest.mark.filterwarnings("error::UserWarning", "error::RuntimeWarning")
@@ -103,6 +103,27 @@ def test_a_chart_is_drawn_in_chinese_as_well_as_in_english(name: str) -> None:
     lines = [line for text in texts for line in text.split("\n")]
     assert [line for line in lines if line[:1] in CLOSING] == []
     assert numbers_said(figure) == numbers_said(drawn(name, "en"))
+
+
+def test_a_text_of_chinese_stays_in_its_panel_or_clear_of_the_next() -> None:
+    figure = drawn("waterfall", "zh")
+    left, right = (figure.axes[place] for place in (0, 1))
+    ends = max(text.get_window_extent().x1 for text in left.texts)
+    begins = min(label.get_window_extent().x0 for label in right.get_yticklabels())
+    assert begins - ends >= 0.12 * figure.dpi
+    interval = re.compile(r"[+-]?[\d.]+(?:千|百万|十亿)元 \[-?[\d.,]+, -?[\d.,]+\]")
+    with speaking("zh"):
+        two_designs = CHARTS["parties"][1](replace(bundled(), worlds=bundled().worlds[:2]))
+    assert two_designs is not None
+    for axes in two_designs.axes:
+        said = [text for text in axes.texts if "[" in text.get_text()]
+        assert said and all(interval.match(text.get_text()) for text in said)
+        assert all(text.get_window_extent().x1 <= axes.bbox.x1 for text in said)
+
+
+def test_shares_side_by_side_stand_with_a_chinese_comma() -> None:
+    firms = [text.get_text() for text in drawn("landscape", "zh").axes[2].texts]
+    assert firms and all(re.fullmatch(r"[<>]?\d+%，[<>]?\d+%", text) for text in firms)
 
 
 def test_the_language_of_a_drawing_is_that_in_which_it_was_asked_for(tmp_path: Path) -> None:
