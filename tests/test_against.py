@@ -7,8 +7,11 @@ from pathlib import Path
 import pytest
 from spoken import Command
 
-from simulator.analysis.comparison import comparison_of
+from simulator.analysis.comparison import Difference, comparison_of
 from simulator.analysis.rounds import run_worlds
+from simulator.analysis.summary import summary
+from simulator.cli.difference_tables import difference_parts
+from simulator.cli.shown_names import ShownNames
 from simulator.errors import ScenarioError
 
 FILE = """\
@@ -62,3 +65,27 @@ def test_intervals_of_several_worlds_hold_together_and_tell_what_pairing_gains(t
     assert all(each["pairing_gain"] is None or each["pairing_gain"] > 0 for each in several)
     (days,) = (each for each in several if each["b"] == "c" and each["measure"] == "turnaround_days.mean")
     assert f"{days['pairing_gain']:,.1f} ×" in told
+
+
+def test_what_differs_by_the_rounding_of_fen_is_equal_and_what_differs_by_more_is_exact() -> None:
+    comparison = comparison_of(["fund-against-none"])
+    run_worlds(comparison.worlds, replications=3)
+    without, with_fund = (world.product(0) for world in comparison.worlds)
+    lent = [other.borne["bank"] - one.borne["bank"] for one, other in zip(without, with_fund, strict=True)]
+    assert 0 < max(map(abs, lent)) <= 2
+
+    def of_the_bank() -> Difference:
+        return next(each for each in comparison.differences() if each.measure == "loss_cny.by_party.bank")
+
+    same = of_the_bank()
+    assert (same.estimate.value, same.estimate.low, same.estimate.high) == (0, 0, 0)
+    assert same.pairing_gain is None
+    parts = {"a": "90-10 without a fund", "b": "30-60-10 with the fund"}
+    tables = [each for each in summary(comparison)["differences"] if parts.items() <= each.items()]
+    told = difference_parts(tables, summary(comparison)["results"], ShownNames(comparison), days_only=False)
+    assert "loss of bank" in str(told[-1])
+    assert "are equal in" in str(told[-1])
+    for each, change in zip(with_fund, (3_000_000, 0, 0), strict=True):
+        each.borne["bank"] += change
+    assert of_the_bank().estimate.value == pytest.approx(10_000 + sum(lent) / 300, abs=1e-9)
+    assert of_the_bank().pairing_gain is not None

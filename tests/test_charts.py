@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from dataclasses import replace
@@ -230,6 +231,13 @@ def test_the_timeline_shows_the_drawn_case_nearest_the_median() -> None:
     days = times[measures.applicants.tolist().index(number)]
     assert abs(days - quantile(times, 0.5)) == np.nanmin(np.abs(times - quantile(times, 0.5)))
     assert any(f"case {number} of replication 1" in text for text in texts_of(drawn("timeline", one())))
+
+
+def test_the_number_after_a_bar_of_the_timeline_is_clear_of_the_line_of_the_drawdown() -> None:
+    (axes,) = drawn("timeline", one()).axes
+    numbers = [text for text in axes.texts if re.match(r"[\d.]+ d", text.get_text())]
+    assert len(numbers) > 2
+    assert all(text.get_path_effects() for text in numbers)
 
 
 def test_any_case_can_be_asked_for_and_one_that_never_applied_gives_no_timeline() -> None:

@@ -105,6 +105,27 @@ def test_a_chart_is_drawn_in_chinese_as_well_as_in_english(name: str) -> None:
     assert numbers_said(figure) == numbers_said(drawn(name, "en"))
 
 
+def test_a_text_of_chinese_stays_in_its_panel_or_clear_of_the_next() -> None:
+    figure = drawn("waterfall", "zh")
+    left, right = (figure.axes[place] for place in (0, 1))
+    ends = max(text.get_window_extent().x1 for text in left.texts)
+    begins = min(label.get_window_extent().x0 for label in right.get_yticklabels())
+    assert begins - ends >= 0.12 * figure.dpi
+    interval = re.compile(r"[+-]?[\d.]+(?:千|百万|十亿)元 \[-?[\d.,]+, -?[\d.,]+\]")
+    with speaking("zh"):
+        two_designs = CHARTS["parties"][1](replace(bundled(), worlds=bundled().worlds[:2]))
+    assert two_designs is not None
+    for axes in two_designs.axes:
+        said = [text for text in axes.texts if "[" in text.get_text()]
+        assert said and all(interval.match(text.get_text()) for text in said)
+        assert all(text.get_window_extent().x1 <= axes.bbox.x1 for text in said)
+
+
+def test_shares_side_by_side_stand_with_a_chinese_comma() -> None:
+    firms = [text.get_text() for text in drawn("landscape", "zh").axes[2].texts]
+    assert firms and all(re.fullmatch(r"[<>]?\d+%，[<>]?\d+%", text) for text in firms)
+
+
 def test_the_language_of_a_drawing_is_that_in_which_it_was_asked_for(tmp_path: Path) -> None:
     figure = drawn("turnaround", "zh")
     with speaking("en"):

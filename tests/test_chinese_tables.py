@@ -187,6 +187,17 @@ def test_every_command_that_shows_something_takes_a_language() -> None:
         assert taking or name in ("export", "diagram", "report"), name
 
 
+def test_no_space_stands_before_the_sign_of_percent_in_chinese() -> None:
+    for name in SHOWN:
+        assert not re.search(r"\d +%", shown(name, "--lang", "zh")), name
+    assert "VaR 95%" in shown("losses", "--lang", "zh") and "VaR 95 %" in shown("losses")
+
+
+def test_the_story_tells_by_whom_and_from_whom_to_whom_in_chinese() -> None:
+    told = said("explain", "C9-F3", "--lang", "zh").stdout
+    assert "经办/收付" in told and "办理方" in told.split("经办/收付")[0]
+
+
 def test_the_language_may_stand_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PLEDGESIM_LANG", "zh")
     assert "小城" in said("validate", "town.yaml").stdout

@@ -17,9 +17,12 @@ import pytest
 from click.testing import CliRunner
 
 import simulator
+from simulator.analysis.comparison import Comparison
 from simulator.analysis.evidence import coverage
+from simulator.analysis.rounds import WorldResult
 from simulator.charts import gallery
 from simulator.cli import COMMANDS, group
+from simulator.export.folder import folder_names
 from simulator.scenario.flow import steps_of
 from simulator.scenario.load import from_data, load, open_scenario
 from simulator.scenario.quantities import Distribution
@@ -155,6 +158,13 @@ def test_a_run_folder_holds_figures_manifest_tables_and_charts_of_this_run_only(
     assert {path.suffix for path in (result / "charts").iterdir()} == {".png", ".svg"}
     tables = {path.stem for path in (result / "tables" / "town").iterdir()}
     assert tables == {"cases", "steps", "firms", "loans", "losses", "payments", "funds", "desks"}
+
+
+def test_a_folder_of_a_world_with_a_long_name_is_cut_between_characters_and_leaves_room_for_endings(town: Path) -> None:
+    labels = ["𠀀" * 70, "𠀀" * 71, "a" + "𠀀" * 70, "短" * 70]
+    names = folder_names(Comparison([WorldResult(load(str(town)), label) for label in labels]))
+    assert names == ["𠀀" * 45, "𠀀" * 45 + "_", "a" + "𠀀" * 44, "短" * 60]
+    assert all(len(name.encode()) < 200 for name in names)
 
 
 def test_the_tables_of_replication_1_give_the_figures_of_a_run_with_one(town: Path) -> None:

@@ -35,7 +35,7 @@ from simulator.analysis.summary import world_summary
 from simulator.charts import cost, distribution, fund, parties, reviews, waterfall
 from simulator.charts.dates import day_number
 from simulator.charts.fan import QUANTILES, Fan, draw_fans
-from simulator.charts.labels import money_text, signed
+from simulator.charts.labels import money_interval, money_text, signed
 from simulator.charts.loss_rows import Bar, Sold, Stretch, ToldLoss, rows_of
 from simulator.charts.series import series_of
 from simulator.scenario.agreement import FIRM, RiskSharing
@@ -165,6 +165,17 @@ def test_a_gain_has_a_plus_and_nothing_has_no_sign() -> None:
     assert [signed(fen) for fen in amounts] == ["+23.5m", "-23.5m", "0.00m", "-1.23k", "+0.12m", "+1.23bn"]
 
 
+@pytest.mark.parametrize(
+    ("fen", "said"),
+    [
+        (644e6, "6.44m [0.05, 12.0]"), (5e6, "50.0k [50.0, 12,000.0]"), (0, "0.00m [0.05, 12.0]"),
+        (2e11, "2.00bn [0.00, 0.01]"),
+    ],
+)  # fmt: skip
+def test_an_interval_is_told_in_the_unit_of_its_amount(fen: float, said: str) -> None:
+    assert f"{money_text(fen)} {money_interval(fen, 5e6, 12e8)}" == said
+
+
 # Days saved against losses added
 
 
@@ -186,6 +197,21 @@ def test_a_point_stands_where_the_differences_of_the_tables_put_it() -> None:
     spans = [sorted(line.get_xdata()) for line in axes.lines if line.get_marker() == "|"]
     assert spans == [pytest.approx(sorted((-days.estimate.low, -days.estimate.high)))]
     assert (marks["o"].get_xdata()[0], marks["o"].get_ydata()[0]) == (0, 0)
+
+
+def test_the_intervals_of_several_points_hold_together_as_those_of_the_tables_do() -> None:
+    other = (("staff", "1"), ("default", "60%"))
+    comparison = compared((), other, (("staff", "4"),), labels=("A", "B", "C"))
+    days = [each.estimate for each in comparison.differences() if each.measure == "turnaround_days.mean"]
+    figure = drawn("reviews", comparison)
+    spans = sorted(sorted(line.get_xdata()) for line in figure.axes[0].lines if line.get_marker() == "|")
+    wide = sorted(sorted(-end for end in each.together or ()) for each in days)
+    assert len(spans) == 2 and spans == [pytest.approx(each) for each in wide]
+    text = told(figure)
+    assert "which hold together for all worlds (Bonferroni)" in text
+    assert "loss change" in text and "defaults change" in text
+    for each in figure.texts:
+        assert each.get_window_extent().x1 <= figure.bbox.x1
 
 
 def test_every_corner_says_in_words_what_it_means() -> None:

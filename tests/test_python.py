@@ -184,6 +184,15 @@ def test_an_assumption_of_a_base_does_not_vouch_for_a_value_changed_in_python() 
         (lambda town: town.value(5), "path=5 must be a text"),
         (lambda town: simulator.run(town, replications=True), "replications=True must be a whole number of at least 1"),
         (lambda town: simulator.run(town, precision=5), "precision=5 must be a text, or a list of texts"),
+        (lambda town: simulator.run(town, store=5), "store=5 must be a path"),
+        (lambda town: simulator.run(town, store="a\0b"), "store='a\\x00b' must be a path, which holds no NUL"),
+        (lambda town: simulator.run(town, progress="x"), "progress='x' must be a function that takes (done, total)"),
+        (lambda town: simulator.run(town, cluster=5), "cluster=5 must be a text"),
+        (lambda town: simulator.compare(town, max_replications=5), "max_replications=5 must go with precision"),
+        (lambda town: simulator.sweep(town, {"run.seed": [1]}, store=5), "store=5 must be a path"),
+        (lambda town: simulator.losses(town, progress=5, paths=10), "progress=5 must be a function"),
+        (lambda town: simulator.match("seed", town, progress=5), "progress=5 must be a function"),
+        (lambda town: town.diagram().save(None), "path=None must be a path"),
         (lambda town: simulator.run(town, limit_hours=None), "limit_hours=None must be a number of at least 0"),
         (lambda town: simulator.run(town, limit_hours=float("nan")), "limit_hours=nan must be a number of at least 0"),
         (lambda town: simulator.sweep(town, [1]), "over=[1] must be a dictionary"),
@@ -211,6 +220,15 @@ def test_a_result_that_is_asked_for_what_it_has_not_says_what_it_has(result: sim
         with pytest.raises(simulator.PledgesimError) as told:
             ask()
         assert message in str(told.value)
+
+
+def test_a_place_that_is_no_path_is_told(result: simulator.Result) -> None:
+    losses = simulator.losses("C9-F2", paths=300)
+    for name, write in (("folder", result.save), ("page", result.report), ("folder", losses.save)):
+        for place in (5, None, "a\0b"):
+            with pytest.raises(simulator.PledgesimError) as told:
+                write(place)  # type: ignore[arg-type]
+            assert f"{name}={place!r} must be a path" in str(told.value)
 
 
 def test_a_name_that_is_no_text_is_told(result: simulator.Result) -> None:

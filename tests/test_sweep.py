@@ -18,6 +18,9 @@ from simulator.analysis.sweep import Over, Point, names_of, points_of, read_over
 from simulator.charts import sweep as sweep_chart
 from simulator.cli import group
 from simulator.errors import PledgesimError
+from simulator.scenario.load import load
+from simulator.scenario.spoken_paths import paths_said
+from simulator.texts import speaking
 
 STAFF, INSURER = "parties.bank.desks.reviewer.staff", "products.*.risk_sharing.split.insurer"
 
@@ -183,6 +186,32 @@ def test_lines_are_drawn_over_the_first_value_and_the_numbers_are_those_of_the_t
         of = [each.measures["turnaround_days.mean"].value for each in given if each.values[1] == second]
         assert list(line.get_ydata()) == pytest.approx(of)
     assert {"insurer 50%", "insurer 90%"} <= set(texts_of(figure))
+
+
+def test_whiskers_of_shares_end_where_shares_do() -> None:
+    measures = {"default_rate": Estimate(0.5, 0.1, 0.9, together=(-0.4, 1.4))}
+    measures["loss_cny.total"] = Estimate(1e6, 0, 2e6, together=(-1e6, 3e6))
+    figure = sweep_chart.draw([Point((each,), "loan", 5, measures) for each in "12"], ["staff"], "town")
+    assert figure is not None
+    ends = [np.vstack([line for part in axes.collections for line in part.get_segments()]) for axes in figure.axes]  # type: ignore[attr-defined]
+    assert [(each[:, 1].min(), each[:, 1].max()) for each in ends] == [(0, 100), (-1, 3)]
+
+
+def test_swept_paths_are_told_by_the_names_of_the_scenario_in_chinese() -> None:
+    named = "desks: {reviewer: {name: {zh: 审批岗}, staff: 1}}"
+    Path("town.yaml").write_text(TOWN.replace("desks: {reviewer: {staff: 1}}", named), encoding="utf-8")
+    scenario = load("town.yaml").scenario
+    paths = [STAFF, INSURER, "credit.correlation", "other.zz_top"]
+    assert paths_said(scenario, paths, names_of(paths)) == names_of(paths)
+    with speaking("zh"):
+        assert paths_said(scenario, paths, names_of(paths)) == [
+            "审批岗·人数", "保险公司·分担比例", "相关系数", "zz_top",
+        ]  # fmt: skip
+        alike = ["credit.correlation", "other.correlation"]
+        assert paths_said(scenario, alike, names_of(alike)) == names_of(alike)
+    told = said("--over", f"{STAFF}=1,2", "-n", "2", "--lang", "zh", "--out", "result").stdout
+    assert "人数" in told and "staff" not in told
+    assert "town.yaml" not in Path("result/charts/sweep.svg").read_text(encoding="utf-8")
 
 
 def test_a_sample_is_drawn_as_dots_over_each_value_and_words_stand_side_by_side() -> None:

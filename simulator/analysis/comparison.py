@@ -183,6 +183,8 @@ def _product_pairs(a: WorldResult, b: WorldResult) -> list[tuple[int, int]]:
     return [(a.product_names.index(name), b.product_names.index(name)) for name in common]
 
 
+FEN_OF_A_LOSS = 2
+"""How far the rounding of one loss, and of what comes back of it, can move what a party bears, in fen."""
 AMOUNTS = ("loss_cny.", "result_cny.", "outstanding_cny.", "firm_cost.by_component.")
 
 
@@ -206,8 +208,11 @@ def _differences(a: WorldResult, b: WorldResult, family: int) -> list[Difference
             if paired and name.endswith(".mean"):
                 found.append(_firm_by_firm(a.product(first), b.product(second), name, (name_a, name_b), values, family))
             else:
-                difference = _difference(values[0], values[1], paired, family)
-                gain = _gain(values, _less(*values)) if paired else None
+                less = _less(*values) if paired else None
+                if less is not None and "_cny" in name:
+                    less = _in_fen(less, a.product(first), b.product(second))
+                difference = estimate(less, family) if less is not None else _independent(values[0], values[1], family)
+                gain = _gain(values, less) if less is not None else None
                 found.append(Difference(name_a, name_b, name, difference, paired, pairing_gain=gain))
     return found
 
@@ -223,6 +228,17 @@ def _less(a: np.ndarray, b: np.ndarray) -> np.ndarray:
         return np.asarray(b[:common] - a[:common])
 
 
+def _in_fen(less: np.ndarray, a: Sequence[ProductMeasures], b: Sequence[ProductMeasures]) -> np.ndarray:
+    """Differences of amounts in CNY, exact to the fen; all zero where they come of rounding alone.
+
+    Each party's part of a loss, and of what comes back of it, is rounded to the fen: two agreements by which it bears
+    the same may give it a fen more of one loss and a fen less of the next.
+    """
+    fen = np.rint(less * 100)
+    rounding = [FEN_OF_A_LOSS * max(one.defaults, other.defaults) for one, other in zip(a, b, strict=False)]
+    return fen / 100 if (np.abs(fen) > rounding).any() else np.zeros_like(fen)
+
+
 def _gain(values: Sequence[np.ndarray], differences: Sequence[float] | np.ndarray) -> float | None:
     """How much pairing gains: the variance of a difference of independent worlds over that of the paired one."""
     known = [each[~np.isnan(each)] for each in (*values, np.asarray(differences))]
@@ -232,10 +248,8 @@ def _gain(values: Sequence[np.ndarray], differences: Sequence[float] | np.ndarra
     return (a + b) / paired if paired else None
 
 
-def _difference(a: np.ndarray, b: np.ndarray, paired: bool, family: int) -> Estimate:
-    """Mean of b - a: replication by replication, or of independent runs (Welch's interval)."""
-    if paired:
-        return estimate(_less(a, b), family)
+def _independent(a: np.ndarray, b: np.ndarray, family: int) -> Estimate:
+    """Mean of b - a of independent runs (Welch's interval)."""
     known = [values[~np.isnan(values)] for values in (a, b)]
     if not all(len(values) and np.isfinite(values).all() for values in known):
         return Estimate(None, note=NO_CASES)

@@ -25,7 +25,13 @@ from simulator.api.agreement_sources import agreement, opened_agreements
 from simulator.api.agreements import Agreement, only_agreement
 from simulator.api.folders import as_in_python
 from simulator.api.frames import columns_frame, frame_of, html_of, with_interval
-from simulator.api.given import refuse_unless_hours, refuse_unless_text, refuse_unless_whole
+from simulator.api.given import (
+    path_of,
+    refuse_unless_callable,
+    refuse_unless_hours,
+    refuse_unless_text,
+    refuse_unless_whole,
+)
 from simulator.api.languages import in_language
 from simulator.api.pictures import axes_of
 from simulator.api.runs import Progress
@@ -152,7 +158,7 @@ class Losses:
         from simulator.export.folder import results_in
         from simulator.export.loss_folder import manifest_of, write_losses
 
-        path = Path(folder)
+        path = path_of("folder", folder)
         with as_in_python(), results_in(path, manifest_of(self._losses, ["simulator.losses(...)"])):
             write_losses(self._losses, self.summary, path)
             save_portfolio_charts(self._losses, self._distribution, path / "charts")
@@ -225,6 +231,8 @@ def losses(
         refuse_unless_whole("seed", seed, 0)
     if product is not None:
         refuse_unless_text("product", product)
+    if progress is not None:
+        refuse_unless_callable("progress", progress)
     refuse_unless_hours(limit_hours)
     other = agreement(against).opened if against is not None else None
     opened = opened_agreements(source, product)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from os import PathLike
 from pathlib import Path
 
+from simulator.api.given import path_of
 from simulator.diagrams.model import Diagram as Drawn
 from simulator.errors import PledgesimError
 from simulator.texts import language, speaking
@@ -29,7 +30,7 @@ class Diagram:
 
         PledgesimError for another ending, and for a file that cannot be written.
         """
-        file = Path(path)
+        file = path_of("path", path)
         form = file.suffix.casefold()
         if form not in FORMATS:
             raise PledgesimError(f"path={str(path)!r} must end in {' or '.join(FORMATS)}")

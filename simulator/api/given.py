@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from simulator.errors import PledgesimError
@@ -12,6 +13,33 @@ def refuse_unless_text(name: str, given: object) -> None:
     """PledgesimError for what is no text."""
     if not isinstance(given, str):
         raise PledgesimError(f"{name}={given!r} must be a text")
+
+
+def path_of(name: str, given: object) -> Path:
+    """A file or a folder; PledgesimError for what is none."""
+    try:
+        path = Path(given)  # type: ignore[arg-type]
+    except TypeError:
+        raise PledgesimError(f"{name}={given!r} must be a path") from None
+    if "\0" in str(path):
+        raise PledgesimError(f"{name}={given!r} must be a path, which holds no NUL character")
+    return path
+
+
+def refuse_unless_callable(name: str, given: object) -> None:
+    """PledgesimError for what cannot be called with two numbers, done and total."""
+    if not callable(given):
+        raise PledgesimError(f"{name}={given!r} must be a function that takes (done, total)")
+
+
+def refuse_unless_runnable(progress: object, store: object, cluster: object) -> None:
+    """PledgesimError for what tells of a run, keeps it or has the workers for it, and is not of the right kind."""
+    if progress is not None:
+        refuse_unless_callable("progress", progress)
+    if store is not None:
+        path_of("store", store)
+    if cluster is not None:
+        refuse_unless_text("cluster", cluster)
 
 
 def refuse_unless_whole(name: str, given: object, least: int) -> None:

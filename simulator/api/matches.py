@@ -10,6 +10,7 @@ from simulator.analysis.known_firms import KnownFirm, find_firm, firm_told
 from simulator.analysis.matching import Match, in_order, with_days
 from simulator.analysis.matching import match as matches_of
 from simulator.api.frames import frame_of, html_of, with_interval
+from simulator.api.given import refuse_unless_callable
 from simulator.api.runs import Progress
 from simulator.api.scenarios import Source, load, scenario_of
 from simulator.experiment.estimate import refuse_endless
@@ -100,6 +101,8 @@ def match(
     >>> simulator.match(told, "C8-F1", "C10-F5", days=False).frame[["scenario", "status"]].values.tolist()
     [['C8-F1', 'not all told'], ['C10-F5', 'not all told']]
     """
+    if progress is not None:
+        refuse_unless_callable("progress", progress)
     if scenarios:
         worlds = [scenario_of(each).loaded for each in scenarios]
     else:

@@ -14,7 +14,7 @@ from simulator.analysis.summary import summary
 from simulator.api import figure_frames
 from simulator.api.folders import as_in_python
 from simulator.api.frames import html_of, table_frame
-from simulator.api.given import refuse_unless_text
+from simulator.api.given import path_of, refuse_unless_text
 from simulator.api.languages import in_language
 from simulator.api.pictures import axes_of
 from simulator.errors import PledgesimError, did_you_mean
@@ -172,7 +172,7 @@ class Result:
 
         PledgesimError for a folder that holds something else than an earlier run, or cannot be written.
         """
-        return self._write(Path(folder), with_charts=True)
+        return self._write(path_of("folder", folder), with_charts=True)
 
     def report(self, page: str | PathLike[str], lang: Language | None = None) -> Path:
         """Write the whole result as one page that opens from a mail, in the language spoken or in `lang`; the page.
@@ -184,7 +184,7 @@ class Result:
         from simulator.report.page import report_page
         from simulator.report.results import read_results
 
-        path = Path(page)
+        path = path_of("page", page)
         with TemporaryDirectory() as folder, in_language(lang):
             text = report_page(read_results(self._write(Path(folder), with_charts=False)))
         try:

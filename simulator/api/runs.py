@@ -10,7 +10,7 @@ from simulator.analysis.comparison import Comparison, comparison_of, distinct_wo
 from simulator.analysis.precision import FEWEST, MOST, run_until_precise
 from simulator.analysis.rounds import Keeping, WorldResult, run_worlds
 from simulator.analysis.targets import read_target
-from simulator.api.given import refuse_unless_hours, refuse_unless_whole, texts_of
+from simulator.api.given import refuse_unless_hours, refuse_unless_runnable, refuse_unless_whole, texts_of
 from simulator.api.results import Result
 from simulator.api.scenarios import Source, scenario_of
 from simulator.errors import PledgesimError
@@ -121,7 +121,10 @@ def _finished(
         if number is not None:
             refuse_unless_whole(name, number, 1)
     refuse_unless_hours(limit_hours)
+    refuse_unless_runnable(progress, store, cluster)
     targets = [read_target(text) for text in texts_of("precision", precision)]
+    if most is not None and not targets:
+        raise PledgesimError(f"max_replications={most} must go with precision; without it, give replications")
     tell = progress or (lambda done, total: None)
     kept = closing(Store(str(store))) if store is not None else nullcontext()
     with kept as opened:

@@ -15,6 +15,7 @@ from simulator.api.frames import frame_of, html_of, with_interval
 from simulator.api.given import (
     refuse_unless_hours,
     refuse_unless_mapping,
+    refuse_unless_runnable,
     refuse_unless_text,
     refuse_unless_whole,
     texts_of,
@@ -26,6 +27,7 @@ from simulator.api.scenarios import Scenario, Source, scenario_of
 from simulator.errors import PledgesimError
 from simulator.experiment.estimate import refuse_endless
 from simulator.experiment.store import Store
+from simulator.scenario.spoken_paths import paths_said
 from simulator.texts import Language, say
 
 if TYPE_CHECKING:
@@ -36,10 +38,11 @@ class Sweep:
     """What came out of worlds that differ in a few values."""
 
     def __init__(
-        self, scenario: Scenario, values: Sequence[Mapping[str, Any]], points: Sequence[Point], complete: bool
-    ) -> None:
-        """Made by `sweep`; `values` are those of each point, by what they are called."""
-        self._scenario, self._values, self._points = scenario, values, points
+        self, scenario: Scenario, paths: Sequence[str], values: Sequence[Mapping[str, Any]], points: Sequence[Point],
+        complete: bool,
+    ) -> None:  # fmt: skip
+        """Made by `sweep`; `values` are those of each point, by what the paths are called."""
+        self._scenario, self._paths, self._values, self._points = scenario, paths, values, points
         self.complete = complete
         """False after an interrupt."""
 
@@ -69,7 +72,8 @@ class Sweep:
                 "{label} · {worlds} worlds · {count} replications each",
                 label=self._scenario.label, worlds=len(self._points), count=self._points[0].replications,
             )  # fmt: skip
-            return axes_of("sweep", {"sweep": lambda: draw(self._points, list(self._values[0]), setting)})
+            names = paths_said(self._scenario.loaded.scenario, self._paths, list(self._values[0]))
+            return axes_of("sweep", {"sweep": lambda: draw(self._points, names, setting)})
 
     def __repr__(self) -> str:
         return f"<Sweep of {self._scenario.label} over {', '.join(self._values[0])}: {len(self._points)} worlds>"
@@ -107,6 +111,7 @@ def sweep(
     one = scenario_of(scenario)
     refuse_unless_mapping("over", over)
     refuse_unless_hours(limit_hours)
+    refuse_unless_runnable(progress, store, cluster)
     for name, number in (("replications", replications), ("workers", workers)):
         if number is not None:
             refuse_unless_whole(name, number, 1)
@@ -140,4 +145,4 @@ def sweep(
     overs = [Over(path, tuple(map(str, values))) for path, values in over.items()]
     points = swept(worlds, [tuple(map(str, values)) for values in combinations], asked, overs)
     of_worlds = [dict(zip(names, values, strict=True)) for values in combinations for _ in one.products]
-    return Sweep(one, of_worlds, points, complete)
+    return Sweep(one, list(over), of_worlds, points, complete)

@@ -18,6 +18,8 @@ NAME_WIDTH = 28
 CLOSING, OPENING = "，。、；：！？）》」』】〕”’%％*", "（《「『【〔“‘"
 """What no line of Chinese begins with, and what none ends with."""
 AMOUNTS = {"k": phrase("{amount}k"), "m": phrase("{amount}m"), "bn": phrase("{amount}bn")}
+FEN = {"k": 1e5, "m": 1e8, "bn": 1e11}
+"""Fen of each unit of AMOUNTS."""
 
 
 def plain(text: str) -> str:
@@ -103,14 +105,27 @@ def percent(share: float) -> str:
 
 def money_text(fen: float) -> str:
     """An amount in millions of CNY; in thousands or billions where it is much smaller or larger."""
-    size = abs(fen)
-    if 0 < size < 1e7:
-        unit, amount = "k", f"{fen / 1e5:,.2f}" if size < 1e6 else f"{fen / 1e5:,.1f}"
-    elif size >= 1e11:
-        unit, amount = "bn", f"{fen / 1e11:,.2f}"
-    else:
-        unit, amount = "m", f"{fen / 1e8:,.2f}" if size < 1e9 else f"{fen / 1e8:,.1f}"
-    return say(AMOUNTS[unit], amount=amount)
+    unit = _unit_of(fen)
+    return say(AMOUNTS[unit], amount=_in_unit(fen, unit))
+
+
+def money_interval(fen: float, low: float, high: float) -> str:
+    """The ends of an amount's interval, in the unit in which `money_text` has the amount, which stands before it."""
+    unit = _unit_of(fen)
+    return f"[{_in_unit(low, unit)}, {_in_unit(high, unit)}]"
+
+
+def _unit_of(fen: float) -> str:
+    if 0 < abs(fen) < 1e7:
+        return "k"
+    return "bn" if abs(fen) >= 1e11 else "m"
+
+
+def _in_unit(fen: float, unit: str) -> str:
+    """The number of an amount: two decimals, or one where there are two digits before it."""
+    amount = fen / FEN[unit]
+    digits = 1 if unit != "bn" and abs(amount) >= 10 else 2
+    return f"{round(amount, digits) + 0.0:,.{digits}f}"
 
 
 def signed(fen: float) -> str:

@@ -198,7 +198,8 @@ def _draw_firms(axes: Axes, row: int, one: Series) -> None:
     drawn = sum(each.ends["drawn"] for each in one.measures) / arrived
     axes.barh(row, eligible * 100, height=0.6, color=ELIGIBLE, linewidth=0)
     axes.barh(row, drawn * 100, height=0.24, color=DRAWN, linewidth=0)
+    told_shares = say(", ", context="clauses").join([percent(eligible), percent(drawn)])
     axes.annotate(
-        f"{percent(eligible)}, {percent(drawn)}", (eligible * 100, row), (3, 0), textcoords="offset points",
-        va="center", size=SMALL, bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6},
+        told_shares, (eligible * 100, row), (3, 0), textcoords="offset points", va="center", size=SMALL,
+        bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.6},
     )  # fmt: skip

@@ -177,13 +177,13 @@ class Page:
             y -= self._size(said)[1] + 0.12
         self._right = left - GAP
 
-    def panels(self, rows: int, columns: int, **settings: Any) -> NDArray[Any]:
-        """A grid of axes, shape (rows, columns), in the room that is left."""
+    def panels(self, rows: int, columns: int, between: float = PAD, **settings: Any) -> NDArray[Any]:
+        """A grid of axes, shape (rows, columns), in the room that is left; `between` is inches at each side of one."""
         room = (
             (MARGIN - PAD) / WIDTH, self._bottom / self._height, (self._right - MARGIN + 2 * PAD) / WIDTH,
             (self._top - GAP - self._bottom) / self._height,
         )  # fmt: skip
-        self.figure.set_layout_engine("constrained", rect=room, h_pad=PAD, w_pad=PAD)
+        self.figure.set_layout_engine("constrained", rect=room, h_pad=PAD, w_pad=between)
         axes: NDArray[Any] = np.asarray(self.figure.subplots(rows, columns, squeeze=False, **settings))
         return axes
 

@@ -9,7 +9,7 @@ from matplotlib.lines import Line2D
 from simulator.analysis.comparison import Comparison
 from simulator.analysis.intervals import Estimate, estimate
 from simulator.analysis.party_results import GROUPS
-from simulator.charts.labels import money_text, signed, wrapped
+from simulator.charts.labels import money_interval, money_text, signed, wrapped
 from simulator.charts.losses import name_of_party
 from simulator.charts.page import HEIGHT, SMALL, WIDTH, Page, chart, panel_grid, patch_of, quiet
 from simulator.charts.palette import CASH_STYLES, FAINT, INK
@@ -160,7 +160,7 @@ def _draw(
         axes.plot([net.low, net.high], [row + NET] * 2, color=INK, linewidth=1.3, marker="|", markersize=6)
         right = max(right, min(net.high, highest))
         if intervals and net.high > net.low:
-            said += f" [{money_text(net.low * 1e8)}, {money_text(net.high * 1e8)}]"
+            said += f" {money_interval(value * 1e8, net.low * 1e8, net.high * 1e8)}"
     axes.plot([value], [row + NET], "D", color=INK, markerfacecolor="white", markersize=4.5)
     if owed:
         said += "\n" + say("{amount} owed", amount=money_text(owed))

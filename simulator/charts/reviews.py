@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -57,7 +57,8 @@ def draw(comparison: Comparison) -> Figure | None:
     None where no two worlds have the same firms, or where the same firms have their money on the same days.
     """
     series = series_of(comparison)
-    points = [point for one in series if (point := _point(comparison, series, one)) is not None]
+    family = len(_pairs(comparison, series))
+    points = [point for one in series if (point := _point(comparison, series, one, family)) is not None]
     if all(_is_same(point.days) for point in points):
         return None
     bases = list({id(point.base): point.base for point in points}.values())
@@ -74,12 +75,14 @@ def draw(comparison: Comparison) -> Figure | None:
             ),
             say("One replication has no interval.")
             if comparison.replications == 1
-            else say("Whiskers and [ ]: 95 % intervals."),
+            else say("Whiskers and [ ]: 95 % intervals.")
+            if family == 1
+            else say("Whiskers and [ ]: 95 % intervals, which hold together for all worlds (Bonferroni)."),
         ),
         _left_out([one for one in series if id(one) not in texts]),
         *notes_of(comparison, series),
     )
-    page.side_list(listed, [texts[id(one)] for one in listed], marks=True)
+    page.side_list(listed, [texts[id(one)] for one in listed], width=3.1, marks=True)
     (axes,) = page.panels(1, 1)[0]
     for point in points:
         _draw(axes, point)
@@ -114,17 +117,30 @@ def _base_of(comparison: Comparison, series: Sequence[Series], one: Series) -> S
     return others[0] if others else None
 
 
-def _point(comparison: Comparison, series: Sequence[Series], one: Series) -> _Point | None:
+def _pairs(comparison: Comparison, series: Sequence[Series]) -> list[tuple[Series, Series]]:
+    """The products of other worlds, each with that it is compared with."""
+    bases = [(_base_of(comparison, series, one), one) for one in series]
+    return [(base, one) for base, one in bases if base is not None and base.world is not one.world]
+
+
+def _point(comparison: Comparison, series: Sequence[Series], one: Series, family: int) -> _Point | None:
+    """Where a world stands; its intervals are those that hold together with those of the others, as in the tables."""
     base = _base_of(comparison, series, one)
     if base is None or base.world is one.world or not same_applicants(base.world, one.world):
         return None
     pairs = list(zip(base.measures, one.measures, strict=False))
-    days = estimate([_days_saved(first, second) for first, second in pairs])
-    loss = estimate([_loss(second) - _loss(first) for first, second in pairs])
+    days = _joint([_days_saved(first, second) for first, second in pairs], family)
+    loss = _joint([_loss(second) - _loss(first) for first, second in pairs], family)
     if days.value is None or loss.value is None:
         return None
-    defaults = estimate([100 * (default_rate(second) - default_rate(first)) for first, second in pairs])
+    defaults = _joint([100 * (default_rate(second) - default_rate(first)) for first, second in pairs], family)
     return _Point(one, base, days, loss, defaults)
+
+
+def _joint(values: Sequence[float], family: int) -> Estimate:
+    found = estimate(values, family)
+    low, high = found.together or (found.low, found.high)
+    return replace(found, low=low, high=high)
 
 
 def _days_saved(base: ProductMeasures, other: ProductMeasures) -> float:
@@ -179,9 +195,10 @@ def _said(point: _Point, *, alone: bool, short: bool) -> str:
     if _is_same(point.loss):
         lines.append(say("the same is lost"))
     else:
-        lines.append(say("loss {added} per 100 lent", added=f"{point.loss.value:+.2f}") + _interval(point.loss, 2))
+        loss = say("loss change {added} per 100 lent", added=f"{point.loss.value:+.2f}")
+        lines.append(loss + _interval(point.loss, 2))
         if not short and point.defaults.value is not None:
-            defaults = say("defaults {added} per 100", added=f"{point.defaults.value:+.2f}")
+            defaults = say("defaults change {added} per 100", added=f"{point.defaults.value:+.2f}")
             lines.append(defaults + _interval(point.defaults, 2))
     unsure = (_may_be_chance(point.days), _may_be_chance(point.loss))
     if any(unsure):

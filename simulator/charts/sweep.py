@@ -43,14 +43,13 @@ def save_chart(
     `warn` is told, in one line, what a Chinese font is missed for.
     """
     loaded = worlds[0].loaded
-    file = loaded.path.name if loaded.path is not None else loaded.id
     product = loaded.scenario.products[points[0].product]
-    message = message_for([file, *loaded.scenario.parties, *product.clocks, *names])
+    message = message_for([loaded.id, *loaded.scenario.parties, *product.clocks, *names])
     if message:
         warn(message)
     with readable():
         parts = [
-            shown(file),
+            shown(loaded.id),
             say_count("{n} world", "{n} worlds", len(worlds)),
             say_count("{n} replication each", "{n} replications each", points[0].replications),
         ]
@@ -178,6 +177,8 @@ def _errorbar(
         return
     at, *figures = (np.array(column) for column in zip(*sorted(rows), strict=True))
     value, low, high = (each / scale for each in figures)
+    if unit_of(measure).name == "%":
+        low, high = np.clip(low, 0, 100), np.clip(high, 0, 100)  # a share can be no less and no more
     axes.errorbar(
         at, value, yerr=[value - low, high - value], color=WORLD_COLOURS[number], marker=WORLD_MARKERS[number],
         linestyle=WORLD_LINES[number] if joined else "none", markersize=5, linewidth=1.8, elinewidth=1.0, capsize=2.5,

@@ -8,6 +8,7 @@ from itertools import pairwise
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patheffects import withStroke
 
 from simulator.analysis.comparison import Comparison
 from simulator.analysis.intervals import quantile
@@ -75,7 +76,11 @@ def draw(comparison: Comparison, case: int | None = None, series: int = 0) -> Fi
         last = float(np.minimum(mine["end"], last_moment).max())
         said = _said(steps[step], mine, step_uses(mine, [*keeping], last_moment).sum())
         at = (day_number(one.run.start, last), place)
-        axes.annotate(said, at, (4, 0), textcoords="offset points", va="center", size=SMALL)
+        # The line of the drawdown may stand where the number is.
+        axes.annotate(
+            said, at, (4, 0), textcoords="offset points", va="center", size=SMALL,
+            path_effects=[withStroke(linewidth=2.5, foreground="white")],
+        )  # fmt: skip
     end_name = END_NAMES[one.happened.end[number]]
     finish = say(FINISHES.get(end_name, end_name))
     for minutes, label, align in ((begins, say("application"), "left"), (ends, finish, "right")):

@@ -24,6 +24,8 @@ from simulator.workflow.loan import Loss
 TITLE = phrase("One loss, step by step")
 ROW, AROUND = 0.34, 0.75
 """Inches of a row, and of a panel's name and its axis."""
+BETWEEN = 0.14
+"""Inches on each side of a panel: the amount after a bar must not be read together with the next panel's name."""
 END_TEXT = {1: 0.25, 2: 0.45}
 """Share of a panel kept for the amount after the longest bar, by the number of panels beside one another."""
 NAME, STRETCH = {1: 44, 2: 30}, {1: 110, 2: 52}
@@ -81,7 +83,7 @@ def draw_losses(
     page.note(*notes)
     styles = party_styles([party for loss in told for party in loss.allocation.paid])
     by_name = {named(party): style for party, style in styles.items()}
-    panels = page.panels(len(grid), columns, height_ratios=[count + AROUND / ROW for count in most])
+    panels = page.panels(len(grid), columns, BETWEEN, height_ratios=[count + AROUND / ROW for count in most])
     for place, (axes, loss, rows) in enumerate(zip(panels.flat, told, tables, strict=False)):
         _draw(axes, rows, by_name, columns, most[place // columns])
         page.heading(axes, shown(loss.heading), WIDTH / columns - 2.2, color=loss.colour or INK)

@@ -16,7 +16,7 @@ from simulator.analysis.distribution import (
 from simulator.analysis.intervals import Estimate
 from simulator.analysis.portfolio_loans import Lent, book_figures
 from simulator.analysis.portfolio_losses import Against, PortfolioLosses, against_figures
-from simulator.cli.tables import add_row, new_table, rounded
+from simulator.cli.tables import add_row, new_table, percentage, rounded
 from simulator.scenario.spoken_names import product_said
 from simulator.scenario.spoken_quantities import money_said
 from simulator.texts import language, phrase, say, say_count
@@ -149,7 +149,7 @@ def _loss_table(figures: PortfolioDistribution, names: Mapping[str, str]) -> Tab
     scale, unit, digits = _unit(figures.loss)
     columns = ["", say("mean"), say("st. dev.")]
     for level in LEVELS:
-        columns += [f"VaR {level * 100:g} %", f"ES {level * 100:g} %"]
+        columns += [f"{what} {percentage(f'{level * 100:g}')}" for what in ("VaR", "ES")]
     title = say("What is lost to the end of all loans ({unit})", unit=say(unit))
     table = new_table(title, columns, whole=columns[1:])
     rows = [(say("losses shared"), figures.loss)]
@@ -184,7 +184,7 @@ def _against_table(losses: PortfolioLosses, against: Against, names: Mapping[str
     """Two agreements side by side."""
     compared = against_figures(losses, against)
     scale, unit, digits = _unit(loss_distribution(losses.totals.net))
-    statistics, sides = [say("mean"), "VaR 99 %"], [say("here"), say("there")]
+    statistics, sides = [say("mean"), f"VaR {percentage('99')}"], [say("here"), say("there")]
     both = [say("{statistic}: {side}", statistic=what, side=side) for what in statistics for side in sides]
     columns = ["", *both, say("there less here")]
     title = say("Here, and there: {file} ({unit})", file=against.reference, unit=say(unit))
@@ -240,7 +240,7 @@ def _exhaustion_table(figures: PortfolioDistribution, names: Mapping[str, str]) 
 def _exhaustion(found: Exhaustion) -> list[str]:
     share = found.probability
     assert share.value is not None and share.low is not None and share.high is not None
-    told = [f"{_percent(share.value)} %\n[{_percent(share.low)}, {_percent(share.high)}]"]
+    told = [f"{percentage(_percent(share.value))}\n[{_percent(share.low)}, {_percent(share.high)}]"]
     return told + [_cell(found.years[quarter]) for quarter in QUARTERS]
 
 

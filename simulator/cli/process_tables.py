@@ -10,7 +10,7 @@ from simulator.analysis.comparison import Comparison
 from simulator.analysis.refusals import LEAST_SHARE, refusals
 from simulator.analysis.time_use import USES
 from simulator.cli.shown_names import ShownNames
-from simulator.cli.tables import add_row, new_table, number, of_runs, share
+from simulator.cli.tables import add_row, new_table, number, of_runs, percentage, share
 from simulator.scenario.spoken_names import clock_said, desk_said, product_said
 from simulator.texts import phrase, say
 from simulator.units import format_share
@@ -58,8 +58,8 @@ def _time_table(results: list[dict[str, Any]], names: list[str]) -> Table:
         add_row(
             table, name, number(time["mean"]), number(time["p50"]), number(time["p90"]),
             number(entry["turnaround_working_days"]["mean"]), share(time["drawn_of_eligible"]),
-            share(time["left_of_eligible"]), number(entry["drawn_within"]["share"], 1, 0.01) + " %",
-            *(number({**entry["time_share"][use], "low": None}, 0, 0.01) + " %" for use in USES),
+            share(time["left_of_eligible"]), percentage(number(entry["drawn_within"]["share"], 1, 0.01)),
+            *(percentage(number({**entry["time_share"][use], "low": None}, 0, 0.01)) for use in USES),
         )  # fmt: skip
     return table
 
@@ -74,8 +74,8 @@ def common_parts(common: dict[str, Any] | None, shown: ShownNames) -> list[Table
     table = new_table(say("The same firms only: those eligible in every world"), columns)
     for each in common["worlds"]:
         days = [number(each["turnaround_days"][name]) for name in ("mean", "p50", "p90")]
-        own = number(each["eligible_share"], 0, 0.01) + " %"
-        add_row(table, shown.of(each["label"]), own, *days, number(each["drawn_share"], 0, 0.01) + " %")
+        own = percentage(number(each["eligible_share"], 0, 0.01))
+        add_row(table, shown.of(each["label"]), own, *days, percentage(number(each["drawn_share"], 0, 0.01)))
     note = say(
         "{count} of {all} applicants of all replications. 'eligible' is a share of all applicants, 'drawn' of these "
         "firms.",
@@ -97,7 +97,7 @@ def clock_parts(results: list[dict[str, Any]], names: list[str], shown: ShownNam
     columns = ["", say("clock"), say("mean"), say("median"), say("P90"), say("kept")]
     table = new_table(say("Clocks (days or working days, as the scenario says)"), columns, left=2)
     for name, clock, each in rows:
-        kept = number(each["kept"], 1, 0.01) + " %" if "kept" in each else ""
+        kept = percentage(number(each["kept"], 1, 0.01)) if "kept" in each else ""
         add_row(table, name, clock, number(each["mean"]), number(each["p50"]), number(each["p90"]), kept)
     return ["", table]
 
@@ -186,7 +186,7 @@ def desk_table(results: list[dict[str, Any]], names: list[str], shown: ShownName
                 table,
                 name,
                 desk_said(shown.scenario(entry), desk),
-                say("meets") if busy is None else f"{busy * 100:.0f} %",
+                say("meets") if busy is None else percentage(f"{busy * 100:.0f}"),
                 number(each["mean_queue"]),
                 each["longest_queue"],
                 number(each["days_in_queue"]),

@@ -93,7 +93,7 @@ def _after_drawdown(story: Explanation, start: datetime.date) -> Table:
     """What was paid back and done for the loan, with its dates in full."""
     assert story.loan is not None
     due = f"{moment_at(start, story.loan.matures_at):%Y-%m-%d}"
-    headings = [say("when"), say("by"), say("outcome"), say("paid"), say("outstanding")]
+    headings = [say("when"), say("by", context="after drawdown"), say("outcome"), say("paid"), say("outstanding")]
     title = say("After drawdown; the loan is due on {day}", day=due)
     table = new_table(title, [say("what"), *headings], left=4, whole=headings)
     for each in story.after_drawdown:

@@ -62,6 +62,7 @@ def sweep_command(
     from simulator.cli.progress import progress
     from simulator.experiment.estimate import refuse_endless
     from simulator.export.folder import refuse_folder
+    from simulator.scenario.spoken_paths import paths_said
 
     refuse_both(dask, workers)
     overs = [read_over(text, sampled=sample is not None) for text in asked]
@@ -82,7 +83,8 @@ def sweep_command(
     ):
         complete = rounds.upto(*[count] * len(worlds))
     found = swept(worlds, points, measures, overs)
-    names = names_of([over.path for over in overs])
+    paths = [over.path for over in overs]
+    names = paths_said(worlds[0].loaded.scenario, paths, names_of(paths))
     told = _json(file, overs, found, complete)
     if out is not None:
         _write(Path(out), told, names, found, worlds)

@@ -107,7 +107,12 @@ def rounded(value: float, digits: int) -> str:
 
 def share(value: float | None) -> str:
     """A share as a whole percentage."""
-    return "–" if value is None else f"{value * 100:.0f} %"
+    return "–" if value is None else percentage(f"{value * 100:.0f}")
+
+
+def percentage(number: str) -> str:
+    """A number of percent in the language spoken; Chinese has no space before the sign."""
+    return say("{number} %", number=number)
 
 
 def of_runs(found: dict[str, Any]) -> str:

@@ -17,6 +17,8 @@ from simulator.export.tables import write_tables
 from simulator.versions import versions
 
 MANIFEST, SUMMARY, PATHS, POINTS = "manifest.json", "summary.json", "paths.csv", "points.csv"
+LONGEST_NAME = 180
+"""Bytes of a world's folder name; file systems take 255, and endings come after it."""
 LOGS = "event-logs"
 """Folder of what `export` makes of a run."""
 REPORTS = {"en": "report.html", "zh": "report.zh.html"}
@@ -78,7 +80,8 @@ def folder_names(comparison: Comparison) -> list[str]:
     """A folder name for each world: its label without characters that file systems dislike."""
     names: list[str] = []
     for world in comparison.worlds:
-        name = re.sub(r"[^\w\-]+", "-", world.label).strip("-")[:60] or "world"
+        name = re.sub(r"[^\w\-]+", "-", world.label).strip("-")
+        name = name.encode()[:LONGEST_NAME].decode(errors="ignore") or "world"
         while name.casefold() in {each.casefold() for each in names}:
             name += "_"
         names.append(name)
