@@ -242,6 +242,7 @@ def test_no_scenario_is_written_over(out: str, tmp_path: Path, monkeypatch: pyte
 
 def test_a_chinese_picture_in_a_file_brings_its_letters_along(monkeypatch: pytest.MonkeyPatch) -> None:
     _, out, told = ask("C8-F1", "--lang", "zh")
+    assert "<style" in out, out[:1500]
     style = ET.fromstring(out).findtext(f"{SVG}style")
     assert told == "" and str(style).startswith('@font-face{font-family:"Embedded Chinese";src:url(data:font/woff')
     assert "<style" not in ask("C8-F1")[1]
