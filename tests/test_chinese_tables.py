@@ -265,3 +265,18 @@ def test_columns_of_chinese_stand_below_each_other() -> None:
     start = next(number for number, line in enumerate(lines) if line.startswith("申请企业的结果"))
     assert len({cell_len(line) for line in lines[start : start + 5]}) == 1
     assert new_table("", ["甲"]).columns[0].min_width
+
+
+def test_a_variant_without_a_chinese_name_has_a_chinese_colon_and_one_with_it_is_called_by_it() -> None:
+    told = shown("compare", "--lang", "zh")
+    assert "town：两名审批人员" in told and "town: 两名" not in told
+    assert "town: 两名审批人员" in shown("compare", "--lang", "en")
+    heading = said("allocate", "C9-F1", "--variant", "Fengxian firms only", "--lang", "zh").stdout.splitlines()[0]
+    assert heading.startswith("C9-F1、仅限奉贤企业：")
+    heading = said("allocate", "C9-F1", "--variant", "Fengxian firms only").stdout.splitlines()[0]
+    assert heading.startswith("C9-F1, Fengxian firms only: ")
+
+
+def test_assumptions_are_said_in_words_with_their_paths() -> None:
+    told = said("check", "C9-F2", "--assumptions", "--lang", "zh", *ONE).stdout
+    assert "各参与方 › 各岗位 › 人数" in told and "parties.*.desks.*.staff" in told

@@ -16,9 +16,9 @@ from simulator.diagrams.bpmn_names import BIO_COLOUR, BPMN, BPMNDI
 from simulator.diagrams.draw import diagram_of
 from simulator.diagrams.layout import lay_out
 from simulator.diagrams.model import Diagram
-from simulator.diagrams.svg import svg_of, svg_text
+from simulator.diagrams.svg import description, svg_of, svg_text
 from simulator.scenario.load import from_data, load
-from simulator.texts import speaking
+from simulator.texts import letters, speaking
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -238,3 +238,24 @@ def test_no_scenario_is_written_over(out: str, tmp_path: Path, monkeypatch: pyte
     code, _, told = ask("town.yaml", "--against", "other.txt", "--out", out)
     assert (code, told) == (2, f"--out {out}: this is a scenario; name a file such as flow.svg\n")
     assert Path(out).read_bytes() == before
+
+
+def test_a_chinese_picture_in_a_file_brings_its_letters_along(monkeypatch: pytest.MonkeyPatch) -> None:
+    _, out, told = ask("C8-F1", "--lang", "zh")
+    assert "<style" in out, out[:1500]
+    style = ET.fromstring(out).findtext(f"{SVG}style")
+    assert told == "" and str(style).startswith('@font-face{font-family:"Embedded Chinese";src:url(data:font/woff')
+    assert "<style" not in ask("C8-F1")[1]
+    with speaking("zh"):
+        assert "<style" not in svg_text(asked_diagram("C8-F1"))
+    monkeypatch.setattr(letters, "open_font", lambda: None)
+    _, out, told = ask("C8-F1", "--lang", "zh")
+    assert "<style" not in out and told.count("\n") == 1 and "pip install 'pledgesim[zh]'" in told
+
+
+def test_what_differs_is_counted_in_the_language_spoken() -> None:
+    assert asked_diagram("C8-F1", against="C8-F0").subtitle.endswith(": added 3, removed 6")
+    with speaking("zh"):
+        diagram = asked_diagram("C8-F1", against="C8-F0")
+        assert diagram.subtitle.endswith("：新增3个环节、取消6个环节")
+        assert "推荐（" in description(diagram) and "(" not in description(diagram)

@@ -12,10 +12,20 @@ from typing import Any
 import polib
 import pytest
 
-from simulator.report import fonts
+from simulator.analysis.checks import names_of_product
+from simulator.analysis.comparison import comparison_of
+from simulator.analysis.verdicts import named
+from simulator.export.folder import manifest_of
+from simulator.report.contrasts import contrast
+from simulator.report.designs import Design
 from simulator.report.page import report_page
-from simulator.report.results import read_results
-from simulator.texts import LANGUAGES, Language, speaking
+from simulator.report.results import World, read_results
+from simulator.report.sections.published import _titled
+from simulator.scenario.names import Text
+from simulator.scenario.outcomes import PublishedOutcome
+from simulator.scenario.spoken_paths import pattern_said
+from simulator.scenario.spoken_quantities import range_said
+from simulator.texts import LANGUAGES, Language, letters, speaking
 from tests.report_pages import (
     HOSTILE,
     alone,
@@ -132,13 +142,13 @@ def test_a_chinese_page_says_nothing_of_its_own_in_english(made: Any):
 
 
 def test_a_chinese_page_brings_its_letters_along():
-    letters = r'@font-face\{font-family:"Report Chinese";src:url\(data:font/woff2?;base64,'
+    letters = r'@font-face\{font-family:"Embedded Chinese";src:url\(data:font/woff2?;base64,'
     assert re.search(letters, page_of(alone, "zh"))
     assert "@font-face" not in page_of(alone, "en")
 
 
 def test_without_an_open_font_one_line_says_what_to_install(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(fonts, "open_font", lambda: None)
+    monkeypatch.setattr(letters, "open_font", lambda: None)
     told: list[str] = []
     with speaking("zh"):
         page = report_page(read_results(folder_of(alone)), told.append)
@@ -191,3 +201,41 @@ def test_every_table_has_a_caption_and_headings_that_tell_their_scope():
         heads = table.xpath("./thead//th")
         assert len(table.xpath("./thead//th[@scope='col'][@aria-sort='none']/button")) == len(heads)
         assert len(table.xpath("./tbody/tr/th[@scope='row']")) == len(table.xpath("./tbody/tr"))
+
+
+def test_a_chinese_page_says_paths_ranges_and_values_in_words():
+    comparison = comparison_of(["C9-F1", "C9-F2"], ["run.arrivals_for=5 days"], ["Fengxian firms only"])
+    designs = [
+        Design(number, World(number, world.label, world.said, world.loaded, {}), "insured loan", world.said, False)
+        for number, world in enumerate(comparison.worlds)
+    ]
+    b = next(design for design in designs if design.world.loaded.id == "C9-F2")
+    with speaking("zh"):
+        changes = {each.path: (each.before, each.after) for each in contrast(designs[0], b).changes}
+        assert changes["补贴政策 › 贷款贴息 › 计算基数"] == ("利息", "")
+        assert changes["补贴政策 › 贷款贴息 › 支付方"][0].startswith("徐汇")
+        assert changes["风险分担 › 资金池 › 奉贤准备金 › 余额"] == ("", "4.0百万元")
+        assert changes["风险分担 › 分担 › 奉贤区 › 上限内"] == ("", "奉贤准备金")
+        assert not [each for each in changes.items() if re.search("[a-z]{2}", str(each).replace("None", ""))]
+        scenario = b.scenario
+        assert pattern_said(scenario, "stages.due diligence.elapsed") == "尽职调查 › 其他等待"
+        assert pattern_said(scenario, "parties.*.desks.*.staff") == "各参与方 › 各岗位 › 人数"
+        assert range_said("1 working day", "5 working days") == "1个工作日至5个工作日"
+        assert range_said("500k CNY", "6.3m CNY") == "500,000元至6.3百万元"
+    assert pattern_said(scenario, "stages.due diligence.elapsed") == "stages.due diligence.elapsed"
+    assert range_said("500k CNY", "6.3m CNY") == "500k CNY to 6.3m CNY"
+
+
+def test_a_chinese_page_names_what_was_published_once_and_variants_by_their_names():
+    worlds = comparison_of(["C9-F1"], ["run.arrivals_for=60 days", "run.replications=1"], ["Fengxian firms only"])
+    world = worlds.worlds[0].loaded
+    outcome = PublishedOutcome.model_validate(
+        {"clock": "turnaround", "statistic": "median", "kind": "target", "source": "L1"}
+    )
+    with speaking("zh"):
+        assert named(outcome, names_of_product(world.scenario, None)) == "申请到放款用时的中位数"
+        entry = outcome.model_copy(update={"name": Text(en="T3, all", zh="T3，全程")})
+        assert _titled("T3", entry).copied == ("T3，全程",)
+        assert _titled("全程", entry).copied == ("全程：T3，全程",)
+        told = manifest_of(worlds, [])["worlds"][1]
+        assert told["variant_name"] == {"zh": "仅限奉贤企业"}

@@ -205,7 +205,7 @@ def test_swept_paths_are_told_by_the_names_of_the_scenario_in_chinese() -> None:
     assert paths_said(scenario, paths, names_of(paths)) == names_of(paths)
     with speaking("zh"):
         assert paths_said(scenario, paths, names_of(paths)) == [
-            "审批岗·人数", "保险公司·分担比例", "相关系数", "zz_top",
+            "审批岗·人数", "保险公司·分担比例", "相关系数", "zz top",
         ]  # fmt: skip
         alike = ["credit.correlation", "other.correlation"]
         assert paths_said(scenario, alike, names_of(alike)) == names_of(alike)

@@ -138,10 +138,10 @@ def _name_of(world: World, loaded: LoadedScenario) -> Text | None:
 
 
 def _name_of_variant(loaded: LoadedScenario) -> Text | None:
-    """What a variant's world is called: the scenario's id, with the variant's name."""
-    name = loaded.variant_name
-    if name is None:
+    """What a variant's world is called: the scenario's id, with the variant's name, or its key where it has none."""
+    if loaded.variant == AS_STATED:
         return None
+    name = loaded.variant_name or Text(en=loaded.variant, zh=loaded.variant)
     return Text(en=f"{loaded.id}: {name.english}", zh=f"{loaded.id}：{name.said('zh')}")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,9 +10,8 @@ from simulator.scenario.flow import split_moment, steps_of
 from simulator.scenario.load import LoadedScenario
 from simulator.scenario.references import desk_names
 from simulator.scenario.source import Node
-from simulator.scenario.spoken_quantities import money_said, span_said
-from simulator.texts import language, phrase, say
-from simulator.units import parse_money, parse_span
+from simulator.scenario.spoken_quantities import range_said
+from simulator.texts import phrase
 
 
 @dataclass(frozen=True)
@@ -138,23 +136,8 @@ def coverage(loaded: LoadedScenario) -> Coverage:
         by_origin[entry.origin] += 1
         if entry.assumed:
             node: Any = loaded.plain["evidence"][pattern]["range"]
-            assumptions[pattern] = (pattern, entry.words, _range_said(*node))
+            assumptions[pattern] = (pattern, entry.words, range_said(*node))
     return Coverage(by_origin, without, list(assumptions.values()))
-
-
-def _range_said(low: object, high: object) -> str:
-    """A range as the file writes it; outside English with the units of the language spoken."""
-    return say("{low} to {high}", low=_written_said(str(low)), high=_written_said(str(high)))
-
-
-def _written_said(text: str) -> str:
-    if language() == "en":
-        return text
-    with suppress(ValueError):
-        return money_said(parse_money(text))
-    with suppress(ValueError):
-        return span_said(parse_span(text))
-    return text
 
 
 def evidence_summary(loaded: LoadedScenario) -> dict[str, Any]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import warnings
+from functools import partial
 from os import PathLike
 from pathlib import Path
 
@@ -34,7 +36,7 @@ class Diagram:
         form = file.suffix.casefold()
         if form not in FORMATS:
             raise PledgesimError(f"path={str(path)!r} must end in {' or '.join(FORMATS)}")
-        text = self._svg() if form == ".svg" else self._bpmn()
+        text = self._svg_file() if form == ".svg" else self._bpmn()
         try:
             file.write_text(text, encoding="utf-8")
         except OSError as error:
@@ -46,6 +48,12 @@ class Diagram:
 
         with speaking(self._language):
             return svg_text(self._drawn, prefix)
+
+    def _svg_file(self) -> str:
+        from simulator.diagrams.svg import svg_file_text
+
+        with speaking(self._language):
+            return svg_file_text(self._drawn, partial(warnings.warn, stacklevel=4))
 
     def _bpmn(self) -> str:
         from simulator.diagrams.bpmn import bpmn_text

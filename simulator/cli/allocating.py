@@ -69,7 +69,7 @@ def _print_agreement(opened: OpenedAgreement, as_json: bool) -> None:
         told = {"agreement": opened.reference, "name": name, "sentences": said}
         click.echo(json.dumps(told, ensure_ascii=False, indent=1))
         return
-    click.echo(f"{opened.reference}: {name}\n")
+    click.echo(say("{id}: {name}", id=opened.said, name=name) + "\n")
     for number, sentence in enumerate(said, start=1):
         click.echo(f"{number}. {sentence}")
 
@@ -93,7 +93,7 @@ def _allocate(opened: OpenedAgreement, lists: Lists, explain: bool, out: str | N
         if as_json:
             writers.append(answer := AllocationJson(write, agreement, both, explain))
         else:
-            write(f"{opened.reference}: {opened.name.said()}\n\n")
+            write(say("{id}: {name}", id=opened.said, name=opened.name.said()) + "\n\n")
             writers += [AllocationLines(write, agreement, lists, explain, names)] if out is None else []
         # A bar between the lines of a table would tear it.
         tell = stack.enter_context(progress(say("losses"))) if out is not None or not sys.stdout.isatty() else None

@@ -65,11 +65,12 @@ def check_command(
             continue
         title = say("{id}: {name}", id=each.id, name=each.scenario.name.said())
         if verdicts:
-            show("", verdict_table(title, verdicts), *assumption_lines(verdicts), *coverage_lines(covered))
+            rests = assumption_lines(each.scenario, verdicts)
+            show("", verdict_table(title, verdicts), *rests, *coverage_lines(covered))
         else:
             show("", say("{scenario}: nothing was published to check", scenario=title), *coverage_lines(covered))
         if assumptions:
-            show("", assumption_table(covered))
+            show("", assumption_table(each.scenario, covered))
     if as_json:
         click.echo(json.dumps(answers, ensure_ascii=False, indent=1))
     elif len(found) > 1:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import click
 
 from simulator.cli.options import lang_option, set_option
+from simulator.texts import say
 
 
 @click.command("diagram", epilog="Example:  pledgesim diagram C8-F1 --out flow.svg")
@@ -38,9 +39,9 @@ def diagram_command(
     form = form or ("bpmn" if out is not None and out.casefold().endswith(".bpmn") else "svg")
     diagram = asked_diagram(file, variant, product, sets, against)
     if form == "svg":
-        from simulator.diagrams.svg import svg_text
+        from simulator.diagrams.svg import svg_file_text
 
-        text = svg_text(diagram)
+        text = svg_file_text(diagram, lambda line: click.echo(line, err=True))
     else:
         from simulator.diagrams.bpmn import bpmn_text
 
@@ -49,7 +50,7 @@ def diagram_command(
         click.echo(text, nl=not text.endswith("\n"))
     else:
         _write(out, text)
-        click.echo(f"{diagram.title}: {out}", err=True)
+        click.echo(say("{key}: {what}", key=diagram.title, what=out), err=True)
 
 
 def _refuse_scenario(out: str, read: Sequence[str | None]) -> None:

@@ -10,6 +10,8 @@ from rich.table import Table
 from simulator.analysis.evidence import Coverage
 from simulator.analysis.verdicts import Verdict
 from simulator.cli.tables import add_row, new_table
+from simulator.scenario.model import Scenario
+from simulator.scenario.spoken_paths import pattern_said
 from simulator.texts import say
 
 MOST_NAMED = 10
@@ -30,13 +32,16 @@ def counted(verdicts: Iterable[Verdict]) -> str:
     return say(", ").join(say("{count} {status}", count=count, status=say(status)) for status, count in found)
 
 
-def assumption_lines(verdicts: list[Verdict]) -> list[str]:
+def assumption_lines(scenario: Scenario, verdicts: list[Verdict]) -> list[str]:
     """Which assumptions each figure rests on."""
     return [
-        say("{figure} rests on assumptions: {paths}.", figure=each.name, paths=", ".join(each.rests_on))
+        say(
+            "{figure} rests on assumptions: {paths}.",
+            figure=each.name, paths=say(", ").join(pattern_said(scenario, path) for path in each.rests_on),
+        )
         for each in verdicts
         if each.rests_on
-    ]
+    ]  # fmt: skip
 
 
 def coverage_lines(found: Coverage) -> list[str]:
@@ -59,9 +64,10 @@ def coverage_lines(found: Coverage) -> list[str]:
     return lines
 
 
-def assumption_table(found: Coverage) -> Table:
-    """What a scenario assumes, why, and within which range."""
+def assumption_table(scenario: Scenario, found: Coverage) -> Table:
+    """What a scenario assumes, why, and within which range; below words the path that --set takes."""
     table = new_table(say("Assumptions"), [say("path"), say("plausible range"), say("why")], left=3)
     for path, why, extent in found.assumptions:
-        add_row(table, path, extent, why)
+        said = pattern_said(scenario, path)
+        add_row(table, path if said == path else f"{said}\n{path}", extent, why)
     return table

@@ -12,7 +12,15 @@ from simulator.diagrams.model import Block, Diagram, Mark, Node, Route
 from simulator.diagrams.wording import joined
 from simulator.scenario.flow import Choice, Step, Together, steps_of
 from simulator.scenario.model import Product
-from simulator.texts import say
+from simulator.texts import phrase, say
+
+COUNTED: dict[Mark, str] = {
+    "added": phrase("added {count}"),
+    "removed": phrase("removed {count}"),
+    "moved": phrase("moved {count}"),
+    "changed": phrase("changed {count}"),
+}
+"""How many steps differ in which way."""
 
 
 @dataclass(frozen=True)
@@ -168,7 +176,7 @@ def _event(diagram: Diagram, kind: str, part: str = "application") -> str:
 def compared_said(diagram: Diagram, other: str) -> str:
     """With what a diagram is compared, and how many steps differ in which way."""
     marks = [mark for node in diagram.nodes.values() for mark in node.marks]
-    counts = [f"{say(BADGES[mark])} {marks.count(mark)}" for mark in BADGES if mark in marks]
+    counts = [say(COUNTED[mark], count=marks.count(mark)) for mark in BADGES if mark in marks]
     if not counts:
         return say("Compared with {other}: the same steps, times and odds", other=other)
     return say("Compared with {other}: {counts}", other=other, counts=joined(counts))

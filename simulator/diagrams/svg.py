@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from xml.etree import ElementTree as ET
 
 from simulator.diagrams.draw import diagram_of
@@ -23,12 +24,19 @@ from simulator.diagrams.svg_symbols import FAINT, INK, Pen, number
 from simulator.diagrams.wording import joined
 from simulator.scenario.load import AS_STATED
 from simulator.scenario.model import Scenario
-from simulator.texts import language, say, told
+from simulator.texts import language, phrase, say, told
+from simulator.texts.letters import FAMILY, embedded, has_chinese
+from simulator.texts.widths import is_chinese
 from simulator.texts.xml_text import in_xml
 
-FONTS = (
-    "Arial, Helvetica, 'Liberation Sans', 'Noto Sans SC', 'Noto Sans CJK SC', 'Source Han Sans SC', "
-    "'Microsoft YaHei', 'PingFang SC', 'Hiragino Sans GB', 'WenQuanYi Micro Hei', sans-serif"
+LATIN = "Arial, Helvetica, 'Liberation Sans'"
+CHINESE = (
+    "'Noto Sans SC', 'Noto Sans CJK SC', 'Source Han Sans SC', 'Microsoft YaHei', 'PingFang SC', "
+    "'Hiragino Sans GB', 'WenQuanYi Micro Hei', sans-serif"
+)
+NO_FONT = phrase(
+    "diagram: no open Chinese font was found to put into the picture, so it relies on the fonts of its readers; "
+    "install one with: pip install 'pledgesim[zh]'"
 )
 HEADING = 52.0
 LANE_SHADES = ("#FFFFFF", "#F4F6F8")
@@ -41,8 +49,29 @@ def svg_of(scenario: Scenario, product_key: str, variant: str = AS_STATED, prefi
 
 def svg_text(diagram: Diagram, prefix: str = "flow") -> str:
     """A diagram as the text of an SVG element."""
-    layout = lay_out(diagram, top=HEADING)
-    return ET.tostring(_Drawing(layout, prefix).root, encoding="unicode")
+    return ET.tostring(_drawn(diagram, prefix), encoding="unicode")
+
+
+def svg_file_text(diagram: Diagram, warn: Callable[[str], None] = lambda line: None) -> str:
+    """A diagram as a file of its own, which brings its Chinese letters along; `warn` is told where there are none."""
+    root = _drawn(diagram, "flow")
+    text = "".join("".join(each.itertext()) for each in root.iter("text"))
+    if has_chinese(text):
+        # Of these letters alone, so that Latin ones stay as wide as they were laid out; first, since browsers may leave
+        # boxes where a font that they still read stands behind others.
+        letters = embedded("".join(filter(is_chinese, text)))
+        if letters is None:
+            warn(say(NO_FONT))
+        else:
+            style = ET.Element("style")
+            style.text = letters
+            root.insert(2, style)
+            root.set("font-family", f"'{FAMILY}', {LATIN}, {CHINESE}")
+    return ET.tostring(root, encoding="unicode")
+
+
+def _drawn(diagram: Diagram, prefix: str) -> ET.Element:
+    return _Drawing(lay_out(diagram, top=HEADING), prefix).root
 
 
 class _Drawing:
@@ -60,7 +89,7 @@ class _Drawing:
                 "role": "img",
                 "aria-labelledby": f"{prefix}-title {prefix}-desc",
                 "lang": "zh-CN" if language() == "zh" else "en",
-                "font-family": FONTS,
+                "font-family": f"{LATIN}, {CHINESE}",
             },
         )
         ET.SubElement(self.root, "title", {"id": f"{prefix}-title"}).text = in_xml(diagram.title)
@@ -122,7 +151,7 @@ class _Drawing:
                 pen.text([placed.interruption.end_label], end.right + 6, end.centre[1] + 4, TEXT_SIZE)
 
     def _line(self, line: Line) -> None:
-        said = joined(filter(None, [line.route.label, *(f"{word}: {what}" for word, what in line.route.facts)]))
+        said = joined(filter(None, [line.route.label, *map(_fact_said, line.route.facts)]))
         with self.pen.group(said) as pen:
             removed = line.route.removed
             pen.arrow(line.points, removed=removed)
@@ -162,17 +191,25 @@ class _Drawing:
 
 def tooltip(node: Node) -> str:
     """What a tooltip says of a node."""
-    lines = [node.label, *(f"{word}: {what}" for word, what in node.facts)]
+    lines = [node.label, *map(_fact_said, node.facts)]
     return "\n".join(filter(None, lines))
+
+
+def _fact_said(fact: tuple[str, str]) -> str:
+    word, what = fact
+    return say("{key}: {what}", key=word, what=what)
 
 
 def description(diagram: Diagram) -> str:
     """The diagram in words, for those who do not see it: parties, then every step with who does it and how long."""
     lanes = say("Lanes: {lanes}.", lanes=joined(diagram.lanes.values()))
     steps = [
-        f"{node.label} ({joined(filter(None, [diagram.lanes[node.lane], node.desk, *node.lines]))})"
+        say(
+            "{step} ({facts})",
+            step=node.label, facts=joined(filter(None, [diagram.lanes[node.lane], node.desk, *node.lines])),
+        )
         for node in diagram.nodes.values()
         if node.kind == "task" and not node.removed
-    ]
+    ]  # fmt: skip
     parts = [diagram.subtitle, lanes, say("Steps: {steps}.", steps=say("; ").join(steps)), *diagram.about]
     return told(*parts)

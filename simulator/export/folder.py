@@ -14,6 +14,7 @@ from simulator import __version__
 from simulator.analysis.comparison import Comparison
 from simulator.errors import InterruptedWritingError, PledgesimError
 from simulator.export.tables import write_tables
+from simulator.scenario.load import LoadedScenario
 from simulator.versions import versions
 
 MANIFEST, SUMMARY, PATHS, POINTS = "manifest.json", "summary.json", "paths.csv", "points.csv"
@@ -105,6 +106,7 @@ def manifest_of(comparison: Comparison, command: Sequence[str]) -> dict[str, Any
                 **({"against": world.against} if world.against is not None else {}),
                 "scenario": world.loaded.id,
                 "variant": world.loaded.variant,
+                **_name_of_variant(world.loaded),
                 "sha256": world.loaded.digest,
                 "seed": world.loaded.scenario.run.seed if world.loaded.scenario.run else None,
                 "replications": len(world.replications),
@@ -114,6 +116,11 @@ def manifest_of(comparison: Comparison, command: Sequence[str]) -> dict[str, Any
             for world, place in zip(comparison.worlds, tables, strict=True)
         ],
     }
+
+
+def _name_of_variant(loaded: LoadedScenario) -> dict[str, Any]:
+    name = loaded.variant_name
+    return {"variant_name": name.model_dump(exclude_defaults=True)} if name is not None else {}
 
 
 def _texts_of(comparison: Comparison) -> dict[str, Any]:

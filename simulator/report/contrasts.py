@@ -9,39 +9,15 @@ from typing import Any
 from simulator.report.designs import Design
 from simulator.scenario.evidence import NOT_NUMBERS
 from simulator.scenario.flow import Step, steps_of
-from simulator.scenario.model import Scenario
-from simulator.scenario.spoken_names import (
-    charge_said,
-    desk_said,
-    meter_said,
-    party_said,
-    property_said,
-    quota_said,
-    step_said,
-    subsidy_said,
-    word_said,
-)
-from simulator.texts import phrase, say
+from simulator.scenario.spoken_names import step_said
+from simulator.scenario.spoken_paths import Path, path_said, value_said
+from simulator.texts import say
 from simulator.units import format_share
 
 NOT_TOLD = NOT_NUMBERS | {"examples"}
 NOT_OF_THE_DESIGN = ("clocks", "order")
 """What of a product is only measured or checked."""
 _ONLY_SAID = ("name", "names", "why", "about")
-Path = tuple[str, ...]
-
-KEYS = (
-    phrase("parties"), phrase("desks"), phrase("staff"), phrase("products"), phrase("eligibility"), phrase("amount"),
-    phrase("flow"), phrase("work"), phrase("elapsed"), phrase("odds"), phrase("informative"), phrase("price"),
-    phrase("interest"), phrase("charges"), phrase("rate"), phrase("tenor"), phrase("risk sharing"), phrase("split"),
-    phrase("share"), phrase("funds"), phrase("balance"), phrase("owner"), phrase("up to"), phrase("otherwise"),
-    phrase("at most"), phrase("at least"), phrase("above"), phrase("below"), phrase("quotas"), phrase("limit"),
-    phrase("when full"), phrase("policy"), phrase("credit"), phrase("recovery"), phrase("run"), phrase("applicants"),
-    phrase("arrivals"), phrase("population"), phrase("per working day"), phrase("stages"), phrase("reserves"),
-    phrase("deadline"), phrase("repayment"), phrase("lender"), phrase("pledged"), phrase("drawn share"), phrase("by"),
-    phrase("equals"), phrase("one of"), phrase("clocks"), phrase("calendars"), phrase("scoring"), phrase("priority"),
-)  # fmt: skip
-"""Words of a scenario file as they are said in a path; others stay as they are written."""
 
 
 @dataclass(frozen=True)
@@ -80,13 +56,19 @@ def contrast(a: Design, b: Design) -> Contrast:
     for path in dict.fromkeys([*known_a, *known_b]):
         before, after = known_a.get(path, ""), known_b.get(path, "")
         if before != after:
-            changes.append(Change(_said(path, b if path in known_b else a), before, after))
+            owner = b if path in known_b else a
+            said = path_said(owner.scenario, path, owner.product)
+            changes.append(Change(said, _value_said(a, path, before), _value_said(b, path, after)))
     return Contrast(
         [step_said(steps_a[title]) for title in removed],
         [_with_sight(steps_b[title]) for title in added],
         [step_said(steps_b[title]) for title in moved],
         changes,
     )
+
+
+def _value_said(design: Design, path: Path, written: str) -> str:
+    return value_said(design.scenario, path, written, design.product)
 
 
 def _steps(design: Design) -> dict[str, Step]:
@@ -141,47 +123,3 @@ def _written(value: object) -> str:
     if isinstance(value, bool):
         return say("yes") if value else say("no")
     return str(value)
-
-
-def _said(path: Path, design: Design) -> str:
-    """A path in words: `bank: loan officer, staff`."""
-    scenario = design.scenario
-    said = [_part(path, place, scenario, design) for place in range(len(path))]
-    return say(" › ").join(part for part in said if part)
-
-
-def _part(path: Path, place: int, scenario: Scenario, design: Design) -> str:
-    part, before = path[place], path[:place]
-    if path[0] == "parties":
-        if place == 0 or (place == 2 and part == "desks"):
-            return ""
-        if place == 1:
-            return party_said(scenario, part)
-        if place == 3 and path[2] == "desks":
-            return desk_said(scenario, f"{path[1]} {part}")
-    if part in ("product", "flow") or (part == "stages" and not before):
-        return ""
-    steps = _steps(design)
-    if part in steps:
-        return step_said(steps[part])
-    if part in scenario.parties:
-        return party_said(scenario, part)
-    return say(_named(part, before, scenario, design).replace("_", " "))
-
-
-def _named(part: str, before: Path, scenario: Scenario, design: Design) -> str:
-    """What a scenario itself calls that which stands in a section under this key; the key where it says nothing."""
-    section = before[-1] if before else ""
-    if section == "quotas":
-        return quota_said(scenario, part)
-    if section == "policy":
-        return subsidy_said(scenario, part)
-    if section == "charges":
-        return charge_said(design.product, part)
-    if section in ("funds", "limits", "rates"):
-        return meter_said(design.product, part)
-    if section in ("population", "eligibility"):
-        return property_said(scenario, part)
-    if "population" in before and section in ("odds", "where"):
-        return word_said(scenario, before[before.index("population") + 1], part)
-    return part

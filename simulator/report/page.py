@@ -11,7 +11,6 @@ from markupsafe import Markup
 
 from simulator import __version__
 from simulator.charts.palette import WORLD_COLOURS, ink_on
-from simulator.report import fonts
 from simulator.report.blocks import Section
 from simulator.report.designs import designs_of
 from simulator.report.differences import Differences
@@ -32,7 +31,8 @@ from simulator.report.story import Story
 from simulator.report.svg import Fills
 from simulator.report.words import clean, filled, name
 from simulator.scenario.spoken_quantities import span_said
-from simulator.texts import language, say
+from simulator.texts import language, phrase, say
+from simulator.texts.letters import FAMILY, embedded, has_chinese
 
 SECTIONS: tuple[Callable[[Story], Section], ...] = (
     compared.section,
@@ -49,6 +49,10 @@ TEMPLATES = Path(__file__).parent / "templates"
 LATIN = 'system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, "Noto Sans", sans-serif'
 CHINESE = '"PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", "Source Han Sans SC"'
 """Families that readers may have; the letters inside the page go before them."""
+NO_FONT = phrase(
+    "report: no open Chinese font was found to put into the page, so it relies on the fonts of its readers; install "
+    "one with: pip install 'pledgesim[zh]'"
+)
 
 
 def report_page(results: Results, warn: Callable[[str], None] = lambda line: None) -> str:
@@ -143,12 +147,12 @@ def _written(story: Story, sections: list[Section], warnings: list[str], warn: C
 def _style(page: str, warn: Callable[[str], None]) -> str:
     """The style sheet with the colours of designs and, where the page has Chinese letters, the letters themselves."""
     letters = ""
-    if fonts.has_chinese(page):
-        found = fonts.embedded(page)
+    if has_chinese(page):
+        found = embedded(page)
         if found is None:
-            warn(say(fonts.NO_FONT))
+            warn(say(NO_FONT))
         letters = found or ""
-    own = f'"{fonts.FAMILY}"'
+    own = f'"{FAMILY}"'
     first = (
         [own, CHINESE, LATIN]
         if language() == "zh"

@@ -129,7 +129,8 @@ def _worlds(folder: Path, manifest: dict[str, Any]) -> list[World]:
     for number, entry in enumerate(manifest["worlds"]):
         label = str(entry["label"])
         try:
-            loaded = replace(from_data(entry["resolved"]), variant=str(entry["variant"]))
+            variant, variant_name = str(entry["variant"]), _text(entry.get("variant_name"))
+            loaded = replace(from_data(entry["resolved"]), variant=variant, variant_name=variant_name)
         except (ScenarioError, KeyError, TypeError, AttributeError) as error:
             first = error.problems[0].found if isinstance(error, ScenarioError) else f"{error}"
             why = say(
@@ -138,7 +139,10 @@ def _worlds(folder: Path, manifest: dict[str, Any]) -> list[World]:
                 folder=folder, label=label, made_by=manifest.get("made_by", "?"), first=first,
             )  # fmt: skip
             raise PledgesimError(why) from None
-        name = entry.get("name")
-        said = called(label, Text(**name) if isinstance(name, dict) else None)
+        said = called(label, _text(entry.get("name")))
         worlds.append(World(number, label, said, loaded, entry))
     return worlds
+
+
+def _text(given: Any) -> Text | None:
+    return Text(**given) if isinstance(given, dict) else None

@@ -26,7 +26,8 @@ from simulator.scenario.names import Name, Text
 from simulator.scenario.quantities import Model
 from simulator.scenario.resolve import find_file
 from simulator.scenario.source import Node, Place, parse_file
-from simulator.texts import Language
+from simulator.scenario.spoken_names import product_said, variant_said
+from simulator.texts import Language, language, say
 
 KEYS = ("name", "parties", "risk_sharing", "credit")
 FORM = "an agreement's file holds 'risk_sharing:' and perhaps 'name', 'parties' and 'credit'"
@@ -78,6 +79,18 @@ class OpenedAgreement:
     product_name: str = ""
     product: Product | None = None
     scenario: LoadedScenario | None = None
+    asked: str = ""
+    """The file alone, where it is that of a scenario."""
+
+    @property
+    def said(self) -> str:
+        """What the user calls the file, with variant and product as they are called in the language spoken."""
+        if self.scenario is None or self.product is None or language() == "en":
+            return self.reference
+        variant = variant_said(self.scenario) if self.scenario.variant != AS_STATED else ""
+        several = len(self.scenario.scenario.products) > 1
+        product = product_said(self.scenario.scenario, self.product_name) if several else ""
+        return say(", ").join(filter(None, [self.asked, variant, product]))
 
     def place(self, *clause: str | int) -> Place:
         """Where a clause is written."""
@@ -179,6 +192,7 @@ def _of_product(loaded: LoadedScenario, reference: str, name: str) -> OpenedAgre
         product_name=name,
         product=found,
         scenario=loaded,
+        asked=reference,
     )
 
 

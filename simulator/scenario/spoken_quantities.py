@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 
 from simulator.scenario.applicants import quantity_in_words
 from simulator.scenario.quantities import Quantity
-from simulator.texts import phrase, say
-from simulator.units import Span, format_money
+from simulator.texts import language, phrase, say
+from simulator.units import Span, format_money, parse_money, parse_span
 
 _NUMBER_AND_UNIT = re.compile(r"([-+\d.,e]+)(.*)")
 UNITS = (
@@ -32,6 +33,22 @@ def span_said(span: Span) -> str:
 def quantity_said(quantity: Quantity) -> str:
     """A limit or a property of a firm: `2.0m CNY`, `40%` or `3`."""
     return _said(quantity_in_words(quantity))
+
+
+def range_said(low: object, high: object) -> str:
+    """A plausible range as a file writes it; outside English with the units of the language spoken."""
+    return say("{low} to {high}", low=written_said(str(low)), high=written_said(str(high)))
+
+
+def written_said(text: str) -> str:
+    """An amount or a time as a file writes it; outside English with the units of the language spoken."""
+    if language() == "en":
+        return text
+    with suppress(ValueError):
+        return money_said(parse_money(text))
+    with suppress(ValueError):
+        return span_said(parse_span(text))
+    return text
 
 
 def _said(text: str) -> str:

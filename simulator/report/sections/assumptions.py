@@ -5,12 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from markupsafe import Markup
+
 from simulator.report.blocks import Block, Cell, Column, Fold, Paragraph, Section, Table, figure_cell, text_cell
 from simulator.report.figures import COUNT, pointer
 from simulator.report.results import World
 from simulator.report.story import Story
-from simulator.report.words import filled, listed, name
+from simulator.report.words import filled, isolated, listed, name
 from simulator.scenario.evidence import ORIGINS, Evidence
+from simulator.scenario.spoken_paths import pattern_said
+from simulator.scenario.spoken_quantities import range_said
 from simulator.texts import phrase, say
 
 TITLE = phrase("Assumptions, their evidence and ranges")
@@ -96,9 +100,8 @@ def _assumptions(story: Story) -> dict[tuple[str, str, str], Assumed]:
 
 
 def _extent(world: World, path: str) -> str:
-    """The plausible range as the file writes it."""
-    low, high = world.loaded.plain["evidence"][path]["range"]
-    return say("{low} to {high}", low=low, high=high)
+    """The plausible range, in English as the file writes it."""
+    return range_said(*world.loaded.plain["evidence"][path]["range"])
 
 
 def _table(story: Story, found: list[Assumed], caption: str) -> Table:
@@ -112,9 +115,18 @@ def _table(story: Story, found: list[Assumed], caption: str) -> Table:
         columns.append(Column(say("in"), "text"))
     rows: list[list[Cell]] = []
     for each in found:
-        row = [text_cell(name(each.path)), text_cell(name(each.extent)), text_cell(name(each.entry.words))]
+        row = [_what(each), text_cell(name(each.extent)), text_cell(name(each.entry.words))]
         if several:
             everywhere = len(each.worlds) == len(story.results.worlds)
             row.append(text_cell(say("all") if everywhere else listed([name(world.said) for world in each.worlds])))
         rows.append(row)
     return Table(caption, columns, rows)
+
+
+def _what(assumed: Assumed) -> Cell:
+    """What is assumed, in words; where these are not the path that --set and a sweep take, it is told beside them."""
+    said = pattern_said(assumed.worlds[0].loaded.scenario, assumed.path)
+    if said == assumed.path:
+        return text_cell(name(said))
+    marked = Markup('<span title="{}">{}</span>').format(isolated(assumed.path), name(said))
+    return text_cell(marked)

@@ -14,7 +14,7 @@ from simulator.scenario.agreement import exact_shares
 from simulator.scenario.flow import steps_of
 from simulator.scenario.lender import lender_of
 from simulator.scenario.load import AS_STATED
-from simulator.scenario.spoken_names import party_said
+from simulator.scenario.spoken_names import party_said, variant_said
 from simulator.scenario.spoken_quantities import span_said
 from simulator.texts import phrase, say
 from simulator.units import format_share
@@ -70,7 +70,7 @@ def _designs(story: Story) -> Table:
 def _row(design: Design) -> list[Cell]:
     scenario, product = design.scenario, design.product
     loaded = design.world.loaded
-    variant = f" · {loaded.variant}" if loaded.variant != AS_STATED else ""
+    variant = f" · {variant_said(loaded)}" if loaded.variant != AS_STATED else ""
     lender = lender_of(scenario, product)
     count = str(len(list(steps_of(product.flow))))
     shares = [

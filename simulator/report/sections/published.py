@@ -7,6 +7,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from simulator.analysis.checks import names_of_product
 from simulator.analysis.verdicts import between_words, named
 from simulator.report.blocks import Block, Cell, Column, Paragraph, Points, Section, Table, text_cell
 from simulator.report.figures import COUNT, MONEY, RATE, Form, pointer
@@ -15,6 +16,7 @@ from simulator.report.story import Story
 from simulator.report.words import filled, name
 from simulator.scenario.load import AS_STATED
 from simulator.scenario.outcomes import PublishedOutcome, PublishedRule
+from simulator.scenario.spoken_names import called
 from simulator.texts import phrase, say
 
 TITLE = phrase("What is published, against the run")
@@ -93,13 +95,17 @@ def _counted(story: Story) -> Markup:
 def _failures(story: Story) -> list[Block]:
     """What was found of rules that were broken."""
     points = [
-        filled("{rule}: {found}", rule=name(told["rule"]), found=name(finding))
+        filled(say("{what}: {found}"), what=_rule_said(world, told["rule"]), found=name(finding))
         for world in _as_stated(story)
         for told in _of(story, world)
         if told["status"] == "failed"
         for finding in told.get("findings", [])
     ]
     return [Points(points)] if points else []
+
+
+def _rule_said(world: World, key: str) -> Markup:
+    return name(called(key, world.loaded.scenario.published_rules[key].name))
 
 
 def _row(story: Story, world: World, path: str, told: dict[str, Any]) -> list[Cell]:
@@ -124,7 +130,8 @@ def _row(story: Story, world: World, path: str, told: dict[str, Any]) -> list[Ce
         ]
     outcome = world.loaded.scenario.published_outcomes[told["outcome"]]
     form = FORMS[told["unit"]] if told["unit"] in FORMS else Form(1)
-    found = filled(say("{what}: {found}"), what=name(named(outcome)), found=story.figures.estimate(path, form))
+    what = name(named(outcome, names_of_product(world.loaded.scenario, outcome.product)))
+    found = filled(say("{what}: {found}"), what=what, found=story.figures.estimate(path, form))
     return [
         _titled(told["outcome"], outcome),
         scenario,
@@ -148,5 +155,6 @@ def _source(outcome: PublishedOutcome) -> Markup:
 
 
 def _titled(key: str, entry: PublishedOutcome | PublishedRule) -> Cell:
-    """What was published: its key, and the name that its file gives it."""
-    return text_cell(name(f"{key}: {entry.name.said()}" if entry.name is not None else key))
+    """What was published: its key, and the name that its file gives it, unless that begins with the key."""
+    said = entry.name.said() if entry.name is not None else key
+    return text_cell(name(said if said.startswith(key) else say("{key}: {what}", key=key, what=said)))

@@ -9,6 +9,8 @@ from markupsafe import Markup
 from simulator.report.blocks import Block, Cell, Column, Paragraph, Section, Table, text_cell
 from simulator.report.story import Story
 from simulator.report.words import clean, filled, name
+from simulator.scenario.load import AS_STATED
+from simulator.scenario.spoken_names import variant_said
 from simulator.texts import phrase, say
 
 TITLE = phrase("How to reproduce it")
@@ -26,7 +28,8 @@ def section(story: Story) -> Section:
     for world in story.results.worlds:
         told = world.manifest
         digest = clean(str(told.get("sha256", "")))
-        cells = [text_cell(name(world.said)), text_cell(name(f"{told.get('scenario')} · {told.get('variant')}"))]
+        variant = say(AS_STATED) if world.loaded.variant == AS_STATED else variant_said(world.loaded)
+        cells = [text_cell(name(world.said)), text_cell(name(f"{told.get('scenario')} · {variant}"))]
         cells += [_number(told.get("seed")), _number(told.get("replications"))]
         cells.append(Cell(Markup("<code>{}</code>").format(digest[:HASH_SHOWN]), digest, (digest,)))
         rows.append(cells)

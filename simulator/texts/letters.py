@@ -1,6 +1,6 @@
-"""The Chinese letters of a page: a part of an open font with just the characters that occur, inside the page.
+"""The Chinese letters of a page or a picture: a part of an open font with just the characters that occur, inside it.
 
-Only fonts under the SIL Open Font License, which allows it, are put into a page.
+Only fonts under the SIL Open Font License, which allows it, are put into a page or a picture.
 """
 
 from __future__ import annotations
@@ -12,18 +12,13 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from simulator.texts import phrase
 from simulator.texts.font_file import packaged_font
 from simulator.texts.widths import is_chinese
 
-FAMILY = "Report Chinese"
+FAMILY = "Embedded Chinese"
 OPEN_FAMILIES = ("Noto Sans SC", "Noto Sans CJK SC", "Source Han Sans SC", "Source Han Sans CN")
 """Families under the SIL Open Font License that hold simplified Chinese, in order of preference."""
 _REGULAR = 400
-NO_FONT = phrase(
-    "report: no open Chinese font was found to put into the page, so it relies on the fonts of its readers; install "
-    "one with: pip install 'pledgesim[zh]'"
-)
 
 
 def embedded(text: str) -> str | None:
@@ -38,13 +33,13 @@ def embedded(text: str) -> str | None:
 
 
 def has_chinese(text: str) -> bool:
-    """Whether a page needs Chinese letters."""
+    """Whether a page or a picture needs Chinese letters."""
     return any(is_chinese(character) for character in text)
 
 
 @cache
 def open_font() -> tuple[Path, int] | None:
-    """File and number inside it of a Chinese font that may be put into a page: the extra's, else the system's."""
+    """File and number inside it of a Chinese font that may be brought along: the extra's, else the system's."""
     packaged = packaged_font()
     if packaged is not None:
         return packaged, 0
