@@ -293,7 +293,7 @@ def test_a_row_an_activity_has_all_its_times_and_each_activity_once(run: Path, t
 
 def test_a_log_in_chinese_names_steps_and_parties_as_the_scenario_does(run: Path, tmp_path: Path) -> None:
     said = export(str(run), "--format", "xes", "--world", "C8-F1", "--out", str(tmp_path / "log.xes"), "--lang", "zh")
-    assert said.startswith("已写入") and "个案例" in said
+    assert said.startswith("已写入") and "28笔申请" in said
     events = [event for _, event in events_of_xes(tmp_path / "log.xes")]
     names = {event["concept:name"] for event in events}
     assert {"收到申请", "尽职调查", "放款", "发放贷款", "不符合条件"} <= names

@@ -235,7 +235,7 @@ def test_reasons_stand_below_each_loss_and_each_recovery() -> None:
 def test_without_losses_the_agreement_is_printed_as_sentences_in_either_language() -> None:
     english, chinese = said("C9-F2").stdout, said("C9-F2", "--lang", "zh").stdout
     assert english.startswith("C9-F2: Fengxian reserve fund\n\n1. ") and "Fengxian District" in english
-    assert chinese.startswith("C9-F2: 奉贤区坏账风险准备金模式\n\n1. ") and "奉贤区" in chinese.splitlines()[3]
+    assert chinese.startswith("C9-F2：奉贤区坏账风险准备金模式\n\n1. ") and "奉贤区" in chinese.splitlines()[3]
     told = answer("C9-F2", "--lang", "zh")
     assert told["name"] == "奉贤区坏账风险准备金模式"
     assert [f"{number}. {each}" for number, each in enumerate(told["sentences"], 1)] == chinese.splitlines()[2:]
