@@ -78,7 +78,7 @@ def prepare(extra):
         import venv  # noqa: F401
     except ImportError:
         sys.exit("run.py: this Python cannot make environments; on Debian or Ubuntu: sudo apt install python3-venv")
-    sys.stdout.write("Setting up .venv for '%s' (a minute or two, from the network; again only when setup.cfg changes)\n"
+    sys.stdout.write("Setting up .venv for '%s' (a minute or two, from the network; again when setup.cfg changes)\n"
                      % sys.argv[1])  # fmt: skip
     sys.stdout.flush()
     if stamp == ["unfinished"] or (os.path.isdir(VENV) and not os.path.exists(PYTHON)):

@@ -16,7 +16,7 @@ from simulator.diagrams.bpmn_names import BIO_COLOUR, BPMN, BPMNDI
 from simulator.diagrams.draw import diagram_of
 from simulator.diagrams.layout import lay_out
 from simulator.diagrams.model import Diagram
-from simulator.diagrams.svg import description, svg_of, svg_text
+from simulator.diagrams.svg import description, svg_text
 from simulator.scenario.load import from_data, load
 from simulator.texts import letters, speaking
 
@@ -67,7 +67,7 @@ def test_a_file_is_written_and_its_ending_says_the_format(tmp_path: Path) -> Non
 
 def test_a_picture_refers_to_nothing_outside_itself_and_its_ids_begin_as_asked() -> None:
     scenario = load("C8-F1").scenario
-    svg = svg_of(scenario, "guaranteed loan", prefix="first")
+    svg = svg_text(diagram_of(scenario, "guaranteed loan"), "first")
     ids = [element.get("id") for element in ET.fromstring(svg).iter() if element.get("id")]
     assert ids and all(str(each).startswith("first-") for each in ids)
     assert "href" not in svg and svg.count("http") == svg.count('xmlns="http://www.w3.org/2000/svg"')

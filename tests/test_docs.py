@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import ast
-import importlib.util
 import re
 import shlex
 from collections.abc import Callable, Iterator
 from contextvars import copy_context
 from pathlib import Path
-from types import ModuleType
 
 import click
 import pytest
 from bundled import bundled
+from scripts import script_at
 
 from simulator.analysis.evidence import coverage
 from simulator.cli import COMMANDS, group
@@ -34,16 +33,7 @@ LEFT_OUT = "# ...\n"
 ENDS_WITH = {"validate 03-with-a-mistake.yaml": 2, "check 07-promises.yaml --set": 1}
 """Commands of the pages that do not end well, by how they begin."""
 
-
-def _pages_written_anew() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("make_pages", DOCS / "make_pages.py")
-    assert spec and spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-MAKE_PAGES = _pages_written_anew()
+MAKE_PAGES = script_at(DOCS / "make_pages.py")
 WRITTEN = {name: (DOCS / name).read_text(encoding="utf-8") for name in MAKE_PAGES.WITH_OUTPUTS}
 TOGETHER = "\n".join(WRITTEN.values())
 COMMAND_LINE = re.compile(r"(?m)^(?: {4}|\$ )((?:pledgesim|python3 run\.py) .*)$")

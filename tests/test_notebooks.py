@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import ast
-import importlib.util
 import re
 from pathlib import Path
-from types import ModuleType
 
 import nbformat
 import pytest
 from nbformat import NotebookNode
+from scripts import script_at
 
 FOLDER = Path(__file__).resolve().parent.parent / "notebooks"
 MAY_IMPORT = {"functools", "ipywidgets", "matplotlib", "numpy", "pandas", "simpy", "simulator"}
@@ -18,16 +17,7 @@ WITH_SLIDERS = ("2", "3", "5", "6")
 LARGEST = 600_000
 """Bytes of one that is committed with its outputs."""
 
-
-def _make() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("make_notebooks", FOLDER / "make.py")
-    assert spec and spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
-MAKE = _make()
+MAKE = script_at(FOLDER / "make.py")
 TEXTS: list[Path] = MAKE.texts()
 each_notebook = pytest.mark.parametrize("text", TEXTS, ids=lambda path: path.stem)
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from xml.etree import ElementTree as ET
 
-from simulator.diagrams.draw import diagram_of
 from simulator.diagrams.layout import Layout, Line, Placed, lay_out
 from simulator.diagrams.lettering import wrapped
 from simulator.diagrams.marks import BADGES, style_of
@@ -22,8 +21,6 @@ from simulator.diagrams.shapes import (
 from simulator.diagrams.svg_legend import LEGEND_HEIGHT, draw_legend
 from simulator.diagrams.svg_symbols import FAINT, INK, Pen, number
 from simulator.diagrams.wording import joined
-from simulator.scenario.load import AS_STATED
-from simulator.scenario.model import Scenario
 from simulator.texts import language, phrase, say, told
 from simulator.texts.letters import FAMILY, embedded, has_chinese
 from simulator.texts.widths import is_chinese
@@ -40,11 +37,6 @@ NO_FONT = phrase(
 )
 HEADING = 52.0
 LANE_SHADES = ("#FFFFFF", "#F4F6F8")
-
-
-def svg_of(scenario: Scenario, product_key: str, variant: str = AS_STATED, prefix: str = "flow") -> str:
-    """The diagram of a product as an SVG element that can stand in a page; ids in it begin with `prefix`."""
-    return svg_text(diagram_of(scenario, product_key, variant), prefix)
 
 
 def svg_text(diagram: Diagram, prefix: str = "flow") -> str:
