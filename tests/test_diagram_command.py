@@ -89,6 +89,7 @@ def test_what_is_set_on_the_command_line_is_drawn() -> None:
         (["shanghai"], "shanghai is a base that others extend"),
         (["ten-cases"], "ten-cases is a comparison of several worlds"),
         (["C8-F1", "--format", "pgn"], "Invalid value for '--format': 'pgn' is not one of 'svg', 'bpmn'"),
+        (["C8-F1", "--against", "thre reviews"], "C8-F1 has no variant 'thre reviews'; did you mean 'three reviews'?"),
         (["C8-F1", "--against", "C8-F00"], "C8-F00: no such file or bundled scenario; did you mean 'C8-F0'?"),
         (["C1-F2", "--against", "C6-F3"], "C6-F3 has several products and none is called 'royalty loan'"),
         (["C8-F1", "--out", "/nowhere/at/all.svg"], "--out /nowhere/at/all.svg: No such file or directory"),

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from simulator.diagrams.comparing import Compared, compare, compared_said
 from simulator.diagrams.draw import diagram_of, product_of
 from simulator.diagrams.model import Diagram
-from simulator.errors import PledgesimError, listed
+from simulator.errors import PledgesimError, did_you_mean, listed
 from simulator.scenario.load import AS_STATED, LoadedScenario, load_runnable, open_scenario
 from simulator.scenario.model import Scenario
 from simulator.scenario.spoken_names import variant_said
@@ -69,4 +70,8 @@ def _other_world(file: str, against: str, world: LoadedScenario, sets: Sequence[
     opened = open_scenario(file, sets)
     if against in (AS_STATED, *opened.variant_names):
         return opened.variant(against)
+    near = did_you_mean(against, opened.variant_names)
+    if near and not Path(against).exists():
+        told = f"{world.id} has no variant '{against}'{near}, and there is no such file"
+        raise PledgesimError(f"{told}; variants: {listed(opened.variant_names)}")
     return load_runnable(against)
