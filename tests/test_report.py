@@ -21,6 +21,7 @@ from simulator.report.designs import Design
 from simulator.report.page import report_page
 from simulator.report.results import World, read_results
 from simulator.report.sections.published import _titled
+from simulator.scenario.load import load
 from simulator.scenario.names import Text
 from simulator.scenario.outcomes import PublishedOutcome
 from simulator.scenario.spoken_paths import pattern_said
@@ -239,3 +240,11 @@ def test_a_chinese_page_names_what_was_published_once_and_variants_by_their_name
         assert _titled("全程", entry).copied == ("全程：T3，全程",)
         told = manifest_of(worlds, [])["worlds"][1]
         assert told["variant_name"] == {"zh": "仅限奉贤企业"}
+
+
+def test_a_published_figure_with_a_chinese_name_only_goes_by_its_key_in_english():
+    outcome = load("C8-F1").scenario.published_outcomes["T3"]
+    assert outcome.name is not None and outcome.name.zh and not outcome.name.en
+    assert _titled("T3", outcome).copied == ("T3",)
+    with speaking("zh"):
+        assert outcome.name.zh in _titled("T3", outcome).copied[0]

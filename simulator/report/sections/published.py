@@ -17,7 +17,7 @@ from simulator.report.words import filled, name
 from simulator.scenario.load import AS_STATED
 from simulator.scenario.outcomes import PublishedOutcome, PublishedRule
 from simulator.scenario.spoken_names import called
-from simulator.texts import phrase, say
+from simulator.texts import language, phrase, say
 
 TITLE = phrase("What is published, against the run")
 STATUS = {
@@ -155,6 +155,10 @@ def _source(outcome: PublishedOutcome) -> Markup:
 
 
 def _titled(key: str, entry: PublishedOutcome | PublishedRule) -> Cell:
-    """What was published: its key, and the name that its file gives it, unless that begins with the key."""
-    said = entry.name.said() if entry.name is not None else key
+    """What was published: its key, and the name that its file gives it, unless that begins with the key.
+
+    A name in another language is left out, since the key says it as well.
+    """
+    given = "" if entry.name is None else entry.name.zh if language() == "zh" else entry.name.en
+    said = given or key
     return text_cell(name(said if said.startswith(key) else say("{key}: {what}", key=key, what=said)))
