@@ -39,6 +39,24 @@ class Browser:
         """What a script in the page gives."""
         return self.driver.execute_script(script, *arguments)
 
+    def come_to(self, selector: str) -> None:
+        """Bring an element into the middle of the window, and wait until what is drawn on the way has its size."""
+        self.driver.execute_async_script(
+            """
+            const [element, done] = [document.querySelector(arguments[0]), arguments[1]];
+            let last = NaN, quiet = 0;
+            const step = () => {
+              element.scrollIntoView({block: 'center', behavior: 'instant'});
+              const top = element.getBoundingClientRect().top;
+              quiet = top === last ? quiet + 1 : 0;
+              last = top;
+              if (quiet < 3) requestAnimationFrame(step); else done();
+            };
+            step();
+            """,
+            selector,
+        )
+
     @property
     def said(self) -> list[str]:
         """All messages on the console since the last question, of any level."""

@@ -87,8 +87,7 @@ def test_a_picture_tells_what_the_pointer_and_the_arrow_keys_come_to(browser: Br
     from selenium.webdriver.common.action_chains import ActionChains
 
     opened(browser, tmp_path, two_designs)
-    browser.run("document.querySelector('#answer').scrollIntoView()")
-    browser.run("document.querySelector('#answer svg.chart').scrollIntoView({block: 'center'})")
+    browser.come_to("#answer svg.chart")
     assert browser.run(TIP) == ""
     browser.run("document.querySelector('#answer .copy').focus()")
     browser.run("document.querySelector('#answer svg.chart').focus({focusVisible: true, preventScroll: true})")
@@ -98,6 +97,7 @@ def test_a_picture_tells_what_the_pointer_and_the_arrow_keys_come_to(browser: Br
     assert first.startswith("0 days") and "Ninety-ten" in first and second != first
     browser.press("\ue00c")
     assert browser.run(TIP) == ""
+    browser.come_to("#answer svg.chart")
     chart = browser.driver.find_element("css selector", "#answer svg.chart")
     ActionChains(browser.driver).move_to_element(chart).perform()
     assert "Ninety-ten" in browser.run(TIP)
