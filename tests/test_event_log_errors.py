@@ -49,6 +49,18 @@ def edited(run: Path, change: Callable[[dict[str, Any]], object]) -> None:
     path.write_text(json.dumps(told), encoding="utf-8")
 
 
+def test_tables_changed_by_hand_are_told_of_and_those_of_other_worlds_are_not(run: Path) -> None:
+    untouched = CliRunner().invoke(group, ["export", "run", "--format", "csv"])
+    assert untouched.exit_code == 0 and untouched.stderr == ""
+    changed, _ = sorted((run / "tables").iterdir())
+    table = changed / "firms.csv"
+    table.write_bytes(table.read_bytes().replace(b"\r\n", b"\n").replace(b"\n", b"\r\n", 1))
+    done = CliRunner().invoke(group, ["export", "run", "--format", "csv"])
+    assert done.exit_code == 0
+    told = "was changed after the run was written: the event log may not be what was simulated."
+    assert done.stderr == f"tables/{changed.name}/firms.csv {told}\n"
+
+
 NAMED = "name the folder that `run` or `compare` wrote with --out"
 
 

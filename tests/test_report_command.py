@@ -96,6 +96,24 @@ def test_an_interrupted_run_has_a_report_that_says_so_first_and_on_the_terminal(
     assert page.index("The run was interrupted") < page.index("<main")
 
 
+def test_figures_changed_by_hand_are_told_of_first_and_on_the_terminal():
+    assert "was changed" not in report.said("run").stderr
+    _change("summary.json", lambda told: told["results"][0]["loss_rate"].update(value=0.5))
+    told = (
+        "summary.json was changed after the run was written: figures on this page may not be those that were simulated."
+    )
+    assert f"report: {told}" in report.said("run").stderr
+    page = Path("run/report.html").read_text(encoding="utf-8")
+    assert page.index(told) < page.index("<main")
+
+
+def test_a_scenario_changed_in_the_manifest_is_told_of_with_its_design():
+    _change("manifest.json", lambda told: told["worlds"][1]["resolved"]["run"].update(seed=8))
+    told = report.said("run").stderr
+    assert "The scenario of With the fund was changed in manifest.json after the run" in told
+    assert "of Ninety-ten" not in told
+
+
 def test_one_replication_is_told_to_say_nothing_of_chance(tmp_path: Path):
     write("town.yaml", TOWN)
     assert Command("run").said("town.yaml", "-n", "1", "--out", "one").exit_code == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
@@ -10,9 +11,10 @@ import pytest
 
 from simulator.analysis.evidence import coverage, evidence_summary
 from simulator.analysis.passages import firms_past_steps
+from simulator.cli.tables import number
 from tests.bundled import bundled
 from tests.chart_worlds import no_loss
-from tests.report_pages import figures_of, folder_of, two_designs
+from tests.report_pages import figures_of, folder_of, hostile_designs, two_designs
 
 
 @pytest.fixture(scope="module")
@@ -98,3 +100,36 @@ def test_evidence_is_counted_as_check_counts_it():
     assert told["by_origin"] == found.by_origin and told["without"] == len(found.without)
     assert list(told["assumptions"]) == [path for path, *_ in found.assumptions]
     assert sum(told["assumptions"].values()) == found.by_origin["assumed"]
+
+
+def test_no_interval_holds_what_cannot_be():
+    """Six designs of few replications, in which nearly every interval would reach below zero or above one."""
+    told = figures_of(folder_of(hostile_designs))
+    shares = below = 0
+    for path, entry in _estimates(told["results"]):
+        if path[0] not in {"firm_cost", "result_cny", "payments_cny"}:
+            assert entry["low"] >= 0, path
+            below += entry["low"] == 0 < entry["value"]
+        if path[-1] in {"share", "kept", "drawn_share", "default_rate", "defaults_of_loans"} or path[0] == "time_share":
+            assert 0 <= entry["low"] <= entry["value"] <= entry["high"] <= 1, path
+            shares += 1
+    assert shares > 20 and below > 20
+
+
+def _estimates(told: Any, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], dict[str, Any]]]:
+    """Every figure with an interval, and the keys that lead to it."""
+    if isinstance(told, dict) and told.get("low") is not None and "value" in told:
+        yield path, told
+    elif isinstance(told, dict | list):
+        for key, each in told.items() if isinstance(told, dict) else enumerate(told):
+            yield from _estimates(each, (*path, key) if isinstance(told, dict) else path)
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "expected"),
+    [(0.2, 1.8, "1.0 ± 0.8"), (0.0, 2.3, "1.0 (0.0 to 2.3)"), (0.96, 1.04, "1.0 ± 0.0"), (None, None, "1.0")],
+)
+def test_a_table_prints_half_a_width_only_where_both_halves_are_alike(
+    low: float | None, high: float | None, expected: str
+):
+    assert number({"value": 1.0, "low": low, "high": high}) == expected

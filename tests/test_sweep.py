@@ -112,7 +112,7 @@ def test_one_table_tells_every_world_and_a_variant_may_be_swept() -> None:
     told = said("--over", f"{STAFF}=1,2", "-n", "2")
     assert told.exit_code == 0 and "over 2 replications; of one measure those of all 2 hold together" in told.stdout
     first = answer("--over", f"{STAFF}=1,2", "-n", "2")["worlds"][0]["measures"]["turnaround_days.mean"]["value"]
-    assert f"{first:.1f} ± " in told.stdout and "drawn within share (%)" in " ".join(told.stdout.split())
+    assert f"{first:.1f} (0.0 to " in told.stdout and "drawn within share (%)" in " ".join(told.stdout.split())
     staffed = answer("--over", "run.seed=5,6", "-n", "2", "--variant", "two reviewers")["worlds"]
     assert staffed[0]["measures"]["turnaround_days.mean"]["value"] < first
 
@@ -188,13 +188,13 @@ def test_lines_are_drawn_over_the_first_value_and_the_numbers_are_those_of_the_t
     assert {"insurer 50%", "insurer 90%"} <= set(texts_of(figure))
 
 
-def test_whiskers_of_shares_end_where_shares_do() -> None:
-    measures = {"default_rate": Estimate(0.5, 0.1, 0.9, together=(-0.4, 1.4))}
-    measures["loss_cny.total"] = Estimate(1e6, 0, 2e6, together=(-1e6, 3e6))
+def test_whiskers_are_the_intervals_that_hold_together() -> None:
+    measures = {"default_rate": Estimate(0.5, 0.1, 0.9, together=(0.0, 1.0))}
+    measures["loss_cny.total"] = Estimate(1e6, 0, 2e6, together=(0.0, 3e6))
     figure = sweep_chart.draw([Point((each,), "loan", 5, measures) for each in "12"], ["staff"], "town")
     assert figure is not None
     ends = [np.vstack([line for part in axes.collections for line in part.get_segments()]) for axes in figure.axes]  # type: ignore[attr-defined]
-    assert [(each[:, 1].min(), each[:, 1].max()) for each in ends] == [(0, 100), (-1, 3)]
+    assert [(each[:, 1].min(), each[:, 1].max()) for each in ends] == [(0, 100), (0, 3)]
 
 
 def test_swept_paths_are_told_by_the_names_of_the_scenario_in_chinese() -> None:

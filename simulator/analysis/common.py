@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from simulator.analysis.comparison import Comparison, same_applicants
 from simulator.analysis.figures import spread
-from simulator.analysis.intervals import Estimate, estimate
+from simulator.analysis.intervals import NOT_NEGATIVE, SHARE, Estimate, estimate
 from simulator.analysis.measure import Measured
 from simulator.analysis.rounds import WorldResult
 
@@ -84,9 +84,9 @@ def _in_one_world(world: WorldResult, admitted: list[NDArray[np.int64]], common:
     return InOneWorld(
         label=world.label,
         eligible=sum(len(own) for own in admitted),
-        eligible_share=estimate(eligible),
-        turnaround={name: estimate(values) for name, values in spread(times).items()},
-        drawn_share=estimate(shares),
+        eligible_share=estimate(eligible, possible=SHARE),
+        turnaround={name: estimate(values, possible=NOT_NEGATIVE) for name, values in spread(times).items()},
+        drawn_share=estimate(shares, possible=SHARE),
     )
 
 

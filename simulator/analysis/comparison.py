@@ -8,7 +8,7 @@ from math import isfinite
 
 import numpy as np
 
-from simulator.analysis.figures import product_measures, times_of, within_days
+from simulator.analysis.figures import possible_difference, product_measures, times_of, within_days
 from simulator.analysis.intervals import NO_CASES, TOO_FEW, Estimate, around, estimate, mean
 from simulator.analysis.measure import ProductMeasures
 from simulator.analysis.rounds import WorldResult
@@ -213,6 +213,7 @@ def _differences(a: WorldResult, b: WorldResult, family: int) -> list[Difference
                     less = _in_fen(less, a.product(first), b.product(second))
                 difference = estimate(less, family) if less is not None else _independent(values[0], values[1], family)
                 gain = _gain(values, less) if less is not None else None
+                difference = difference.inside(possible_difference(name))
                 found.append(Difference(name_a, name_b, name, difference, paired, pairing_gain=gain))
     return found
 

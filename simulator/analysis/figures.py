@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from simulator.analysis.firm_cost import FirmCost
-from simulator.analysis.intervals import mean, quantile
+from simulator.analysis.intervals import ANY, NOT_NEGATIVE, SHARE, SHARE_DIFFERENCE, Range, mean, quantile
 from simulator.analysis.measure import ProductMeasures
 from simulator.analysis.time_use import USES
 from simulator.calendars import add_span, build_calendar
@@ -80,6 +80,18 @@ def product_measures(replications: Sequence[ProductMeasures], days: float) -> di
     found["defaults"] = np.array([float(each.defaults) for each in replications])
     found["default_rate"] = np.array([default_rate(each) for each in replications])
     return found
+
+
+def possible(name: str) -> Range:
+    """What a measure can be, by its path in summary.json; costs and results may be below zero."""
+    if name.startswith("time_share.") or name == "default_rate" or name.endswith((".share", ".kept")):
+        return SHARE
+    return ANY if name.startswith(("firm_cost.", "result_cny.")) else NOT_NEGATIVE
+
+
+def possible_difference(name: str) -> Range:
+    """What the difference of a measure between two worlds can be."""
+    return SHARE_DIFFERENCE if possible(name) == SHARE else ANY
 
 
 def default_rate(measures: ProductMeasures) -> float:

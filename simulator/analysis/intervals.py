@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from math import sqrt
+from dataclasses import dataclass, replace
+from math import inf, sqrt
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,13 @@ import numpy as np
 LEVEL = 0.95
 NORMAL = 1.959963984540054
 """The 97.5 % point of the standard normal distribution."""
+
+Range = tuple[float, float]
+"""The least and the most that a figure can be."""
+ANY: Range = (-inf, inf)
+NOT_NEGATIVE: Range = (0.0, inf)
+SHARE: Range = (0.0, 1.0)
+SHARE_DIFFERENCE: Range = (-1.0, 1.0)
 
 
 @dataclass(frozen=True)
@@ -25,6 +32,14 @@ class Estimate:
     together: tuple[float, float] | None = None
     """The wider interval that holds together with those of all others compared; None for a single one."""
 
+    def inside(self, possible: Range) -> Estimate:
+        """The same, its intervals without what cannot be; they hold the true value as often as before."""
+        if self.low is None or self.high is None:
+            return self
+        low, high = _cut((self.low, self.high), possible)
+        together = None if self.together is None else _cut(self.together, possible)
+        return replace(self, low=low, high=high, together=together)
+
     def as_json(self) -> dict[str, Any]:
         """Value, low and high, with a note where one of them is missing."""
         known: dict[str, Any] = {"value": self.value, "low": self.low, "high": self.high}
@@ -33,18 +48,22 @@ class Estimate:
         return known | ({"note": self.note} if self.note else {})
 
 
+def _cut(interval: tuple[float, float], possible: Range) -> tuple[float, float]:
+    return max(interval[0], possible[0]), min(interval[1], possible[1])
+
+
 NOT_FINITE = "not finite: some cases are still open"
 NO_CASES = "no such cases"
 TOO_FEW = "too few replications for an interval"
 
 
-def estimate(values: Sequence[float] | np.ndarray, family: int = 1) -> Estimate:
+def estimate(values: Sequence[float] | np.ndarray, family: int = 1, possible: Range = ANY) -> Estimate:
     """Mean of one number a replication; NaN means that a replication has none, infinity that it has no finite one.
 
     The interval is Student's t over independent replications (A. M. Law, Simulation Modeling and Analysis, 5th
     ed. 2015, section 9.4.1): mean +- t(n - 1, 0.975) s / sqrt(n). As one of a `family` of k figures that are looked at
     together it has a second one, at the level 1 - 0.05 / k, so that all k hold at once in 95 of 100 studies, however
-    they depend on one another (C. E. Bonferroni, 1936; Law, section 9.7).
+    they depend on one another (C. E. Bonferroni, 1936; Law, section 9.7). What is not `possible` is cut off both.
     """
     numbers = np.asarray(values, dtype=np.float64)
     numbers = numbers[~np.isnan(numbers)]
@@ -56,7 +75,7 @@ def estimate(values: Sequence[float] | np.ndarray, family: int = 1) -> Estimate:
     if len(numbers) < 2:
         return Estimate(mean, note=TOO_FEW)
     error = float(numbers.std(ddof=1) / np.sqrt(len(numbers)))
-    return around(mean, error, len(numbers) - 1, family)
+    return around(mean, error, len(numbers) - 1, family).inside(possible)
 
 
 def around(value: float, error: float, freedom: float, family: int = 1) -> Estimate:
@@ -69,8 +88,10 @@ def around(value: float, error: float, freedom: float, family: int = 1) -> Estim
     )
 
 
-def ratio(numerators: Sequence[float], denominators: Sequence[float]) -> Estimate:
+def ratio(numerators: Sequence[float], denominators: Sequence[float], most: float = inf) -> Estimate:
     """A ratio of two sums over replications, such as loss to money lent; both have one number a replication.
+
+    Neither sum is negative, and so the interval does not reach below zero, nor above the `most` that can be.
 
     The means of both are divided, not ratio by ratio averaged, so that a replication counts by its size. The interval
     is the jackknife's: each replication is left out in turn (R. G. Miller, The jackknife: a review, Biometrika 61,
@@ -89,7 +110,7 @@ def ratio(numerators: Sequence[float], denominators: Sequence[float]) -> Estimat
         return Estimate(whole, note="too few replications with such cases for an interval")
     left_out = count * whole - (count - 1) * (above.sum() - above) / rest
     error = float(left_out.std(ddof=1) / np.sqrt(count))
-    return around(whole, error, count - 1)
+    return around(whole, error, count - 1).inside((0.0, most))
 
 
 def share_of(count: int, of: int) -> Estimate:
@@ -98,6 +119,8 @@ def share_of(count: int, of: int) -> Estimate:
     Source: E. B. Wilson, Probable inference, the law of succession, and statistical inference, JASA 22, 1927; L. D.
     Brown, T. T. Cai, A. DasGupta, Interval estimation for a binomial proportion, Statistical Science 16(2), 2001.
     """
+    if not of:
+        return Estimate(None, note=NO_CASES)
     share, z2 = count / of, NORMAL**2
     middle = (share + z2 / (2 * of)) / (1 + z2 / of)
     half = NORMAL * sqrt(share * (1 - share) / of + z2 / (4 * of * of)) / (1 + z2 / of)

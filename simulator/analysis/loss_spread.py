@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from simulator.analysis.distribution import quantile_of
-from simulator.analysis.intervals import Estimate, estimate, share_of
+from simulator.analysis.intervals import NOT_NEGATIVE, Estimate, estimate, share_of
 from simulator.analysis.measure import ProductMeasures
 
 QUANTILES = {"p5": 0.05, "p25": 0.25, "p50": 0.5, "p75": 0.75, "p90": 0.9, "p95": 0.95, "p99": 0.99}
@@ -40,10 +40,14 @@ def _quantile(values: np.ndarray, level: float) -> Estimate:
 def loss_by_party(replications: Sequence[ProductMeasures]) -> dict[str, dict[str, Any]]:
     """What each party paid of losses, and what came back to it out of recoveries, in CNY."""
     parties = dict.fromkeys(party for each in replications for party in each.paid)
+
+    def told(amounts: list[int]) -> dict[str, Any]:
+        return estimate([fen / 100 for fen in amounts], possible=NOT_NEGATIVE).as_json()
+
     return {
         party: {
-            "paid": estimate([each.paid.get(party, 0) / 100 for each in replications]).as_json(),
-            "returned": estimate([each.returned.get(party, 0) / 100 for each in replications]).as_json(),
+            "paid": told([each.paid.get(party, 0) for each in replications]),
+            "returned": told([each.returned.get(party, 0) for each in replications]),
             "share_of_net": _share(replications, party),
         }
         for party in parties

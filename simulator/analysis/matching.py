@@ -9,7 +9,7 @@ from typing import Literal
 
 from simulator.analysis.eligibility import RuleJudged, Value, judged, least_values, spoken, told_values
 from simulator.analysis.figures import spread
-from simulator.analysis.intervals import Estimate, estimate
+from simulator.analysis.intervals import NOT_NEGATIVE, Estimate, estimate
 from simulator.analysis.known_firms import BASE, KnownFirm
 from simulator.analysis.measure import Floats, measure
 from simulator.analysis.pledges import pledges_in_words
@@ -230,7 +230,7 @@ def with_days(
     for number, world in enumerate(worlds):
         for place in range(len(world.scenario.products)):
             statistics = spread([found[number, each][place] for each in range(1, replications + 1)])
-            days.append(Days(*(estimate(statistics[name]) for name in ("mean", "p90"))))
+            days.append(Days(*(estimate(statistics[name], possible=NOT_NEGATIVE) for name in ("mean", "p90"))))
     return [replace(each, days=own) for each, own in zip(matches, days, strict=True)]
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import closing
 
 from simulator.analysis.comparison import Comparison
-from simulator.analysis.figures import product_measures, within_days
+from simulator.analysis.figures import possible, product_measures, within_days
 from simulator.analysis.intervals import Estimate, estimate
 from simulator.analysis.rounds import Keeping, Rounds, WorldResult
 from simulator.analysis.targets import GROWTH, Reached, Target
@@ -86,7 +86,7 @@ def labels_of(world: WorldResult) -> list[str]:
 def estimates_of(world: WorldResult, number: int, family: int = 1) -> dict[str, Estimate]:
     """Every measure of a product over the replications, by its name in summary.json; as one of a `family` of worlds."""
     measures = product_measures(world.product(number), within_days(world.loaded.scenario))
-    return {name: estimate(values, family) for name, values in measures.items()}
+    return {name: estimate(values, family, possible(name)) for name, values in measures.items()}
 
 
 def full_name(measure: str, known: Mapping[str, object], asked: str) -> str:

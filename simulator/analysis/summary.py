@@ -11,9 +11,9 @@ from simulator.analysis.common import common_summary
 from simulator.analysis.comparison import Comparison
 from simulator.analysis.drawn_by_day import drawn_by_day
 from simulator.analysis.evidence import evidence_summary, resting_on
-from simulator.analysis.figures import product_measures, within_days
+from simulator.analysis.figures import possible, product_measures, within_days
 from simulator.analysis.fund_path import fund_path
-from simulator.analysis.intervals import estimate, ratio, share_of
+from simulator.analysis.intervals import NOT_NEGATIVE, estimate, ratio, share_of
 from simulator.analysis.loss_spread import loss_by_party, loss_spread
 from simulator.analysis.measure import ProductMeasures
 from simulator.analysis.published import published_summary
@@ -67,12 +67,12 @@ def world_summary(world: WorldResult) -> list[dict[str, Any]]:
             "outstanding_cny": {},
         }
         for path, values in measures.items():
-            _put(entry, path, estimate(values).as_json())
+            _put(entry, path, estimate(values, possible=possible(path)).as_json())
         entry["drawn_within"]["days"] = days
         entry["cases"]["note"] = CASES_NOTE
         _say_who_left(entry)
         entry["drawn_share"] = ratio(
-            [each.ends["drawn"] for each in measures_of], [len(each.applicants) for each in measures_of]
+            [each.ends["drawn"] for each in measures_of], [len(each.applicants) for each in measures_of], most=1.0
         ).as_json()
         entry["days"] = days_summary(world, number)
         entry["loss_cny"]["note"] = LOSS_NOTE
@@ -81,7 +81,7 @@ def world_summary(world: WorldResult) -> list[dict[str, Any]]:
             [sum(each.borne.values()) / 100 for each in measures_of], [each.drawn / 100 for each in measures_of]
         ).as_json()
         entry["defaults_of_loans"] = ratio(
-            [each.defaults for each in measures_of], [each.ends["drawn"] for each in measures_of]
+            [each.defaults for each in measures_of], [each.ends["drawn"] for each in measures_of], most=1.0
         ).as_json()
         entry["loss_by_party_cny"] = loss_by_party(measures_of)
         entry["loss_spread_cny"] = loss_spread(measures_of)
@@ -134,7 +134,7 @@ def fund_summary(world: WorldResult, number: int) -> dict[str, Any]:
         used_up = sum(bool(np.isfinite(each.fund_used_up_at[name])) for each in world.product(number))
         funds[name] = {
             "at_first_cny": world.product(number)[0].fund_history[name][0][1] / 100,
-            "left_cny": estimate(left).as_json(),
+            "left_cny": estimate(left, possible=NOT_NEGATIVE).as_json(),
             "share_used_up": share_of(used_up, len(left)).as_json(),
             "path": fund_path(world, number, name),
         }
@@ -152,17 +152,18 @@ def quota_summary(world: WorldResult) -> dict[str, Any]:
         full = sum(peak * 100 >= quota.limit * NEARLY_FULL for peak in peaks)
         found[name] = {
             "limit_cny": quota.limit / 100,
-            "highest_use_cny": estimate(peaks).as_json(),
+            "highest_use_cny": estimate(peaks, possible=(0.0, quota.limit / 100)).as_json(),
             "share_nearly_full": share_of(full, len(peaks)).as_json(),
         }
         if name in world.replications[0].quota_waits:
             waits = [measured.quota_waits[name] for measured in world.replications]
-            found[name]["waited"] = estimate([each.waited for each in waits]).as_json()
+            found[name]["waited"] = estimate([each.waited for each in waits], possible=NOT_NEGATIVE).as_json()
             found[name]["mean_days_waited"] = ratio(
                 [each.days for each in waits], [each.waited for each in waits]
             ).as_json()
             for what in ("still_waiting", "left", "refused"):
-                found[name][what] = estimate([getattr(each, what) for each in waits]).as_json()
+                counts = [getattr(each, what) for each in waits]
+                found[name][what] = estimate(counts, possible=NOT_NEGATIVE).as_json()
     return found
 
 
@@ -173,10 +174,10 @@ def desk_summary(world: WorldResult) -> dict[str, Any]:
         desks = [measured.desks[name] for measured in world.replications]
         used = [desk.busy_minutes / desk.capacity_minutes if desk.capacity_minutes else float("nan") for desk in desks]
         found[name] = {
-            "utilisation": estimate(used).as_json(),
-            "mean_queue": estimate([desk.mean_queue for desk in desks]).as_json(),
+            "utilisation": estimate(used, possible=NOT_NEGATIVE).as_json(),
+            "mean_queue": estimate([desk.mean_queue for desk in desks], possible=NOT_NEGATIVE).as_json(),
             "longest_queue": max(desk.longest_queue for desk in desks),
-            "days_in_queue": estimate([desk.days_in_queue for desk in desks]).as_json(),
+            "days_in_queue": estimate([desk.days_in_queue for desk in desks], possible=NOT_NEGATIVE).as_json(),
         }
     return found
 

@@ -44,9 +44,11 @@ class Reached:
 
     @property
     def half_width(self) -> float | None:
-        """Half the width of its interval; None where there is none."""
+        """Half the width of its interval, as it is before it is cut at what is possible; None where there is none."""
         found = self.found
-        return None if found.high is None or found.low is None else (found.high - found.low) / 2
+        if found.value is None or found.high is None or found.low is None:
+            return None
+        return max(found.high - found.value, found.value - found.low)
 
     @property
     def met(self) -> bool:

@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 
 from simulator.analysis.figures import lowest, share_kept, spread
-from simulator.analysis.intervals import Estimate, estimate, mean
+from simulator.analysis.intervals import NOT_NEGATIVE, SHARE, Estimate, estimate, mean
 from simulator.analysis.measure import ProductMeasures
 from simulator.scenario.outcomes import PublishedOutcome
 from simulator.scenario.spoken_quantities import money_said, span_said
@@ -68,11 +68,12 @@ def observe(
         costs = [_firm_cost(each, outcome.firm_cost) for each in replications]
         return Observed(estimate(costs), "share", what)
     if outcome.clock is None:
-        return Observed(estimate([_mean_amount(each, outcome) / 100 for each in replications]), "CNY", what)
+        amounts = [_mean_amount(each, outcome) / 100 for each in replications]
+        return Observed(estimate(amounts, possible=NOT_NEGATIVE), "CNY", what)
     if outcome.statistic == "share within":
-        return Observed(estimate(_shares_within(outcome, replications, unit)), "share", what)
+        return Observed(estimate(_shares_within(outcome, replications, unit), possible=SHARE), "share", what)
     values = [times(each, outcome.clock, unit) for each in replications]
-    return Observed(estimate(spread(values)[STATISTICS[outcome.statistic]]), unit, what)
+    return Observed(estimate(spread(values)[STATISTICS[outcome.statistic]], possible=NOT_NEGATIVE), unit, what)
 
 
 _STATISTICS_SAID = {"mean": phrase("mean"), "median": phrase("median"), "p90": phrase("p90")}

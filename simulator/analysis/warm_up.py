@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from simulator.analysis.intervals import Estimate, estimate, mean
+from simulator.analysis.intervals import NOT_NEGATIVE, Estimate, estimate, mean
 from simulator.analysis.measure import drawn_moments
 from simulator.analysis.mser import BATCH, Floats, batch_means, mser_5
 from simulator.analysis.rounds import WorldResult
@@ -161,8 +161,10 @@ def _course(product: str, pilot: Sequence[Arrivals], needed: int | None, why: st
     by_day, means = _by_day(pilot)
     batched = batch_means(means)
     cut = days or 0
-    start_up = estimate([mean(each.turnaround[each.arrival < cut]) for each in pilot])
-    steady = estimate([mean(each.turnaround[each.arrival >= cut]) for each in pilot])
+    start_up, steady = (
+        estimate([mean(each.turnaround[(each.arrival >= cut) == late]) for each in pilot], possible=NOT_NEGATIVE)
+        for late in (False, True)
+    )
     first = by_day[::BATCH][: len(batched)]
     return Course(
         product, first, batched, needed, why, start_up, steady if needed is not None else Estimate(None, note=NOT_SEEN)

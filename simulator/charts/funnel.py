@@ -5,7 +5,7 @@ from __future__ import annotations
 from matplotlib.figure import Figure
 
 from simulator.analysis.comparison import Comparison
-from simulator.analysis.intervals import estimate
+from simulator.analysis.intervals import SHARE, estimate
 from simulator.charts.labels import cut, percent
 from simulator.charts.page import HEIGHT, SMALL, WIDTH, Page, chart, panel_grid, quiet
 from simulator.charts.palette import FAINT, INK, pale
@@ -107,10 +107,9 @@ def _all_replications(comparison: Comparison, series: list[Series]) -> str:
     said = []
     for one in series:
         shares = [each.ends["drawn"] / len(each.applicants) for each in one.measures if len(each.applicants)]
-        found = estimate(shares)
+        found = estimate(shares, possible=SHARE)
         if found.value is not None and found.low is not None and found.high is not None:
-            low, high = max(found.low, 0.0), min(found.high, 1.0)
-            said.append(f"{cut(one.label, 24)} {found.value:.0%} [{low:.0%}, {high:.0%}]")
+            said.append(f"{cut(one.label, 24)} {found.value:.0%} [{found.low:.0%}, {found.high:.0%}]")
     if not said:
         return ""
     return say(

@@ -177,8 +177,6 @@ def _errorbar(
         return
     at, *figures = (np.array(column) for column in zip(*sorted(rows), strict=True))
     value, low, high = (each / scale for each in figures)
-    if unit_of(measure).name == "%":
-        low, high = np.clip(low, 0, 100), np.clip(high, 0, 100)  # a share can be no less and no more
     axes.errorbar(
         at, value, yerr=[value - low, high - value], color=WORLD_COLOURS[number], marker=WORLD_MARKERS[number],
         linestyle=WORLD_LINES[number] if joined else "none", markersize=5, linewidth=1.8, elinewidth=1.0, capsize=2.5,

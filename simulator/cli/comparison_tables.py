@@ -57,11 +57,14 @@ def _intervals_line(results: list[dict[str, Any]]) -> str:
     counts = {entry["replications"] for entry in results}
     fewest, most = min(counts), max(counts)
     if fewest != most:
-        return say("± are 95 % confidence intervals over {fewest} to {most} replications.", fewest=fewest, most=most)
+        return say(
+            "± and ranges in brackets are 95 % confidence intervals over {fewest} to {most} replications.",
+            fewest=fewest, most=most,
+        )  # fmt: skip
     return say(
-        "± are 95 % confidence intervals over {count} replications."
+        "± and ranges in brackets are 95 % confidence intervals over {count} replications."
         if most > 1
-        else "± are 95 % confidence intervals over {count} replication.",
+        else "± and ranges in brackets are 95 % confidence intervals over {count} replication.",
         count=most,
     )
 

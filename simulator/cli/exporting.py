@@ -49,7 +49,7 @@ def export_command(run: Path, form: Format, out: str | None, world: str | None, 
     from simulator.errors import InterruptedWritingError
     from simulator.export.event_files import files_of, require, write_log
     from simulator.export.logged_run import logged_worlds
-    from simulator.texts import say
+    from simulator.texts import phrase, say
 
     if rows_are == "activities" and form not in ("csv", "parquet"):
         raise click.UsageError(f"--rows is for the tables of --format csv and parquet; {form} has all times of itself")
@@ -67,3 +67,6 @@ def export_command(run: Path, form: Format, out: str | None, world: str | None, 
     for log in written:
         counts = {"cases": f"{log.cases:,}", "events": f"{log.events:,}"}
         click.echo(say("Written to {file}: {cases} cases, {events} events.", file=log.path, **counts))
+    warning = phrase("{file} was changed after the run was written: the event log may not be what was simulated.")
+    for path in (path for each in worlds for path in each.changed):
+        click.echo(say(warning, file=path), err=True)

@@ -13,6 +13,7 @@ from typing import Any
 from simulator import __version__
 from simulator.analysis.comparison import Comparison
 from simulator.errors import InterruptedWritingError, PledgesimError
+from simulator.export.digests import KEY, digests_of
 from simulator.export.tables import write_tables
 from simulator.scenario.load import LoadedScenario
 from simulator.versions import versions
@@ -61,7 +62,8 @@ def results_in(folder: Path, manifest: Mapping[str, Any]) -> Iterator[None]:
         for name in (SUMMARY, PATHS, POINTS, *REPORTS.values()):
             (folder / name).unlink(missing_ok=True)
         yield
-        write_json(folder / MANIFEST, {**manifest, "written": "whole"})
+        written = digests_of(folder, [SUMMARY, PATHS, POINTS, "tables"])
+        write_json(folder / MANIFEST, {**manifest, "written": "whole", KEY: written})
     except OSError as error:
         told = f"--out {folder}: {error.strerror or error}"
         raise PledgesimError(f"{told}; the folder holds only a part of the results") from None

@@ -10,6 +10,7 @@ from typing import Any
 
 from simulator import __version__
 from simulator.errors import PledgesimError, ScenarioError, did_you_mean, listed
+from simulator.export.digests import changed_since
 from simulator.export.folder import MANIFEST
 from simulator.scenario.load import from_data
 from simulator.scenario.model import Scenario
@@ -29,6 +30,8 @@ class LoggedWorld:
     scenario: Scenario
     facts: Mapping[str, str]
     """What identifies the run: scenario, variant, seed, hash, version."""
+    changed: Sequence[str]
+    """Tables that are not as the run wrote them."""
 
 
 def logged_worlds(folder: Path, label: str | None = None) -> list[LoggedWorld]:
@@ -42,7 +45,7 @@ def logged_worlds(folder: Path, label: str | None = None) -> list[LoggedWorld]:
                 f"{folder}: no world '{label}'{did_you_mean(label, labels)}; worlds here: {listed(labels)}"
             )
         worlds = [world for world in worlds if world["label"] == label]
-    return [_logged(folder, world) for world in worlds]
+    return [_logged(folder, world, changed_since(folder, manifest, world["tables"])) for world in worlds]
 
 
 def _manifest(folder: Path) -> dict[str, Any]:
@@ -88,7 +91,7 @@ def _worlds(path: Path, manifest: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return worlds
 
 
-def _logged(folder: Path, world: Mapping[str, Any]) -> LoggedWorld:
+def _logged(folder: Path, world: Mapping[str, Any], changed: Sequence[str]) -> LoggedWorld:
     path, label = folder / MANIFEST, world["label"]
     tables = folder / world["tables"]
     if not tables.resolve().is_relative_to(folder.resolve()):
@@ -102,7 +105,7 @@ def _logged(folder: Path, world: Mapping[str, Any]) -> LoggedWorld:
         raise PledgesimError(f"{path}: the scenario of '{label}' is not as it was written: {found}") from None
     if scenario.run is None or scenario.applicants is None or not scenario.products:
         raise PledgesimError(f"{path}: the scenario of '{label}' is not one that can be run")
-    return LoggedWorld(label, tables.name, tables, scenario, _facts(world))
+    return LoggedWorld(label, tables.name, tables, scenario, _facts(world), changed)
 
 
 def _facts(world: Mapping[str, Any]) -> dict[str, str]:

@@ -11,6 +11,7 @@ from markupsafe import Markup
 
 from simulator import __version__
 from simulator.charts.palette import WORLD_COLOURS, ink_on
+from simulator.export.folder import MANIFEST, SUMMARY
 from simulator.report.blocks import Section
 from simulator.report.designs import designs_of
 from simulator.report.differences import Differences
@@ -69,6 +70,23 @@ def report_page(results: Results, warn: Callable[[str], None] = lambda line: Non
 def _warnings(story: Story) -> list[str]:
     """What has to be known before anything else is read."""
     found = []
+    if story.results.changed:
+        found.append(
+            say(
+                "{file} was changed after the run was written: figures on this page may not be those that were "
+                "simulated.",
+                file=SUMMARY,
+            )
+        )
+    found += [
+        say(
+            "The scenario of {design} was changed in {file} after the run: its assumptions on this page are not those "
+            "that were simulated.",
+            design=world.said, file=MANIFEST,
+        )
+        for world in story.results.worlds
+        if world.changed
+    ]  # fmt: skip
     if not story.results.complete:
         found.append(
             say(

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from simulator.errors import PledgesimError, ScenarioError
+from simulator.export.digests import changed_since
 from simulator.export.folder import MANIFEST, SUMMARY
 from simulator.scenario.load import LoadedScenario, from_data
 from simulator.scenario.names import Text
@@ -30,6 +31,11 @@ class World:
     loaded: LoadedScenario
     manifest: dict[str, Any]
 
+    @property
+    def changed(self) -> bool:
+        """Whether the scenario in the manifest is not the one that was run."""
+        return self.loaded.digest != self.manifest.get("sha256")
+
 
 @dataclass(frozen=True)
 class Results:
@@ -44,6 +50,11 @@ class Results:
     def complete(self) -> bool:
         """Whether all replications that were asked for were run."""
         return bool(self.summary["complete"])
+
+    @property
+    def changed(self) -> bool:
+        """Whether the figures are not those that the run wrote."""
+        return bool(changed_since(self.folder, self.manifest, SUMMARY))
 
     @property
     def replications(self) -> int:

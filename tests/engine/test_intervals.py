@@ -6,7 +6,20 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from simulator.analysis.intervals import NO_CASES, NOT_FINITE, TOO_FEW, Estimate, estimate, mean, quantile, ratio
+from simulator.analysis.figures import possible, possible_difference
+from simulator.analysis.intervals import (
+    ANY,
+    NO_CASES,
+    NOT_FINITE,
+    NOT_NEGATIVE,
+    SHARE,
+    TOO_FEW,
+    Estimate,
+    estimate,
+    mean,
+    quantile,
+    ratio,
+)
 
 NAN, INF = float("nan"), float("inf")
 
@@ -94,7 +107,7 @@ def test_a_ratio_of_sums_counts_a_replication_by_its_size() -> None:
     left_out = [3 * 33 / 120 - 2 * each for each in (32 / 110, 3 / 20, 31 / 110)]
     half = float(stats.t.ppf(0.975, 2)) * float(stats.sem(left_out))
     middle = 33 / 120
-    assert (found.low, found.high) == pytest.approx((middle - half, middle + half))
+    assert (found.low, found.high) == pytest.approx((max(0.0, middle - half), middle + half))
 
 
 def test_the_interval_of_a_ratio_covers_it_in_95_of_100_experiments() -> None:
@@ -120,3 +133,32 @@ def test_where_a_ratio_has_no_value_or_no_interval_the_reason_stands(
     above: list[float], below: list[float], expected: Estimate
 ) -> None:
     assert ratio(above, below) == expected
+
+
+def test_what_cannot_be_is_cut_off_an_interval() -> None:
+    values = [0.0, 0.02, 0.0, 0.06]
+    free, share = estimate(values, family=3), estimate(values, 3, SHARE)
+    assert free.low is not None and free.low < 0 and free.together is not None and free.together[0] < free.low
+    assert share.together == (0.0, free.together[1])
+    assert (share.value, share.low, share.high) == (free.value, 0.0, free.high)
+    assert estimate([1.0, 0.9, 1.0], possible=SHARE).high == 1.0
+    assert ratio([0.0, 2.0, 0.0], [10.0, 10.0, 10.0]).low == 0.0
+    assert ratio([9.0, 10.0, 10.0], [10.0, 10.0, 10.0], most=1.0).high == 1.0
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("drawn_within.share", SHARE),
+        ("clocks.T1.kept", SHARE),
+        ("time_share.waiting", SHARE),
+        ("default_rate", SHARE),
+        ("turnaround_days.mean", NOT_NEGATIVE),
+        ("loss_cny.by_party.bank", NOT_NEGATIVE),
+        ("result_cny.bank", ANY),
+        ("firm_cost.contractual.mean", ANY),
+    ],
+)
+def test_a_measure_knows_what_it_can_be(name: str, expected: tuple[float, float]) -> None:
+    assert possible(name) == expected
+    assert possible_difference(name) == ((-1, 1) if expected == SHARE else ANY)
