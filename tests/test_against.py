@@ -14,6 +14,8 @@ from simulator.cli.difference_tables import difference_parts
 from simulator.cli.shown_names import ShownNames
 from simulator.errors import ScenarioError
 
+pytestmark = pytest.mark.whole
+
 FILE = """\
 kind: comparison
 question: Which?

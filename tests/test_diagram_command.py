@@ -20,6 +20,8 @@ from simulator.diagrams.svg import description, svg_text
 from simulator.scenario.load import from_data, load
 from simulator.texts import letters, speaking
 
+pytestmark = pytest.mark.whole
+
 SVG = "{http://www.w3.org/2000/svg}"
 
 

@@ -18,6 +18,8 @@ from simulator.cli import group
 from simulator.export import event_files
 from simulator.export.logged_run import MADE_BY
 
+pytestmark = pytest.mark.whole
+
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:

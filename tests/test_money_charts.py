@@ -41,7 +41,7 @@ from simulator.charts.series import series_of
 from simulator.scenario.agreement import FIRM, RiskSharing
 from simulator.sharing import Agreement, Allocation, Claim
 
-pytestmark = pytest.mark.filterwarnings("error::UserWarning", "error::RuntimeWarning")
+pytestmark = [pytest.mark.whole, pytest.mark.filterwarnings("error::UserWarning", "error::RuntimeWarning")]
 
 
 def bars_of(axes: Axes, row: int) -> list[Rectangle]:

@@ -11,6 +11,8 @@ import pytest
 from nbformat import NotebookNode
 from scripts import script_at
 
+pytestmark = pytest.mark.whole
+
 FOLDER = Path(__file__).resolve().parent.parent / "notebooks"
 MAY_IMPORT = {"functools", "ipywidgets", "matplotlib", "numpy", "pandas", "simpy", "simulator"}
 WITH_SLIDERS = ("2", "3", "5", "6")

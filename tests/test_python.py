@@ -25,6 +25,8 @@ from simulator.charts import fonts, gallery
 from simulator.cli import group
 from simulator.texts import language
 
+pytestmark = pytest.mark.whole
+
 ROOT = Path(__file__).resolve().parent.parent
 MODULES = ["simulator", *(f"simulator.api.{each.name}" for each in pkgutil.iter_modules(simulator.api.__path__))]
 FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE

@@ -10,9 +10,12 @@ from typing import Any
 
 import pytest
 
+from simulator.charts import gallery
 from tests.report_pages import alone, folder_of, two_designs
 from tests.small_town import TOWN
 from tests.spoken import Command, write
+
+pytestmark = pytest.mark.whole
 
 report = Command("report")
 
@@ -20,6 +23,7 @@ report = Command("report")
 @pytest.fixture(autouse=True)
 def _in_a_folder_of_its_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(gallery, "CHARTS", {})  # all take a while to draw, and no report shows them
     shutil.copytree(folder_of(two_designs), "run")
 
 

@@ -16,6 +16,8 @@ from tests.bundled import bundled
 from tests.chart_worlds import no_loss
 from tests.report_pages import figures_of, folder_of, hostile_designs, two_designs
 
+pytestmark = pytest.mark.whole
+
 
 @pytest.fixture(scope="module")
 def results() -> list[dict[str, Any]]:

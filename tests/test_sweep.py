@@ -22,6 +22,8 @@ from simulator.scenario.load import load
 from simulator.scenario.spoken_paths import paths_said
 from simulator.texts import speaking
 
+pytestmark = pytest.mark.whole
+
 STAFF, INSURER = "parties.bank.desks.reviewer.staff", "products.*.risk_sharing.split.insurer"
 
 

@@ -35,6 +35,8 @@ from simulator.scenario.csv_table import Problems, Table
 from simulator.scenario.loss_table import LossRow, read_losses
 from simulator.sharing import Agreement, Claim
 
+pytestmark = pytest.mark.whole
+
 ROOT = Path(__file__).parent.parent.parent
 EXAMPLES = ROOT / "docs" / "examples"
 HEAD = "date,borrower,loan,amount\n"
