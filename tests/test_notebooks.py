@@ -12,7 +12,7 @@ from nbformat import NotebookNode
 from scripts import script_at
 
 FOLDER = Path(__file__).resolve().parent.parent / "notebooks"
-MAY_IMPORT = {"functools", "ipywidgets", "matplotlib", "numpy", "pandas", "simpy", "simulator"}
+MAY_IMPORT = {"functools", "ipywidgets", "matplotlib", "numpy", "pandas", "scipy", "simpy", "simulator"}
 WITH_SLIDERS = ("2", "3", "5", "6")
 LARGEST = 600_000
 """Bytes of one that is committed with its outputs."""
