@@ -197,7 +197,7 @@ figure.tight_layout()
 #     print(found.differences("loss_rate")[["b", "value", "low", "high"]])
 #     print(-loss["value"] / (days["value"] * days["drawn_in_both"] / found.replications))
 #
-# Expect the sharp reviews to lower the loss by about 1.3m CNY a run, and by a quarter of a yuan for 100 CNY lent, neither
-# by chance alone. The last line divides the first by the days that they add to all loans of a run. Waiting avoids
-# nothing, but reviews do: one or two thousand CNY for each firm and day. How much loss do blind reviews avoid, only by
-# lending less? And what interest does the bank lose by that? (`found.payments()` has it.)
+# Expect the sharp reviews to lower the loss by about 1.3m CNY a run, and by a quarter of a yuan for 100 CNY lent,
+# neither by chance alone. The last line divides the first by the days that they add to all loans of a run. Waiting
+# avoids nothing, but reviews do: one or two thousand CNY for each firm and day. How much loss do blind reviews avoid,
+# only by lending less? And what interest does the bank lose by that? (`found.payments()` has it.)

@@ -103,7 +103,7 @@ first.chart("stages");
 # %% [markdown]
 # The grey part, a closed desk, hides most of the queue: a file that waits past closing time waits for the morning, too,
 # and those hours count as closed. How long files lie before a desk, nights included, stands in the table above:
-# `mean_days_in_queue`, the mean of a visit. A firm's file visits the officer more than once.
+# `mean_days_in_queue`, the mean of a visit. A firm's file visits the officer three times.
 #
 # **Question.** Which desk would you strengthen? Look at both: how busy it is, and how long files lie before it. (A
 # committee meets on its days; it has no hours that could be busy.)
@@ -242,6 +242,9 @@ costs = simulator.run(programme, replications=5 * REPLICATIONS)
 in_millions = costs.parties().set_index("party")[["result_cny", "result_cny_low", "result_cny_high"]] / 1e6
 in_millions.columns = ["result (m CNY)", "from", "to"]
 in_millions.round(2)
+
+# %% [markdown]
+# Whether the guarantor gains or loses is open: its interval holds zero. That the city pays is not.
 
 # %% [markdown]
 # ## Change this and run again

@@ -213,8 +213,8 @@ print(f"Shown at {shown} of these {len(ENDS)} assumptions, of {len(assumed)}, on
 #
 # ## Change this and run again
 #
-# How much the reviews lower the *loss* rests on how much they see. Let both added reviews see nothing, and then much, in
-# a new cell (it takes a few minutes):
+# How much the reviews lower the *loss* rests on how much they see. Let both added reviews see nothing, and then much,
+# in a new cell (it takes a few minutes):
 #
 #     for seen in ("0%", "60%"):
 #         sees = {f"stages.{name} review.informative": seen for name in ("first", "second")}
@@ -222,6 +222,6 @@ print(f"Shown at {shown} of these {len(ENDS)} assumptions, of {len(assumed)}, on
 #         print(simulator.compare(*worlds, replications=50).differences("loss.total")[["b", "value", "low", "high"]])
 #
 # Expect about 0.45m CNY a run less where they see nothing and 1.3m where they see much, neither by chance alone. Why do
-# reviews that see nothing lower the loss, too? (Write `"loss_rate"` for `"loss.total"`: do they lower the loss of what is
-# lent?) The two intervals overlap: how many replications would you need before you tell a bank what it is worth that
+# reviews that see nothing lower the loss, too? (Write `"loss_rate"` for `"loss.total"`: do they lower the loss of what
+# is lent?) The two intervals overlap: how many replications would you need before you tell a bank what it is worth that
 # reviews see something?

@@ -70,8 +70,8 @@ def draw(comparison: Comparison) -> Figure | None:
     page.note(
         told(
             say(
-                "Days: mean over the firms drawn in both worlds, firm by firm. Loss: of the money drawn, net of "
-                "recoveries received by the end of follow-up, replication by replication."
+                "Days: mean over the firms drawn in both worlds, firm by firm. Loss: of the money drawn in all "
+                "replications, net of recoveries received by the end of follow-up."
             ),
             say("One replication has no interval.")
             if comparison.replications == 1
