@@ -158,11 +158,11 @@ for load in LOADS:
 
 # %% [markdown]
 # The busiest desk is the same in both designs, and it is no review. Once it has no hour left, a file that skips two
-# reviews comes sooner to a queue that is the longer for it.
+# reviews only comes sooner to the queue before it.
 #
 # At the highest of these loads about two of three eligible firms give up. The days there are those of the few who
-# stayed, and they depend on how long the rush has lasted: the queue grows from week to week. A small difference between
-# designs that serve one firm in ten is no praise for either.
+# stayed, and they depend on how long the rush has lasted, since the busiest desk has no hour left to catch up. A small
+# difference between designs that serve one firm in ten is no praise for either.
 #
 # With a live notebook, turn the slider (some ten seconds for each value): how many firms a day does it take until the
 # interval holds zero?

@@ -48,8 +48,9 @@ print(f"correlation of the two: {runs['one review'].corr(runs['three reviews']):
 #
 # ## Pairing: the same luck for both
 #
-# What we want is the *difference*. Set replication against replication it hardly varies. Had each design its own luck,
-# the interval would be wider; `pairing_gain` says how many times as many runs that would take for the same interval.
+# What we want is the *difference*. Replication by replication it varies less than the days do. Had each design its own
+# luck, the interval would be wider; `pairing_gain` says how many times as many runs that would take for the same
+# interval.
 
 # %%
 difference = result.differences("turnaround.mean").iloc[0]
