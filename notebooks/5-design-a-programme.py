@@ -122,7 +122,8 @@ people.frame.set_index("staff").drop(columns=["product", "replications"]).T.roun
 people.chart();
 
 # %%
-worlds = [linhu.change({STAFF: officers}, f"{officers} officers") for officers in (1, 2, 3)]
+counts = {"one officer": 1, "two officers": 2, "three officers": 3}
+worlds = [linhu.change({STAFF: count}, name) for name, count in counts.items()]
 ends = simulator.compare(*worlds, replications=REPLICATIONS).cases().set_index("world")
 ends[["eligible", "drawn", "declined", "withdrawn"]]
 
