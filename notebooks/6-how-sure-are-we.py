@@ -211,7 +211,8 @@ print(f"Shown at {shown} of these {len(ENDS)} assumptions, of {len(assumed)}, on
 #
 # **Question.** Where the conclusion is not shown, is that chance or assumption? (Run that end with 12 replications
 # before you answer. Notebook 2 looks at a rush of firms.)
-#
+
+# %% [markdown]
 # ## Change this and run again
 #
 # How much the reviews lower the *loss* rests on how much they see. Let both added reviews see nothing, and then much,
