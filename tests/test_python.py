@@ -113,6 +113,16 @@ def test_an_assumption_of_a_base_does_not_vouch_for_a_value_changed_in_python() 
     assert with_evidence.assumptions().set_index("path").loc["credit.correlation", "range"] == "10% to 30%"
 
 
+def test_an_assumption_stands_with_the_value_that_the_scenario_has() -> None:
+    scenario = simulator.load("C8-F1")
+    values = scenario.assumptions().set_index("path")["value"]
+    plain = [path for path in values.index if "*" not in path and ".flow." not in path]
+    assert all(values[path] == scenario.value(path) for path in plain) and len(plain) > 100
+    assert values["products.guaranteed loan.flow.valuation.valuer.spread"] == "25%"
+    staff = values["parties.*.desks.*.staff"]
+    assert staff["parties.guarantor.desks.account manager.staff"] == 1
+
+
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
@@ -175,6 +185,7 @@ def test_an_assumption_of_a_base_does_not_vouch_for_a_value_changed_in_python() 
         ),
         (lambda town: town.agreement().share("2m"), "loss='2m' must be an amount such as '2m CNY'"),
         (lambda town: town.agreement().share(0.001), "loss=0.001 is not a whole number of fen"),
+        (lambda town: town.agreement().share(0.009998), "loss=0.009998 is not a whole number of fen"),
         (lambda town: town.agreement().share(-1), "loss=-100 must be at least 0"),
         (lambda town: town.agreement().share(1, left={"a": 1}), "no fund 'a'; funds: none"),
         (lambda town: town.agreement().share(1, on="2021-13-01"), "'2021-13-01' is not a date"),
@@ -271,6 +282,9 @@ def test_frames_hold_the_figures_of_the_summary(result: simulator.Result) -> Non
     assert (days["value"], days["low_together"], days["drawn_in_both"]) == (
         told["value"], told["low"], told["drawn_in_both"],
     )  # fmt: skip
+    lost = result.differences("loss_rate").iloc[0]
+    rates = result.defaults()["loss_of_lent"]
+    assert lost["value"] == pytest.approx(rates[1] - rates[0]) and lost["paired"]
     assert result.desks().loc[0, "utilisation"] == entry_of(result, 0)["desks"]["bank reviewer"]["utilisation"]["value"]
 
 
@@ -499,6 +513,9 @@ def test_a_loss_that_straddles_exhaustion_is_shared_and_told_to_the_fen() -> Non
     assert shared.left == {"Fengxian reserve": 0.0}
     assert any("has 400,000 CNY left and pays that" in sentence for sentence in shared.told)
     assert agreement.share(2_000_000.01).allocation.loss == 200_000_001
+    assert (part := 0.05 * 3 * 1e6) != 150_000
+    assert agreement.share("2m CNY", left={"Fengxian reserve": part}).paid["district"] == 150_000.0
+    assert agreement.share(1_999_999.999999).allocation.loss == 200_000_000
     assert any("奉贤" in sentence for sentence in agreement.sentences("zh"))
 
 

@@ -105,12 +105,27 @@ def ratio(numerators: Sequence[float], denominators: Sequence[float], most: floa
     whole, count = float(above.sum() / below.sum()), len(below)
     if count < 2:
         return Estimate(whole, note=TOO_FEW)
-    rest = below.sum() - below
-    if not rest.all():
+    parts = parts_of_ratio(above, below)
+    if np.isnan(parts).any():
         return Estimate(whole, note="too few replications with such cases for an interval")
-    left_out = count * whole - (count - 1) * (above.sum() - above) / rest
-    error = float(left_out.std(ddof=1) / np.sqrt(count))
+    error = float(parts.std(ddof=1) / np.sqrt(count))
     return around(whole, error, count - 1).inside((0.0, most))
+
+
+def parts_of_ratio(above: np.ndarray, below: np.ndarray) -> np.ndarray:
+    """One number a replication: their mean is the ratio of the two sums, their spread gives the jackknife's interval.
+
+    Of two worlds they can be subtracted replication by replication, and what both have in common cancels. NaN for all
+    where a sum without one of the replications is zero.
+    """
+    count, rest = len(below), below.sum() - below
+    if count == 1 and below.all():
+        return np.asarray(above / below)
+    if not rest.all():
+        return np.full(count, np.nan)
+    whole = above.sum() / below.sum()
+    left_out = count * whole - (count - 1) * (above.sum() - above) / rest
+    return np.asarray(left_out - left_out.mean() + whole)
 
 
 def share_of(count: int, of: int) -> Estimate:

@@ -165,11 +165,23 @@ class Scenario:
         return Scenario(replace(check_tree(tree, None, called), files=files), changed=files[1:])
 
     def assumptions(self) -> DataFrame:
-        """What it assumes, since nobody has published it: a row each, with the value, why, and the plausible range."""
-        from simulator.analysis.evidence import coverage
+        """What it assumes, since nobody has published it: a row each, with the value, why, and the plausible range.
 
-        rows = [{"path": path, "why": why, "range": extent} for path, why, extent in coverage(self._loaded).assumptions]
-        return frame_of(rows, ("path", "why", "range"))
+        The value is what stands at the path, as `value` gives it; of a path with `*`, all values by their paths. The
+        range is that of its mean, where the value is a distribution.
+
+        >>> assumed = simulator.load("C8-F1").assumptions().set_index("path")
+        >>> assumed.loc["credit.correlation", ["value", "range"]].tolist()
+        ['10%', '0% to 20%']
+        """
+        from simulator.analysis.evidence import coverage, standing_at
+
+        plain = self._loaded.plain
+        rows = [
+            {"path": path, "value": deepcopy(standing_at(plain, path)), "range": extent, "why": why}
+            for path, why, extent in coverage(self._loaded).assumptions
+        ]
+        return frame_of(rows, ("path", "value", "range", "why"))
 
     def agreement(self, product: str | None = None) -> Agreement:
         """Who bears a loss of its product, to be applied by itself; name the product where there are several."""
