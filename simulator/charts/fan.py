@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from math import prod
 from typing import Literal
 
 import numpy as np
@@ -69,6 +70,11 @@ class Fan:
     number: int = 1
 
     @property
+    def bands(self) -> list[tuple[float, float, float]]:
+        """Those of BANDS whose quantiles are told."""
+        return [each for each in BANDS if each[0] in self.quantiles and each[1] in self.quantiles]
+
+    @property
     def highest(self) -> float:
         """The highest amount drawn, in fen."""
         return max(float(each.max(initial=0.0)) for each in (*self.quantiles.values(), *(y for _, y in self.lines)))
@@ -120,7 +126,7 @@ def _grid(count: int) -> tuple[int, int]:
 def _draw(axes: Axes, fan: Fan) -> None:
     quantiles = {share: amounts / 1e8 for share, amounts in fan.quantiles.items()}
     if quantiles:
-        for low, high, strength in BANDS:
+        for low, high, strength in fan.bands:
             axes.fill_between(
                 fan.days, quantiles[low], quantiles[high], step="post", color=fan.colour, alpha=strength, linewidth=0
             )
@@ -136,9 +142,10 @@ def _legend(fans: Sequence[Fan], of: Over) -> list[Artist]:
     colour = fans[0].colour if len(fans) == 1 else FAINT
     found: list[Artist] = []
     if any(fan.quantiles for fan in fans):
-        names = [say(MIDDLE[of], share=f"{high - low:.0%}") for low, high, _ in BANDS]
-        # The inner band is seen through the outer one.
-        strengths = [BANDS[0][2], 1 - (1 - BANDS[0][2]) * (1 - BANDS[1][2])]
+        bands = max((fan.bands for fan in fans), key=len)
+        names = [say(MIDDLE[of], share=f"{high - low:.0%}") for low, high, _ in bands]
+        # An inner band is seen through the outer one.
+        strengths = [1 - prod(1 - strength for _, _, strength in bands[: place + 1]) for place in range(len(bands))]
         found += [
             Patch(facecolor=colour, alpha=strength, linewidth=0, label=name)
             for name, strength in zip(names, strengths, strict=True)

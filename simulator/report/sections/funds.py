@@ -42,7 +42,8 @@ def fund_blocks(story: Story) -> list[Block]:
     caption = say("What is left in the fund over time, m CNY")
     blocks.append(Panels(panels, caption))
     note = say(
-        "Line: the median; bands: 50% and 90% of replications. With fewer than ten replications each has its own line."
+        "Line: the median; bands: 50% of replications, and 90% where there are a hundred. With fewer than twenty each "
+        "has its own line."
     )
     return [*blocks, Paragraph(note, "note"), _table(story, funds)]
 
@@ -87,6 +88,7 @@ def _course(story: Story, design: Design, fund: str) -> Markup:
         bands = [
             Band(_quantile(at, path, low, colour), _quantile(at, path, high, colour), opacity)
             for low, high, opacity in BANDS
+            if low in path["quantiles"]
         ]
         middle = path["quantiles"]["p50"]
     else:

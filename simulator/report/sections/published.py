@@ -43,7 +43,7 @@ FORMS = {
 
 
 def section(story: Story) -> Section:
-    """What could have failed, what was set, and what the model was written by, apart; then every one with its source."""
+    """What could have failed, what was set, what the model was written by; then every one with its source."""
     numbers, rules = _told(story, "outcome"), _told(story, "rule")
     if not numbers and not rules:
         return Section(
@@ -117,7 +117,9 @@ def _counted(numbers: list[Told], rules: list[Told]) -> list[Markup]:
     texts = [
         (
             len(tested),
-            say("Numbers that could have come out otherwise: {count}, of which {some} agree. Only these test the model."),
+            say(
+                "Numbers that could have come out otherwise: {count}, of which {some} agree. Only these test the model."
+            ),
             agree,
         ),
         (
@@ -131,8 +133,10 @@ def _counted(numbers: list[Told], rules: list[Told]) -> list[Markup]:
             len(rules),
             say("Rules that the model was written by: {count}, of which {some} were broken: an error, see below.")
             if broken
-            else say("Rules that the model was written by: {count}, all kept. That shows no more than that it was "
-                     "written as stated."),
+            else say(
+                "Rules that the model was written by: {count}, all kept. That shows no more than that it was written "
+                "as stated."
+            ),
             broken,
         ),
         (
@@ -196,7 +200,7 @@ def _number_row(story: Story, world: World, path: str, told: dict[str, Any]) -> 
 
 
 def _printed(outcome: PublishedOutcome) -> str:
-    """The figure or range; of a target the time that is striven for, of which the share that meets it is not printed."""
+    """The figure or range; of a target the time that is striven for, without the share that meets it."""
     if outcome.between is not None:
         return between_words(outcome)
     if outcome.kind == "target" and outcome.within is not None:
@@ -213,10 +217,6 @@ def _source(outcome: PublishedOutcome) -> Markup:
 
 
 def _titled(key: str, entry: PublishedOutcome | PublishedRule) -> Cell:
-    """What was published: its key, and the name that its file gives it, unless that begins with the key.
-
-    A name in another language is left out, since the key says it as well.
-    """
+    """What was published: the name that its file gives it in the language spoken, or else its key."""
     given = "" if entry.name is None else entry.name.zh if language() == "zh" else entry.name.en
-    said = given or key
-    return text_cell(name(said if said.startswith(key) else say("{key}: {what}", key=key, what=said)))
+    return text_cell(name(given or key))
