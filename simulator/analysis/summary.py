@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from math import inf
 from typing import Any
 
 import numpy as np
@@ -14,7 +13,7 @@ from simulator.analysis.drawn_by_day import drawn_by_day
 from simulator.analysis.evidence import evidence_summary, resting_on
 from simulator.analysis.figures import possible, product_measures, within_days
 from simulator.analysis.fund_path import fund_path
-from simulator.analysis.intervals import NOT_NEGATIVE, estimate, ratio, share_of
+from simulator.analysis.intervals import NOT_NEGATIVE, estimate, ratio, share_of, signed_ratio
 from simulator.analysis.loss_spread import loss_by_party, loss_spread
 from simulator.analysis.measure import ProductMeasures
 from simulator.analysis.published import published_summary
@@ -148,7 +147,7 @@ def results_of_drawn(replications: Sequence[ProductMeasures]) -> dict[str, Any]:
     lent = [each.drawn / 100 for each in replications]
     actors = dict.fromkeys(actor for each in replications for actor in each.results.cash)
     return {
-        actor: ratio([each.results.total(actor) / 100 for each in replications], lent, least=-inf).as_json()
+        actor: signed_ratio([each.results.total(actor) / 100 for each in replications], lent).as_json()
         for actor in actors
         if actor not in (FIRM, OUTSIDE)
     }

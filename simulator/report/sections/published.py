@@ -118,20 +118,20 @@ def _counted(numbers: list[Told], rules: list[Told]) -> list[Markup]:
         (
             len(tested),
             say(
-                "Numbers that could have come out otherwise: {count}, of which {some} agree. Only these test the model."
+                "Numbers that could have come out otherwise: {count}; in agreement: {some}. Only these test the model."
             ),
             agree,
         ),
         (
             len(fitted),
-            say("Numbers that the model was set to meet: {count}, of which {some} are missed. They are no evidence.")
+            say("Numbers that the model was set to meet: {count}; missed: {some}. They are no evidence.")
             if missed
             else say("Numbers that the model was set to meet: {count}. That they are met is no evidence."),
             missed,
         ),
         (
             len(rules),
-            say("Rules that the model was written by: {count}, of which {some} were broken: an error, see below.")
+            say("Rules that the model was written by: {count}; broken: {some}, which is an error, see below.")
             if broken
             else say(
                 "Rules that the model was written by: {count}, all kept. That shows no more than that it was written "
