@@ -223,9 +223,9 @@ def test_messages_about_mistakes_stay_english() -> None:
 
 def test_how_a_loss_was_shared_is_told_by_the_names_of_the_scenario() -> None:
     told = shown("allocate", "--lang", "zh")
-    assert "1.0百万元的30%为300,000元；“风险准备金”余额500,000元，全额支付" in told
-    assert "其余400,000元由小城银行承担" in told
-    assert "回收290,000元：小城财政局得87,000元、小城银行得203,000元" in told
+    assert "100万元的30%为30万元；“风险准备金”余额50万元，全额支付" in told
+    assert "其余40万元由小城银行承担" in told
+    assert "回收29万元：小城财政局得8.7万元、小城银行得20.3万元" in told
 
 
 def test_a_firm_with_names_is_told_by_that_of_the_language() -> None:

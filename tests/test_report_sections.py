@@ -1,4 +1,4 @@
-"""Sections 4 to 8 of a report: what it says of firms, parties, quantiles and published figures, and what it does not."""
+"""Sections 4 to 8 of a report: what they say of firms, parties, quantiles and published figures."""
 
 from __future__ import annotations
 

@@ -20,6 +20,7 @@ from simulator.charts.labels import shown
 from simulator.charts.page import HEIGHT, MARGIN, SMALL, WIDTH, Page, chart, quiet
 from simulator.charts.palette import FAINT, INK, WORLD_COLOURS, Line
 from simulator.texts import phrase, say
+from simulator.texts.money import fen_of_column
 
 Floats = NDArray[np.float64]
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
@@ -101,7 +102,7 @@ def draw_fans(
     width = (WIDTH - 2 * MARGIN - 0.5) / columns - (0.15 if alike else 0.5)
     for axes, fan, lines in zip(panels.flat, chosen, told, strict=False):
         _draw(axes, fan)
-        top = (max(tops, default=0.0) if alike else fan.highest) / 1e8 or 1.0
+        top = (max(tops, default=0.0) if alike else fan.highest) / fen_of_column() or 1.0
         axes.set(xlim=(first, max(last, first + 1)), ylim=(-0.02 * top, 1.05 * top))
         for number, line in enumerate(lines, start=1):
             above = (0, 5 + LINE * (most - number))
@@ -124,7 +125,7 @@ def _grid(count: int) -> tuple[int, int]:
 
 
 def _draw(axes: Axes, fan: Fan) -> None:
-    quantiles = {share: amounts / 1e8 for share, amounts in fan.quantiles.items()}
+    quantiles = {share: amounts / fen_of_column() for share, amounts in fan.quantiles.items()}
     if quantiles:
         for low, high, strength in fan.bands:
             axes.fill_between(
@@ -133,7 +134,10 @@ def _draw(axes: Axes, fan: Fan) -> None:
         axes.step(fan.days, quantiles[0.5], where="post", color=fan.colour, linestyle=fan.line, linewidth=2.2)
     for number, (days, amounts) in enumerate(fan.lines):
         colour, strength = (fan.colour, 0.5) if number else (INK, 1.0)
-        axes.step(days, amounts / 1e8, where="post", color=colour, linewidth=1.0, alpha=strength, zorder=3 - number)
+        axes.step(
+            days, amounts / fen_of_column(), where="post", color=colour, linewidth=1.0, alpha=strength,
+            zorder=3 - number,
+        )  # fmt: skip
     for day in fan.top_ups:
         axes.axvline(day, color=FAINT, linewidth=1.1, linestyle=":", zorder=1)
 

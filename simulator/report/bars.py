@@ -107,7 +107,8 @@ def row_chart(
 
 
 def _tick(value: float, step: float, form: Form) -> str:
-    return tick_text(value / form.scale, step / form.scale)
+    scale = form.spoken.scale
+    return tick_text(value / scale, step / scale)
 
 
 def _texts(figures: Figures, row: Row, y: float, in_panel: bool) -> list[Markup]:

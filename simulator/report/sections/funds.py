@@ -26,6 +26,7 @@ from simulator.report.story import Story
 from simulator.report.words import filled, name
 from simulator.scenario.spoken_names import meter_said
 from simulator.texts import say
+from simulator.texts.money import cny_of_column
 
 BANDS = (("p5", "p95", 0.16), ("p25", "p75", 0.3))
 HEIGHT = 170
@@ -108,7 +109,8 @@ def _course(story: Story, design: Design, fund: str) -> Markup:
 
     gist = say("{design}: what is left in {fund}", design=design.text, fund=meter_said(design.product, fund))
     return line_chart(
-        moments, lines, gist, say("m CNY"), told, height=HEIGHT, bands=bands, shown=lambda value: value / 1e6
+        moments, lines, gist, say("m CNY"), told, height=HEIGHT, bands=bands,
+        shown=lambda value: value / cny_of_column(),
     )
 
 
