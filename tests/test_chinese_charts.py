@@ -47,7 +47,7 @@ WORLDS = {
 }
 UNITS = {"VaR", "ES", "P10", "P90", "IP", "Bonferroni", "n"}
 """What stands in Latin letters in Chinese texts too."""
-AMOUNT = re.compile(r"[+-]?\d[\d.,]*(?:(?:k|m|bn)\b(?! CNY)|[万亿]?元)(?: \[[^\]]*\])?")
+AMOUNT = re.compile(r"[+-]?\d[\d.,]*(?:(?:k|m|bn)\b(?: CNY)?| CNY|[万亿]?元)(?: \[[^\]]*\])?")
 """An amount with its interval, in either language."""
 
 
@@ -117,7 +117,7 @@ def test_a_text_of_chinese_stays_in_its_panel_or_clear_of_the_next() -> None:
     ends = max(text.get_window_extent().x1 for text in left.texts)
     begins = min(label.get_window_extent().x0 for label in right.get_yticklabels())
     assert begins - ends >= 0.12 * figure.dpi
-    interval = re.compile(r"[+-]?[\d.]+(?:万|亿)?元 \[-?[\d.,]+, -?[\d.,]+\]")
+    interval = re.compile(r"[+-]?[\d.,]+(?:万|亿)?元 \[-?[\d.,]+, -?[\d.,]+\]")
     with speaking("zh"):
         two_designs = CHARTS["parties"][1](replace(bundled(), worlds=bundled().worlds[:2]))
     assert two_designs is not None

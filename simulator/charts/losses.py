@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 
 from simulator.analysis.comparison import Comparison
 from simulator.analysis.intervals import estimate
-from simulator.charts.labels import cut, distinct, money_text, percent, shown, width_of, wrapped
+from simulator.charts.labels import cut, distinct, money_interval, money_text, percent, shown, width_of, wrapped
 from simulator.charts.page import FEW, HEIGHT, SMALL, Page, chart, patch_of, quiet
 from simulator.charts.palette import INK, MOST_SERIES, ink_on, party_styles
 from simulator.charts.series import Series, notes_of, series_of, setting_of
@@ -77,7 +77,7 @@ def draw(comparison: Comparison) -> Figure | None:
         if total.low is not None and total.high is not None and total.high > total.low:
             low = max(total.low, 0.0)
             axes.plot([low, total.high], [row - 0.37] * 2, color=INK, linewidth=1.3, marker="|", markersize=7)
-            said += f"\n[{low:,.2f}, {total.high:,.2f}]"
+            said += "\n" + money_interval(*(each * fen_of_column() for each in (amount, low, total.high)))
         axes.annotate(
             said, (max(amount, total.high or 0), row), (7, 0), textcoords="offset points", va="center", size=SMALL,
             weight="bold",
