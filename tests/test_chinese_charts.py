@@ -47,6 +47,8 @@ WORLDS = {
 }
 UNITS = {"VaR", "ES", "P10", "P90", "IP", "Bonferroni", "n"}
 """What stands in Latin letters in Chinese texts too."""
+AMOUNT = re.compile(r"[+-]?\d[\d.,]*(?:(?:k|m|bn)\b(?: CNY)?| CNY|[万亿]?元)(?: \[[^\]]*\])?")
+"""An amount with its interval, in either language."""
 
 
 @cache
@@ -86,10 +88,14 @@ def in_english(texts: Iterator[str] | list[str]) -> list[str]:
 
 
 def numbers_said(figure: Figure) -> Counter[str]:
-    """Every number that is written, those along the axes left out, which depend on the room that there is."""
+    """Every number that is written, those along the axes left out, which depend on the room that there is.
+
+    Amounts of money, which each language has in its own units, are only counted.
+    """
     along = {id(label) for tick in figure.findobj(Tick) for label in (tick.label1, tick.label2)}  # type: ignore[attr-defined]
     said = [text.get_text() for text in figure.findobj(Written) if id(text) not in along]  # type: ignore[attr-defined]
-    return Counter(number for text in said for number in re.findall(r"\d+(?:[.,]\d+)*", text))
+    counted = (re.findall(r"\d+(?:[.,]\d+)*|amount", AMOUNT.sub("amount", text)) for text in said)
+    return Counter(number for found in counted for number in found)
 
 
 @pytest.mark.parametrize("name", CHARTS)
@@ -111,7 +117,7 @@ def test_a_text_of_chinese_stays_in_its_panel_or_clear_of_the_next() -> None:
     ends = max(text.get_window_extent().x1 for text in left.texts)
     begins = min(label.get_window_extent().x0 for label in right.get_yticklabels())
     assert begins - ends >= 0.12 * figure.dpi
-    interval = re.compile(r"[+-]?[\d.]+(?:千|百万|十亿)元 \[-?[\d.,]+, -?[\d.,]+\]")
+    interval = re.compile(r"[+-]?[\d.,]+(?:万|亿)?元 \[-?[\d.,]+, -?[\d.,]+\]")
     with speaking("zh"):
         two_designs = CHARTS["parties"][1](replace(bundled(), worlds=bundled().worlds[:2]))
     assert two_designs is not None
@@ -192,8 +198,8 @@ def test_the_chart_of_a_sweep_is_drawn_in_chinese() -> None:
     with speaking("zh"):
         figure = sweep_chart()
     texts = texts_of(figure)
-    assert {"申请到放款用时均值（天）", "保险公司的损失（百万元）", "违约率（%）", "审批时限（工作日）"} <= set(texts)
-    assert {"其他 30天", "其他 2百万元"} <= set(texts)
+    assert {"申请到放款用时均值（天）", "保险公司的损失（万元）", "违约率（%）", "审批时限（工作日）"} <= set(texts)
+    assert {"其他 30天", "其他 200万元"} <= set(texts)
     assert in_english([text for text in texts if text != "town.yaml"]) == []
     assert list(collisions(figure)) == []
     assert {"审批时限 (working days)", "其他 30 days", "其他 2m CNY"} <= set(texts_of(sweep_chart()))
@@ -236,12 +242,12 @@ def test_no_line_of_chinese_begins_with_what_closes_or_holds_one_letter(text: st
     assert wrapped(text, 20) == shown
 
 
-def test_amounts_and_days_have_the_same_digits_in_both_languages() -> None:
+def test_amounts_are_told_in_wan_and_yi_and_days_with_the_same_digits() -> None:
     with speaking("zh"):
         assert [money_text(fen) for fen in (0, 123_456, 12_345_678, 123_456_789_000)] == [
-            "0.00百万元", "1.23千元", "0.12百万元", "1.23十亿元"
+            "0万元", "1,235元", "12万元", "12.3亿元"
         ]  # fmt: skip
-        assert [signed(fen) for fen in (0, 12_345_678, -123_456)] == ["0.00百万元", "+0.12百万元", "-1.23千元"]
+        assert [signed(fen) for fen in (0, 12_345_678, -123_456)] == ["0万元", "+12万元", "-1,235元"]
         assert [days_text(days) for days in (0.44, 12, 123.4)] == ["0.4天", "12.0天", "123天"]
         assert told("一。", "", "二。") == "一。二。"
     assert told("One.", "", "Two.") == "One. Two."

@@ -446,10 +446,10 @@ def test_no_more_losses_are_shown_than_can_be_read_and_the_others_are_named() ->
 
 @cache
 def often() -> Comparison:
-    """Ten replications: two, five times over."""
+    """A hundred replications: two, fifty times over."""
     top_up = FUND.replace("owner: district", "owner: district, top_ups: [{on: 2021-09-01, amount: 1m CNY}]")
     worlds = compared(WITH_FUND, (("sharing", top_up),), labels=("Fund", "Topped up")).worlds
-    return Comparison([replace(world, replications=world.replications * 5) for world in worlds])
+    return Comparison([replace(world, replications=world.replications * 50) for world in worlds])
 
 
 def test_the_line_of_a_fund_ends_at_what_is_left_in_it() -> None:
@@ -494,7 +494,7 @@ def test_with_few_replications_every_one_has_its_line_and_the_chart_says_so() ->
     (axes,) = figure.axes
     assert len(axes.lines) == 2
     assert not axes.collections
-    assert "With fewer than 10 replications there are no bands, but a line for each." in told(figure)
+    assert "With fewer than 20 replications there are no bands, but a line for each." in told(figure)
 
 
 def test_a_top_up_is_marked_on_its_day_and_told() -> None:

@@ -77,8 +77,7 @@ def test_the_spread_of_losses_is_that_of_the_replications(results: list[dict[str
         spread = entry["loss_spread_cny"]
         assert spread["values"] == sorted(spread["values"]) and len(spread["values"]) == entry["replications"]
         assert np.mean(spread["values"]) == pytest.approx(entry["loss_cny"]["total"]["value"])
-        assert spread["worst"] == spread["values"][-1] == spread["quantiles"]["p99"]["value"]
-        assert spread["quantiles"]["p95"]["low"] is None  # two replications bound nothing
+        assert spread["worst"] == spread["values"][-1]
 
 
 def test_without_a_loss_nobody_has_a_share_of_it():
@@ -109,7 +108,7 @@ def test_no_interval_holds_what_cannot_be():
     told = figures_of(folder_of(hostile_designs))
     shares = below = 0
     for path, entry in _estimates(told["results"]):
-        if path[0] not in {"firm_cost", "result_cny", "payments_cny"}:
+        if path[0] not in {"firm_cost", "result_cny", "result_of_drawn", "payments_cny"}:
             assert entry["low"] >= 0, path
             below += entry["low"] == 0 < entry["value"]
         if path[-1] in {"share", "kept", "drawn_share", "default_rate", "defaults_of_loans"} or path[0] == "time_share":

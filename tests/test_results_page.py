@@ -33,7 +33,7 @@ RUNS = [
     'run 01-one-desk.yaml -n 2 --warm-up "30 days"',
     'compare 01-one-desk.yaml 02-working-days.yaml -n 1 --set "run.arrivals_for=30 days" --warm-up found',
     "run C1-F2 -n 1",
-    "run 06-sharing-the-loss.yaml",
+    "run 06-sharing-the-loss.yaml -n 20",
     "compare patent-trademark-mixed -n 1",
 ]
 """Runs that between them have every key: funds, quotas, clocks, subsidies, a sweep of licence payments, a warm-up."""

@@ -45,12 +45,15 @@ def test_every_property_of_the_bundled_firms_has_its_word():
 @pytest.mark.parametrize(
     ("fen", "english", "chinese"),
     [
-        (400_000_000, "4.0m CNY", "4.0百万元"),
-        (-125_000_000_000, "-1.25bn CNY", "-1.25十亿元"),
+        (400_000_000, "4.0m CNY", "400万元"),
+        (40_000_000, "400,000 CNY", "40万元"),
+        (123_456_700, "1,234,567 CNY", "123.4567万元"),
+        (9_999_000_000, "99.99m CNY", "9,999万元"),
+        (-125_000_000_000, "-1.25bn CNY", "-12.5亿元"),
         (820_050, "8,200.50 CNY", "8,200.50元"),
     ],
 )
-def test_an_amount_has_the_same_digits_in_both_languages(fen, english, chinese):
+def test_an_amount_is_said_in_the_units_of_its_language_to_the_fen(fen, english, chinese):
     assert money_said(fen) == english
     with speaking("zh"):
         assert money_said(fen) == chinese
@@ -67,7 +70,7 @@ def test_times_and_limits_are_said_with_their_units():
 @pytest.mark.parametrize(
     ("name", "rule", "english", "chinese"),
     [
-        ("annual_sales", {"above": "2m CNY"}, "annual sales above 2.0m CNY", "年销售额高于2.0百万元"),
+        ("annual_sales", {"above": "2m CNY"}, "annual sales above 2.0m CNY", "年销售额高于200万元"),
         ("ip_rights", {"at_least": 1, "at_most": 9}, "IP rights at least 1 and at most 9",
          "知识产权件数不低于1且不超过9"),
         ("major_negative_information", False, "no major negative information", "无重大负面信息"),

@@ -8,12 +8,13 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from simulator.analysis.intervals import tells_quantile
 from simulator.analysis.measure import ProductMeasures
 from simulator.analysis.rounds import WorldResult
 from simulator.calendars import moment_at
 
-FEWEST = 10
-"""Replications below which there are no quantiles: every one is told."""
+FEWEST = 20
+"""Replications below which there are no quartiles: every one is told."""
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
 MOMENTS = 49
 
@@ -42,7 +43,8 @@ def fund_path(world: WorldResult, number: int, fund: str) -> dict[str, Any]:
     if len(replications) < FEWEST:
         found["replications"] = left.tolist()
     else:
-        found["quantiles"] = {f"p{level * 100:g}": np.quantile(left, level, axis=0).tolist() for level in QUANTILES}
+        levels = [level for level in QUANTILES if tells_quantile(len(replications), level)]
+        found["quantiles"] = {f"p{level * 100:g}": np.quantile(left, level, axis=0).tolist() for level in levels}
     if len(emptied):
         found["used_up_on"] = f"{moment_at(run.start, float(np.median(emptied))).date()}"
     return found

@@ -88,14 +88,14 @@ def around(value: float, error: float, freedom: float, family: int = 1) -> Estim
     )
 
 
-def ratio(numerators: Sequence[float], denominators: Sequence[float], most: float = inf) -> Estimate:
+def ratio(
+    numerators: Sequence[float] | np.ndarray, denominators: Sequence[float] | np.ndarray, possible: Range = NOT_NEGATIVE
+) -> Estimate:
     """A ratio of two sums over replications, such as loss to money lent; both have one number a replication.
-
-    Neither sum is negative, and so the interval does not reach below zero, nor above the `most` that can be.
 
     The means of both are divided, not ratio by ratio averaged, so that a replication counts by its size. The interval
     is the jackknife's: each replication is left out in turn (R. G. Miller, The jackknife: a review, Biometrika 61,
-    1974).
+    1974). What is not `possible` is cut off it.
     """
     above, below = np.asarray(numerators, dtype=np.float64), np.asarray(denominators, dtype=np.float64)
     if not below.sum():
@@ -108,8 +108,7 @@ def ratio(numerators: Sequence[float], denominators: Sequence[float], most: floa
     parts = parts_of_ratio(above, below)
     if np.isnan(parts).any():
         return Estimate(whole, note="too few replications with such cases for an interval")
-    error = float(parts.std(ddof=1) / np.sqrt(count))
-    return around(whole, error, count - 1).inside((0.0, most))
+    return around(whole, float(parts.std(ddof=1) / sqrt(count)), count - 1).inside(possible)
 
 
 def parts_of_ratio(above: np.ndarray, below: np.ndarray) -> np.ndarray:
@@ -140,6 +139,16 @@ def share_of(count: int, of: int) -> Estimate:
     middle = (share + z2 / (2 * of)) / (1 + z2 / of)
     half = NORMAL * sqrt(share * (1 - share) / of + z2 / (4 * of * of)) / (1 + z2 / of)
     return Estimate(share, max(0.0, middle - half) if count else 0.0, min(1.0, middle + half) if count < of else 1.0)
+
+
+FEWEST_BEYOND = 5
+"""Replications that lie beyond a quantile at least, on either side: the 95 % quantile of ten would be the worst one."""
+TOO_FEW_BEYOND = "too few replications beyond it"
+
+
+def tells_quantile(count: int, probability: float) -> bool:
+    """Whether so many replications have this quantile."""
+    return count * min(probability, 1 - probability) >= FEWEST_BEYOND - 1e-9
 
 
 def quantile(values: np.ndarray, probability: float) -> float:

@@ -8,13 +8,15 @@ from typing import Any
 import numpy as np
 
 from simulator.analysis.distribution import quantile_of
-from simulator.analysis.intervals import NOT_NEGATIVE, Estimate, estimate, share_of
+from simulator.analysis.intervals import NOT_NEGATIVE, TOO_FEW_BEYOND, Estimate, estimate, share_of, tells_quantile
 from simulator.analysis.measure import ProductMeasures
 
 QUANTILES = {"p5": 0.05, "p25": 0.25, "p50": 0.5, "p75": 0.75, "p90": 0.9, "p95": 0.95, "p99": 0.99}
 MOST_VALUES = 100
 """Of more replications their losses are not told one by one."""
-SPREAD_NOTE = "net loss of one replication, CNY; quantiles have an interval with at least 10 replications on both sides"
+SPREAD_NOTE = (
+    "net loss of one replication, CNY; quantiles need at least 5 replications on both sides, and 10 for an interval"
+)
 
 
 def loss_spread(replications: Sequence[ProductMeasures]) -> dict[str, Any]:
@@ -33,6 +35,8 @@ def loss_spread(replications: Sequence[ProductMeasures]) -> dict[str, Any]:
 
 
 def _quantile(values: np.ndarray, level: float) -> Estimate:
+    if not tells_quantile(len(values), level):
+        return Estimate(None, note=TOO_FEW_BEYOND)
     found = quantile_of(values, level)
     return Estimate(found.value, found.low, found.high)
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 
 from simulator.analysis.eligibility import rule_in_words, spoken
 from simulator.analysis.evidence import EvidenceOf
 from simulator.analysis.rounds import WorldResult
 from simulator.scenario.applicants import CONDITION_TESTS, Condition
+from simulator.scenario.model import Product
 from simulator.texts import say
 
 LEAST_SHARE = 0.005
@@ -15,34 +18,56 @@ LEAST_SHARE = 0.005
 MOST_WORDS = 3
 
 
-def refusals(world: WorldResult, mark: str = "") -> list[tuple[float, str]]:
+TOO_SMALL = "amount"
+"""What stands for a rule where a firm passes all of them, but could have too small a loan only."""
+
+
+def refused_by(world: WorldResult) -> list[tuple[str, float]]:
     """Rules of a world's first product with the share of applicants that fail each first, in replication 1.
 
-    The most frequent come first; rules that nobody fails first are left out. `mark` is set after the words of a rule
-    that is an assumption.
+    A rule goes by the property that it asks about. The most frequent come first; what nobody fails is left out.
     """
     happened = world.detail.detail
     assert happened is not None
-    key, product = next(iter(world.loaded.scenario.products.items()))
+    product = _first_product(world)
     arrived = world.detail.arrived
     if not arrived:
         return []
     # Firms of the warm-up are simulated, but not counted.
     counted = np.argsort(happened.firms.arrival, kind="stable")[-arrived:]
     failed = happened.rule[counted]
+    found = [(name, int((failed == number).sum()) / arrived) for number, name in enumerate(product.eligibility)]
+    nothing = (failed < 0) & (happened.product[counted] < 0)
+    found.append((TOO_SMALL, int(nothing.sum()) / arrived))
+    return sorted((each for each in found if each[1] > 0), key=lambda each: -each[1])
+
+
+def refusal_said(product: Product, rule: str) -> str:
+    """What a firm does not fulfil that `refused_by` names."""
+    return say("amount large enough") if rule == TOO_SMALL else _shortened(rule, product.eligibility[rule])
+
+
+def refusals(world: WorldResult, mark: str = "") -> list[tuple[float, str]]:
+    """The same in words; `mark` is set after the words of a rule that is an assumption."""
+    product, key = _first_product(world), world.product_names[0]
     evidence = EvidenceOf(world.loaded)
 
-    def marked(*places: tuple[str, ...]) -> str:
+    def marked(rule: str) -> str:
+        places = [("amount", "at_least")] if rule == TOO_SMALL else _tests(rule, product.eligibility[rule])
         known = [evidence.of(("products", key, *place)) for place in places]
         return mark if any(each is not None and each[1].assumed for each in known) else ""
 
-    found = [
-        (int((failed == number).sum()) / arrived, _shortened(name, condition) + marked(*_tests(name, condition)))
-        for number, (name, condition) in enumerate(product.eligibility.items())
-    ]
-    nothing = (failed < 0) & (happened.product[counted] < 0)
-    found.append((int(nothing.sum()) / arrived, say("amount large enough") + marked(("amount", "at_least"))))
-    return sorted((each for each in found if each[0] > 0), key=lambda each: -each[0])
+    return [(share, refusal_said(product, rule) + marked(rule)) for rule, share in refused_by(world)]
+
+
+def refusals_summary(world: WorldResult) -> list[dict[str, Any]]:
+    """For summary.json: every rule, in words, and its share."""
+    product = _first_product(world)
+    return [{"rule": rule, "words": refusal_said(product, rule), "share": share} for rule, share in refused_by(world)]
+
+
+def _first_product(world: WorldResult) -> Product:
+    return next(iter(world.loaded.scenario.products.values()))
 
 
 def _shortened(name: str, condition: Condition) -> str:

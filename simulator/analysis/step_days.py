@@ -36,6 +36,7 @@ def days_summary(world: WorldResult, number: int) -> dict[str, Any]:
         entry["total_days"] = ratio(days.sum(axis=1).tolist(), cases).as_json()
         if title in passed:
             entry["passed"] = passed[title]
+            entry["passed_a_replication"] = passed[title] / len(measures)
         entries.append(entry)
     whole = np.array([each.time_use for each in measures]) / 1440
     return {

@@ -13,15 +13,18 @@ from simulator.analysis.drawn_by_day import drawn_by_day
 from simulator.analysis.evidence import evidence_summary, resting_on
 from simulator.analysis.figures import possible, product_measures, within_days
 from simulator.analysis.fund_path import fund_path
-from simulator.analysis.intervals import NOT_NEGATIVE, estimate, ratio, share_of
+from simulator.analysis.intervals import ANY, NOT_NEGATIVE, SHARE, estimate, ratio, share_of
 from simulator.analysis.loss_spread import loss_by_party, loss_spread
 from simulator.analysis.measure import ProductMeasures
 from simulator.analysis.published import published_summary
+from simulator.analysis.refusals import refusals_summary
 from simulator.analysis.rounds import WorldResult
 from simulator.analysis.step_days import days_summary
 from simulator.analysis.warm_up import warm_up_summary
+from simulator.scenario.agreement import FIRM
 from simulator.texts import phrase, speaking
 from simulator.workflow.case import END_NAMES
+from simulator.workflow.ledger import OUTSIDE
 
 CASES_NOTE = "sums over all replications; money and times are means over replications"
 NEARLY_FULL = 0.95
@@ -47,6 +50,17 @@ def case_counts(world: WorldResult, number: int) -> dict[str, int]:
     return counts
 
 
+def firms_a_replication(world: WorldResult, number: int) -> dict[str, Any]:
+    """The same counts as means of a replication."""
+    measures = world.product(number)
+    counts = {
+        "arrived": [each.arrived for each in world.replications],
+        "eligible": [len(each.applicants) for each in measures],
+        **{name: [each.ends[name] for each in measures] for name in END_NAMES[1:]},
+    }
+    return {name: estimate(each, possible=NOT_NEGATIVE).as_json() for name, each in counts.items()}
+
+
 def world_summary(world: WorldResult) -> list[dict[str, Any]]:
     """One entry of `results` for each product of a world."""
     days = within_days(world.loaded.scenario)
@@ -61,6 +75,7 @@ def world_summary(world: WorldResult) -> list[dict[str, Any]]:
             "label": world.label,
             "replications": len(world.replications),
             "cases": case_counts(world, number),
+            "firms_a_replication": firms_a_replication(world, number),
             "clocks": {},
             "firm_cost": {},
             "result_cny": {},
@@ -72,7 +87,7 @@ def world_summary(world: WorldResult) -> list[dict[str, Any]]:
         entry["cases"]["note"] = CASES_NOTE
         _say_who_left(entry)
         entry["drawn_share"] = ratio(
-            [each.ends["drawn"] for each in measures_of], [len(each.applicants) for each in measures_of], most=1.0
+            [each.ends["drawn"] for each in measures_of], [len(each.applicants) for each in measures_of], possible=SHARE
         ).as_json()
         entry["days"] = days_summary(world, number)
         entry["loss_cny"]["note"] = LOSS_NOTE
@@ -80,8 +95,9 @@ def world_summary(world: WorldResult) -> list[dict[str, Any]]:
         entry["loss_rate"] = ratio(
             [sum(each.borne.values()) / 100 for each in measures_of], [each.drawn / 100 for each in measures_of]
         ).as_json()
+        entry["result_of_drawn"] = results_of_drawn(measures_of)
         entry["defaults_of_loans"] = ratio(
-            [each.defaults for each in measures_of], [each.ends["drawn"] for each in measures_of], most=1.0
+            [each.defaults for each in measures_of], [each.ends["drawn"] for each in measures_of], possible=SHARE
         ).as_json()
         entry["loss_by_party_cny"] = loss_by_party(measures_of)
         entry["loss_spread_cny"] = loss_spread(measures_of)
@@ -124,6 +140,17 @@ def payments_summary(replications: Sequence[ProductMeasures]) -> dict[str, dict[
             for what in whats
         }
     return found
+
+
+def results_of_drawn(replications: Sequence[ProductMeasures]) -> dict[str, Any]:
+    """What each party received less what it paid, as a share of what was lent; firms and all others are no parties."""
+    lent = [each.drawn / 100 for each in replications]
+    actors = dict.fromkeys(actor for each in replications for actor in each.results.cash)
+    return {
+        actor: ratio([each.results.total(actor) / 100 for each in replications], lent, ANY).as_json()
+        for actor in actors
+        if actor not in (FIRM, OUTSIDE)
+    }
 
 
 def fund_summary(world: WorldResult, number: int) -> dict[str, Any]:
@@ -192,6 +219,7 @@ def worlds_summary(comparison: Comparison) -> list[dict[str, Any]]:
                 name: resting_on(world.loaded, number, "turnaround") for number, name in enumerate(world.product_names)
             },
             "published": published_summary(world),
+            "refused_by": refusals_summary(world),
         }
         for world in comparison.worlds
     ]

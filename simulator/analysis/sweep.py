@@ -17,6 +17,7 @@ from simulator.errors import PledgesimError, ScenarioError
 from simulator.scenario.load import AS_STATED, open_scenario
 from simulator.scenario.merge import OPTION
 from simulator.texts import phrase, say
+from simulator.texts.money import cny_of_column, decimals_of_column
 
 MOST_POINTS = 2_000
 """Worlds of one sweep."""
@@ -187,7 +188,7 @@ class Unit(NamedTuple):
 def unit_of(measure: str) -> Unit:
     """The unit of a measure, by its name in summary.json."""
     if "_cny" in measure:
-        return Unit("m CNY", 1e6, 2)
+        return Unit("m CNY", cny_of_column(), decimals_of_column(2))
     if measure.endswith((".share", "_rate", ".kept")):
         return Unit("%", 0.01, 1)
     return Unit("days", 1.0, 1) if "_days" in measure or measure.startswith("clocks.") else Unit("", 1.0, 3)

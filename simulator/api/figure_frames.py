@@ -14,6 +14,7 @@ from simulator.api.frames import frame_of, with_interval
 from simulator.api.given import refuse_unless_text
 from simulator.scenario.spoken_names import product_said
 from simulator.texts import say
+from simulator.texts.money import cny_of_column
 
 if TYPE_CHECKING:
     from pandas import DataFrame
@@ -250,7 +251,7 @@ def overview(comparison: Comparison, summary: Summary) -> DataFrame:
                 say("mean turnaround (days)"): days["mean"]["value"],
                 say("P90 (days)"): days["p90"]["value"],
                 say("drawn of eligible"): f"{entry['cases']['drawn'] / eligible:.1%}" if eligible else "–",
-                say("net loss (m CNY)"): None if loss is None else loss / 1e6,
+                say("net loss (m CNY)"): None if loss is None else loss / cny_of_column(),
             }
         )
     return frame_of(rows)

@@ -45,8 +45,9 @@ def draw(comparison: Comparison) -> Figure | None:
         told(
             say(
                 "Bars: mean a year, of the principal outstanding. All in: effective annual internal rate of return of "
-                "all that the firm receives and pays, mean of the loans; it is above the bars, as it counts what is "
-                "paid early or within the year. Whisker and [ ]: 95 % interval of the mean over replications."
+                "all that the firm receives and pays, mean of the loans; it is above the sum of the bars, and after "
+                "subsidies above that sum less what lies left of zero, as it counts what is paid early or within the "
+                "year. Whisker and [ ]: 95 % interval of the mean over replications."
             ),
             say("One replication has no interval.") if comparison.replications == 1 else "",
         ),

@@ -18,6 +18,7 @@ from simulator.charts.labels import cut, distinct, money_text, percent, shown
 from simulator.charts.page import SMALL, Page, chart, quiet
 from simulator.charts.palette import FAINT, INK, WORLD_COLOURS, WORLD_LINES, party_styles
 from simulator.texts import phrase, say, told
+from simulator.texts.money import fen_of_column
 
 TITLE = phrase("How much is lost, and how often")
 PAGE = 6.7
@@ -78,7 +79,7 @@ def draw(
         ]
     )
     ((marks, words), (bars, curves)) = page.panels(2, 2, width_ratios=WIDTHS, height_ratios=HEIGHTS)
-    reach = float(net.max()) / 1e8 * 1.03
+    reach = float(net.max()) / fen_of_column() * 1.03
     _quantiles(marks, figures, bars)
     _in_words(words, figures)
     _histogram(bars, net, figures)
@@ -108,11 +109,12 @@ def _quantiles(axes: Axes, figures: LossDistribution, below: Axes) -> None:
     for place, (_, found, tail) in enumerate(rows):
         assert found.value is not None
         if tail is not None and tail.value is not None:
-            axes.plot([found.value / 1e8, tail.value / 1e8], [place] * 2, color=FAINT, linewidth=0.9, linestyle=":")
+            ends = [each / fen_of_column() for each in (found.value, tail.value)]
+            axes.plot(ends, [place] * 2, color=FAINT, linewidth=0.9, linestyle=":")
             _mark(axes, place + 0.13, tail, TAIL_MARK)
         _mark(axes, place - 0.13 if tail is not None else place, found, MARK)
         for each in (axes, below):
-            each.axvline(found.value / 1e8, color=FAINT, linewidth=0.8, linestyle=(0, (4, 2)), zorder=1)
+            each.axvline(found.value / fen_of_column(), color=FAINT, linewidth=0.8, linestyle=(0, (4, 2)), zorder=1)
     axes.set_ylim(len(rows) - 0.5, -0.5)
     axes.set_yticks(range(len(rows)), [name for name, *_ in rows])
     quiet(axes, "x")
@@ -121,9 +123,9 @@ def _quantiles(axes: Axes, figures: LossDistribution, below: Axes) -> None:
 def _mark(axes: Axes, place: float, found: Estimate, mark: Mapping[str, object]) -> None:
     assert found.value is not None
     if found.low is not None and found.high is not None:
-        ends = [found.low / 1e8, found.high / 1e8]
+        ends = [found.low / fen_of_column(), found.high / fen_of_column()]
         axes.plot(ends, [place] * 2, color=INK, linewidth=1.3, marker="|", markersize=6)
-    axes.plot([found.value / 1e8], [place], **mark)  # type: ignore[arg-type]
+    axes.plot([found.value / fen_of_column()], [place], **mark)  # type: ignore[arg-type]
 
 
 def _in_words(axes: Axes, figures: LossDistribution) -> None:
@@ -156,11 +158,11 @@ def _amount(found: Estimate) -> str:
 
 def _histogram(axes: Axes, net: Amounts, figures: LossDistribution) -> None:
     """Share of the paths by their loss."""
-    amounts = net / 1e8
+    amounts = net / fen_of_column()
     counts, edges = np.histogram(amounts, bins=BINS, range=(0, float(amounts.max())))
     shares = counts / len(net) * 100
     axes.bar(edges[:-1], shares, np.diff(edges), align="edge", color=BARS, edgecolor="white", linewidth=0.4)
-    far = max(each.value or 0.0 for each in figures.value_at_risk.values()) / 1e8
+    far = max(each.value or 0.0 for each in figures.value_at_risk.values()) / fen_of_column()
     tail = shares[(edges[1:] >= far) & (shares > 0)]
     label = say("paths (%)")
     if len(tail) and shares.max() > STEEP * tail.mean():
@@ -180,7 +182,7 @@ def _plain_shares(axes: Axes) -> None:
 
 def _exceedance(axes: Axes, amounts: Amounts, line: Mapping[str, object]) -> None:
     at, shares = exceedance(amounts)
-    axes.step(at / 1e8, shares * 100, where="post", **line)  # type: ignore[arg-type]
+    axes.step(at / fen_of_column(), shares * 100, where="post", **line)  # type: ignore[arg-type]
 
 
 def exceedance(amounts: Amounts) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

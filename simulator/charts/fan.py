@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from math import prod
 from typing import Literal
 
 import numpy as np
@@ -19,6 +20,7 @@ from simulator.charts.labels import shown
 from simulator.charts.page import HEIGHT, MARGIN, SMALL, WIDTH, Page, chart, quiet
 from simulator.charts.palette import FAINT, INK, WORLD_COLOURS, Line
 from simulator.texts import phrase, say
+from simulator.texts.money import fen_of_column
 
 Floats = NDArray[np.float64]
 QUANTILES = (0.05, 0.25, 0.5, 0.75, 0.95)
@@ -69,6 +71,11 @@ class Fan:
     number: int = 1
 
     @property
+    def bands(self) -> list[tuple[float, float, float]]:
+        """Those of BANDS whose quantiles are told."""
+        return [each for each in BANDS if each[0] in self.quantiles and each[1] in self.quantiles]
+
+    @property
     def highest(self) -> float:
         """The highest amount drawn, in fen."""
         return max(float(each.max(initial=0.0)) for each in (*self.quantiles.values(), *(y for _, y in self.lines)))
@@ -95,7 +102,7 @@ def draw_fans(
     width = (WIDTH - 2 * MARGIN - 0.5) / columns - (0.15 if alike else 0.5)
     for axes, fan, lines in zip(panels.flat, chosen, told, strict=False):
         _draw(axes, fan)
-        top = (max(tops, default=0.0) if alike else fan.highest) / 1e8 or 1.0
+        top = (max(tops, default=0.0) if alike else fan.highest) / fen_of_column() or 1.0
         axes.set(xlim=(first, max(last, first + 1)), ylim=(-0.02 * top, 1.05 * top))
         for number, line in enumerate(lines, start=1):
             above = (0, 5 + LINE * (most - number))
@@ -118,16 +125,19 @@ def _grid(count: int) -> tuple[int, int]:
 
 
 def _draw(axes: Axes, fan: Fan) -> None:
-    quantiles = {share: amounts / 1e8 for share, amounts in fan.quantiles.items()}
+    quantiles = {share: amounts / fen_of_column() for share, amounts in fan.quantiles.items()}
     if quantiles:
-        for low, high, strength in BANDS:
+        for low, high, strength in fan.bands:
             axes.fill_between(
                 fan.days, quantiles[low], quantiles[high], step="post", color=fan.colour, alpha=strength, linewidth=0
             )
         axes.step(fan.days, quantiles[0.5], where="post", color=fan.colour, linestyle=fan.line, linewidth=2.2)
     for number, (days, amounts) in enumerate(fan.lines):
         colour, strength = (fan.colour, 0.5) if number else (INK, 1.0)
-        axes.step(days, amounts / 1e8, where="post", color=colour, linewidth=1.0, alpha=strength, zorder=3 - number)
+        axes.step(
+            days, amounts / fen_of_column(), where="post", color=colour, linewidth=1.0, alpha=strength,
+            zorder=3 - number,
+        )  # fmt: skip
     for day in fan.top_ups:
         axes.axvline(day, color=FAINT, linewidth=1.1, linestyle=":", zorder=1)
 
@@ -136,9 +146,10 @@ def _legend(fans: Sequence[Fan], of: Over) -> list[Artist]:
     colour = fans[0].colour if len(fans) == 1 else FAINT
     found: list[Artist] = []
     if any(fan.quantiles for fan in fans):
-        names = [say(MIDDLE[of], share=f"{high - low:.0%}") for low, high, _ in BANDS]
-        # The inner band is seen through the outer one.
-        strengths = [BANDS[0][2], 1 - (1 - BANDS[0][2]) * (1 - BANDS[1][2])]
+        bands = max((fan.bands for fan in fans), key=len)
+        names = [say(MIDDLE[of], share=f"{high - low:.0%}") for low, high, _ in bands]
+        # An inner band is seen through the outer one.
+        strengths = [1 - prod(1 - strength for _, _, strength in bands[: place + 1]) for place in range(len(bands))]
         found += [
             Patch(facecolor=colour, alpha=strength, linewidth=0, label=name)
             for name, strength in zip(names, strengths, strict=True)

@@ -9,6 +9,7 @@ from matplotlib.figure import Figure
 
 from simulator.analysis.comparison import Comparison
 from simulator.analysis.fund_path import FEWEST, balances
+from simulator.analysis.intervals import tells_quantile
 from simulator.calendars import minutes_since, moment_at
 from simulator.charts.dates import day_number
 from simulator.charts.fan import MOST_PANELS, QUANTILES, Fan, Floats, draw_fans
@@ -59,11 +60,12 @@ def _fan(one: Series, fund: str) -> Fan:
     moments = np.unique([*np.linspace(0.0, last, MOMENTS), *paid_in])
     left = balances(one.measures, fund, moments)
     few = len(one.measures) < FEWEST
+    told_ones = [each for each in QUANTILES if tells_quantile(len(one.measures), each)]
     return Fan(
         label=_label(one, fund),
         said=_said(one, fund, top_ups),
         days=np.array([day_number(one.run.start, moment) for moment in moments]),
-        quantiles={} if few else dict(zip(QUANTILES, np.quantile(left, QUANTILES, axis=0), strict=True)),
+        quantiles={} if few else {each: np.quantile(left, each, axis=0) for each in told_ones},
         lines=[_course(one, fund, number, last) for number in range(len(one.measures) if few else 1)],
         top_ups=[day_number(one.run.start, moment) for moment in paid_in],
         colour=one.colour,

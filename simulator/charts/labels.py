@@ -7,7 +7,8 @@ from collections.abc import Iterable
 
 from simulator.charts.fonts import can_draw, with_known_letters
 from simulator.scenario.names import Text
-from simulator.texts import phrase, say
+from simulator.texts import language, phrase, say
+from simulator.texts.money import WAN, YI
 from simulator.texts.widths import ELLIPSIS as ELLIPSIS
 from simulator.texts.widths import cut as cut
 from simulator.texts.widths import is_chinese
@@ -17,8 +18,12 @@ NAME_WIDTH = 28
 """Columns after which a name goes on in the next line; a Chinese character takes two."""
 CLOSING, OPENING = "，。、；：！？）》」』】〕”’%％*", "（《「『【〔“‘"
 """What no line of Chinese begins with, and what none ends with."""
-AMOUNTS = {"k": phrase("{amount}k"), "m": phrase("{amount}m"), "bn": phrase("{amount}bn")}
-FEN = {"k": 1e5, "m": 1e8, "bn": 1e11}
+AMOUNTS = {
+    "one": phrase("{amount} CNY"), "wan": phrase("{amount} × 10k"),
+    "yi": phrase("{amount} × 100m"), "k": phrase("{amount}k"), "m": phrase("{amount}m"),
+    "bn": phrase("{amount}bn"),
+}  # fmt: skip
+FEN = {"one": 1e2, "wan": WAN * 100, "yi": YI * 100, "k": 1e5, "m": 1e8, "bn": 1e11}
 """Fen of each unit of AMOUNTS."""
 
 
@@ -104,7 +109,10 @@ def percent(share: float) -> str:
 
 
 def money_text(fen: float) -> str:
-    """An amount in millions of CNY; in thousands or billions where it is much smaller or larger."""
+    """An amount in millions of CNY; in thousands or billions where it is much smaller or larger.
+
+    In Chinese in 万元, where it is less in 元, from a hundred million on in 亿元.
+    """
     unit = _unit_of(fen)
     return say(AMOUNTS[unit], amount=_in_unit(fen, unit))
 
@@ -116,14 +124,18 @@ def money_interval(fen: float, low: float, high: float) -> str:
 
 
 def _unit_of(fen: float) -> str:
+    if language() == "zh":
+        return "yi" if abs(fen) >= FEN["yi"] else "one" if 0 < abs(fen) < FEN["wan"] else "wan"
     if 0 < abs(fen) < 1e7:
         return "k"
     return "bn" if abs(fen) >= 1e11 else "m"
 
 
 def _in_unit(fen: float, unit: str) -> str:
-    """The number of an amount: two decimals, or one where there are two digits before it."""
+    """The number of an amount: two decimals, or one where there are two digits before it; whole 万 and 元."""
     amount = fen / FEN[unit]
+    if unit in ("wan", "one"):
+        return f"{round(amount) + 0:,}"
     digits = 1 if unit != "bn" and abs(amount) >= 10 else 2
     return f"{round(amount, digits) + 0.0:,.{digits}f}"
 

@@ -6,12 +6,13 @@ from matplotlib.figure import Figure
 
 from simulator.analysis.comparison import Comparison
 from simulator.analysis.intervals import estimate
-from simulator.charts.labels import cut, distinct, money_text, percent, shown, width_of, wrapped
+from simulator.charts.labels import cut, distinct, money_interval, money_text, percent, shown, width_of, wrapped
 from simulator.charts.page import FEW, HEIGHT, SMALL, Page, chart, patch_of, quiet
 from simulator.charts.palette import INK, MOST_SERIES, ink_on, party_styles
 from simulator.charts.series import Series, notes_of, series_of, setting_of
 from simulator.scenario.spoken_parties import party_of_all_said
 from simulator.texts import phrase, say, told
+from simulator.texts.money import fen_of_column
 
 TITLE = phrase("Who bears the losses")
 MOST_ROWS = 24
@@ -27,7 +28,7 @@ def draw(comparison: Comparison) -> Figure | None:
     series = series_of(comparison, MOST_ROWS)
     parties = parties_of(series)
     borne = [{party: sum(each.borne.get(party, 0) for each in one.measures) for party in parties} for one in series]
-    totals = [estimate([sum(each.borne.values()) / 1e8 for each in one.measures]) for one in series]
+    totals = [estimate([sum(each.borne.values()) / fen_of_column() for each in one.measures]) for one in series]
     if not any(total.value for total in totals):
         return None
     interest = any(one.product.risk_sharing.covers == "principal and interest" for one in series)
@@ -58,12 +59,12 @@ def draw(comparison: Comparison) -> Figure | None:
     for row, (one, total) in enumerate(zip(series, totals, strict=True)):
         left, amount = 0.0, total.value or 0.0
         for party in used:
-            part = borne[row][party] / 1e8 / len(one.measures)
+            part = borne[row][party] / fen_of_column() / len(one.measures)
             colour, hatch = styles[party]
             axes.barh(row, part, left=left, height=0.56, color=colour, hatch=hatch, edgecolor="white", linewidth=0.6)
             if part > (0.12 if short else 0.07) * reach:
                 share = percent(borne[row][party] / sum(borne[row].values()))
-                inside = f"{money_text(part * 1e8)} · {share}"
+                inside = f"{money_text(part * fen_of_column())} · {share}"
                 if not short or width_of(inside) * COLUMN * reach > part:
                     inside = inside.replace(" · ", "\n")
                 axes.text(
@@ -72,11 +73,11 @@ def draw(comparison: Comparison) -> Figure | None:
                     bbox={"facecolor": colour, "edgecolor": "none", "pad": 1.2} if hatch else None,
                 )  # fmt: skip
             left += part
-        said = f"{money_text(amount * 1e8)}{_of_drawn(one)}"
+        said = f"{money_text(amount * fen_of_column())}{_of_drawn(one)}"
         if total.low is not None and total.high is not None and total.high > total.low:
             low = max(total.low, 0.0)
             axes.plot([low, total.high], [row - 0.37] * 2, color=INK, linewidth=1.3, marker="|", markersize=7)
-            said += f"\n[{low:,.2f}, {total.high:,.2f}]"
+            said += "\n" + money_interval(*(each * fen_of_column() for each in (amount, low, total.high)))
         axes.annotate(
             said, (max(amount, total.high or 0), row), (7, 0), textcoords="offset points", va="center", size=SMALL,
             weight="bold",

@@ -1,6 +1,7 @@
 """Colours that colour-blind readers can tell apart; hatches, lines and markers that tell them apart in grey.
 
-Okabe and Ito, Color Universal Design (2008), with its yellow, too pale on white, replaced by a brown.
+Okabe and Ito, Color Universal Design (2008), with its yellow, too pale on white, replaced by a brown; then the indigo
+and the wine of P. Tol, Colour Schemes (2021).
 """
 
 from __future__ import annotations
@@ -13,13 +14,16 @@ from simulator.texts import phrase
 INK, FAINT, GRID, SHADE = "#222222", "#5C5C5C", "#D9D9D9", "#EBEBEB"
 
 Line = Literal["-"] | tuple[float, tuple[float, ...]]
-WORLD_COLOURS = ("#0072B2", "#D55E00", "#009E73", "#AA4499", "#E69F00", "#56B4E9", "#222222", "#8C564B")
+WORLD_COLOURS = (
+    "#0072B2", "#D55E00", "#009E73", "#AA4499", "#E69F00", "#56B4E9", "#222222", "#8C564B", "#332288", "#882255",
+)  # fmt: skip
 WORLD_LINES: tuple[Line, ...] = (
     "-", (0, (6, 2)), (0, (2, 1.2)), (0, (6, 1.5, 1.5, 1.5)), (0, (9, 2)), (0, (1, 1)), (0, (4, 1, 1, 1, 1, 1)),
-    (0, (3, 3)),
+    (0, (3, 3)), (0, (9, 1.5, 1.5, 1.5, 1.5, 1.5)), (0, (12, 2, 3, 2)),
 )  # fmt: skip
-WORLD_MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
-MOST_SERIES = len(WORLD_COLOURS)
+WORLD_MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*", "<", ">")
+MOST_SERIES = 8
+"""Lines that one chart has at most: more cannot be followed, whatever their colours."""
 
 USE_COLOURS = {"work": "#0072B2", "waiting": "#E69F00", "closed": "#C4C4C4", "elapsed": "#9AD0EF"}
 USE_HATCHES = {"work": "", "waiting": "////", "closed": "", "elapsed": "...."}
@@ -79,6 +83,11 @@ def pale(colour: str) -> str:
 
 
 def ink_on(colour: str) -> str:
-    """Black or white, whichever can be read on a colour."""
-    red, green, blue = (int(colour[place : place + 2], 16) for place in (1, 3, 5))
-    return "#FFFFFF" if 0.299 * red + 0.587 * green + 0.114 * blue < 140 else INK
+    """Black or white, whichever stands out more from a colour (WCAG 2.2, contrast ratio)."""
+    linear = [_linear(int(colour[place : place + 2], 16) / 255) for place in (1, 3, 5)]
+    light = sum(weight * part for weight, part in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+    return "#FFFFFF" if 1.05 / (light + 0.05) > (light + 0.05) / 0.05 else "#000000"
+
+
+def _linear(part: float) -> float:
+    return part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4

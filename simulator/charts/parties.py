@@ -17,6 +17,7 @@ from simulator.charts.series import Series, notes_of, series_of, setting_of
 from simulator.charts.step_rows import ABSENT
 from simulator.scenario.agreement import FIRM
 from simulator.texts import phrase, say, told
+from simulator.texts.money import fen_of_column
 from simulator.workflow.ledger import OUTSIDE
 
 TITLE = phrase("What each party gains or loses")
@@ -107,7 +108,7 @@ def parts_of(one: Series, actor: str) -> dict[str, float]:
         owed = sum(each.results.outstanding.values()) if actor == FIRM else -each.results.outstanding.get(actor, 0)
         found[STILL_OWED] += owed
         found["defaulted principal"] -= owed
-    return {what: fen / 1e8 / count for what, fen in found.items() if fen}
+    return {what: fen / fen_of_column() / count for what, fen in found.items() if fen}
 
 
 def _known(one: Series) -> set[str]:
@@ -123,7 +124,7 @@ def _actors(series: list[Series]) -> list[str]:
 
 
 def _net(one: Series, actor: str) -> Estimate:
-    return estimate([each.results.total(actor) / 1e8 for each in one.measures])
+    return estimate([each.results.total(actor) / fen_of_column() for each in one.measures])
 
 
 def _owed(one: Series, actor: str) -> float:
@@ -155,12 +156,12 @@ def _draw(
         )  # fmt: skip
         right, left = (right + part, left) if part > 0 else (right, left + part)
     value = net.value or 0.0
-    said = signed(value * 1e8)
+    said = signed(value * fen_of_column())
     if net.low is not None and net.high is not None:
         axes.plot([net.low, net.high], [row + NET] * 2, color=INK, linewidth=1.3, marker="|", markersize=6)
         right = max(right, min(net.high, highest))
         if intervals and net.high > net.low:
-            said += f" {money_interval(value * 1e8, net.low * 1e8, net.high * 1e8)}"
+            said += f" {money_interval(value * fen_of_column(), net.low * fen_of_column(), net.high * fen_of_column())}"
     axes.plot([value], [row + NET], "D", color=INK, markerfacecolor="white", markersize=4.5)
     if owed:
         said += "\n" + say("{amount} owed", amount=money_text(owed))

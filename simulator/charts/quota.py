@@ -15,6 +15,7 @@ from simulator.charts.palette import FAINT, INK
 from simulator.charts.series import Series, notes_of, series_of, setting_of, worlds_in
 from simulator.scenario.spoken_names import quota_said
 from simulator.texts import phrase, say
+from simulator.texts.money import fen_of_column
 
 TITLE = phrase("How far quotas are used")
 ROW = 1.9
@@ -51,7 +52,7 @@ def draw(comparison: Comparison) -> Figure | None:
     last = max(_last_change(one) for one in having)
     for axes, name in zip(panels, drawn, strict=True):
         mine = [one for one in having if name in one.scenario.quotas]
-        limits = [one.scenario.quotas[name].limit / 1e8 for one in mine]
+        limits = [one.scenario.quotas[name].limit / fen_of_column() for one in mine]
         for one, limit in zip(mine, limits, strict=True):
             _line(axes, one, name, last)
             own = limits.count(limit) == 1 and len(limits) > 1
@@ -87,7 +88,7 @@ def _last_change(one: Series) -> float:
 def _line(axes: Axes, one: Series, name: str, last: float) -> None:
     changes = [(0.0, 0), *((moment, fen) for moment, quota, fen in one.happened.quota_use if quota == name)]
     days = [day_number(one.run.start, moment) for moment, _ in changes]
-    used = [fen / 1e8 for _, fen in changes]
+    used = [fen / fen_of_column() for _, fen in changes]
     axes.step([*days, last], [*used, used[-1]], where="post", color=one.colour, linestyle=one.line, linewidth=1.8)
 
 

@@ -21,13 +21,17 @@ from simulator.charts.palette import MOST_SERIES, WORLD_COLOURS, WORLD_LINES, WO
 from simulator.scenario.agreement import FIRM
 from simulator.scenario.model import Product, Scenario
 from simulator.scenario.spoken_names import clock_said, party_said
-from simulator.texts import phrase, say, say_count, told
+from simulator.scenario.spoken_quantities import written_said
+from simulator.texts import language, phrase, say, say_count, told
+from simulator.texts.money import cny_of_column
 from simulator.workflow.ledger import OUTSIDE
 
 TITLE = phrase("What the swept values change")
 MOST_PANELS = 4
 LONGEST_NAME = 24
 """Columns of a name within what a measure is called."""
+CNY_OF = {"CNY": 1.0, "k CNY": 1e3, "m CNY": 1e6, "bn CNY": 1e9}
+"""CNY of each unit in which an amount that is swept may be written."""
 _NUMBER = re.compile(r"([-+]?[\d.]+(?:e[-+]?\d+)?)\s*(.*)")
 
 
@@ -120,21 +124,34 @@ def _levels(points: Sequence[Point], dimension: int) -> list[str]:
 
 def _places(levels: Sequence[str]) -> tuple[list[float], bool]:
     """Where values stand on an axis: at their numbers where all are numbers of one unit, or else side by side."""
-    found = [_NUMBER.fullmatch(level) for level in levels]
-    if all(found) and len({match[2] for match in found if match}) == 1:
-        return [float(match[1]) for match in found if match], True
+    found = [_number_of(level) for level in levels]
+    known = [each for each in found if each is not None]
+    if len(known) == len(levels) and len({unit for _, unit in known}) == 1:
+        return [value for value, _ in known], True
     return [float(place) for place in range(len(levels))], False
 
 
 def _unit_text(points: Sequence[Point], dimension: int) -> str:
     levels = _levels(points, dimension)
-    match = _NUMBER.fullmatch(levels[0])
-    return say(match[2]) if match and _places(levels)[1] else ""
+    found = _number_of(levels[0])
+    return say(found[1]) if found and _places(levels)[1] else ""
+
+
+def _number_of(level: str) -> tuple[float, str] | None:
+    """The number and the unit of a value that is swept; amounts in Chinese are in the unit of all columns there."""
+    match = _NUMBER.fullmatch(level)
+    if match is None:
+        return None
+    if match[2] in CNY_OF and language() == "zh":
+        return float(match[1]) * CNY_OF[match[2]] / cny_of_column(), "m CNY"
+    return float(match[1]), match[2]
 
 
 def _level_said(level: str) -> str:
     """A value that is swept, with its unit in the language spoken."""
     match = _NUMBER.fullmatch(level)
+    if match is not None and match[2] in CNY_OF:
+        return shown(written_said(level))
     return shown(level if match is None else say(level.replace(match[1], "{number}", 1), number=match[1]))
 
 

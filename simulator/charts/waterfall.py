@@ -19,6 +19,7 @@ from simulator.charts.palette import FAINT, INK, party_styles
 from simulator.charts.series import Series, notes_of, series_of, setting_of
 from simulator.sharing import Allocation
 from simulator.texts import phrase, say
+from simulator.texts.money import fen_of_column
 from simulator.workflow.loan import Loss
 
 TITLE = phrase("One loss, step by step")
@@ -148,7 +149,7 @@ def told_loss(one: Series, loss: Loss, *, alone: bool = False) -> ToldLoss:
 
 def _draw(axes: Axes, rows: Sequence[Row], styles: Mapping[str, tuple[str, str]], beside: int, most: int) -> None:
     bars = [(place, row) for place, row in enumerate(rows) if isinstance(row, Bar)]
-    reach = max(piece.end for _, bar in bars for piece in bar.pieces) / 1e8 or 1.0
+    reach = max(piece.end for _, bar in bars for piece in bar.pieces) / fen_of_column() or 1.0
     for place, bar in bars:
         _bar(axes, place, bar, styles)
     for place, row in enumerate(rows):
@@ -176,10 +177,10 @@ def _bar(axes: Axes, place: int, bar: Bar, styles: Mapping[str, tuple[str, str]]
         elif piece.kind in ("back", "surplus"):
             colour, edge, hatch = "white", colour, BACK
         axes.barh(
-            place, (piece.end - piece.begin) / 1e8, left=piece.begin / 1e8, height=0.62, color=colour, edgecolor=edge,
-            hatch=hatch, linewidth=0.7,
+            place, (piece.end - piece.begin) / fen_of_column(), left=piece.begin / fen_of_column(), height=0.62,
+            color=colour, edgecolor=edge, hatch=hatch, linewidth=0.7,
         )  # fmt: skip
-    last = max((piece.end for piece in bar.pieces), default=0) / 1e8
+    last = max((piece.end for piece in bar.pieces), default=0) / fen_of_column()
     final = any(piece.kind == "borne" for piece in bar.pieces)
     axes.annotate(
         bar.said, (last, place), (4, 0), textcoords="offset points", va="center", size=SMALL,

@@ -9,11 +9,12 @@ from rich.table import Table
 from simulator.analysis.firm_cost import COMPONENTS
 from simulator.analysis.party_results import GROUPS
 from simulator.cli.shown_names import ShownNames
-from simulator.cli.tables import add_row, new_table, number
+from simulator.cli.tables import add_row, new_table, number, rounded
 from simulator.scenario.agreement import FIRM
 from simulator.scenario.model import Scenario
 from simulator.scenario.spoken_names import party_said
 from simulator.texts import phrase, say
+from simulator.texts.money import cny_of_column, decimals_of_column
 from simulator.workflow.ledger import OUTSIDE
 
 COST_NOTE = phrase(
@@ -68,8 +69,8 @@ def _result_table(results: list[dict[str, Any]], names: list[str], shown: ShownN
     table = new_table(say("What each gains or loses (m CNY per replication)"), columns, left=2)
     for name, entry in zip(names, results, strict=True):
         for actor, by in entry["payments_cny"].items():
-            sums = [sum(by[what]["value"] for what in GROUPS[group] if what in by) / 1e6 for group in used]
-            cells = [f"{each:,.2f}" if each else "–" for each in sums]
+            sums = [sum(by[what]["value"] for what in GROUPS[group] if what in by) / cny_of_column() for group in used]
+            cells = [rounded(each, decimals_of_column(2)) if each else "–" for each in sums]
             owed = entry["outstanding_cny"].get(actor)
             add_row(
                 table,

@@ -20,11 +20,13 @@ from simulator.cli.tables import add_row, new_table, percentage, rounded
 from simulator.scenario.spoken_names import product_said
 from simulator.scenario.spoken_quantities import money_said
 from simulator.texts import language, phrase, say, say_count
+from simulator.texts.money import WAN, YI
 from simulator.units import format_share
 
 YUAN = 1e2
 UNITS = {1e11: phrase("bn CNY"), 1e8: phrase("m CNY"), 1e5: phrase("k CNY"), YUAN: phrase("CNY")}
-"""Fen of each unit of money."""
+CHINESE_UNITS = {YI * 100: phrase("100m CNY"), WAN * 100: phrase("10k CNY"), YUAN: phrase("CNY")}
+"""Fen of each unit of money, and those of Chinese."""
 QUARTERS = {0.25: phrase("a quarter"), 0.5: phrase("half"), 0.75: phrase("three quarters")}
 
 
@@ -198,7 +200,8 @@ def _against_table(losses: PortfolioLosses, against: Against, names: Mapping[str
 def _unit(of: LossDistribution) -> tuple[float, str, int]:
     """The unit in which the tail of a distribution is a number of a few digits: its fen, its name, decimals."""
     tail = of.expected_shortfall[max(LEVELS)].value or 0.0
-    scale, unit = next((each for each in UNITS.items() if tail >= 10 * each[0]), (YUAN, UNITS[YUAN]))
+    units = CHINESE_UNITS if language() == "zh" else UNITS
+    scale, unit = next((each for each in units.items() if tail >= 10 * each[0]), (YUAN, UNITS[YUAN]))
     return scale, unit, 2 if tail < 1_000 * scale else 0
 
 

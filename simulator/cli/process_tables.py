@@ -10,9 +10,10 @@ from simulator.analysis.comparison import Comparison
 from simulator.analysis.refusals import LEAST_SHARE, refusals
 from simulator.analysis.time_use import USES
 from simulator.cli.shown_names import ShownNames
-from simulator.cli.tables import add_row, new_table, number, of_runs, percentage, share
+from simulator.cli.tables import add_row, new_table, number, of_runs, percentage, rounded, share
 from simulator.scenario.spoken_names import clock_said, desk_said, product_said
 from simulator.texts import phrase, say
+from simulator.texts.money import cny_of_column, decimals_of_column
 from simulator.units import format_share
 
 USES_NOTE = phrase(
@@ -119,7 +120,8 @@ def quota_parts(results: list[dict[str, Any]], names: list[str], shown: ShownNam
     table = new_table(title, columns, 2)
     for name, quota, each in rows:
         full = of_runs(each["share_nearly_full"])
-        amounts = [f"{each['limit_cny'] / 1e6:,.1f}", number(each["highest_use_cny"], 1, 1e6)]
+        limit = rounded(each["limit_cny"] / cny_of_column(), decimals_of_column(1))
+        amounts = [limit, number(each["highest_use_cny"], 1, 1e6)]
         days = each.get("mean_days_waited")
         # Mostly nothing or a few: an interval of no width would look certain.
         counts = [each.get(what) for what in ("waited", *WITHOUT_ROOM.values())]
@@ -147,8 +149,8 @@ def case_parts(comparison: Comparison, results: list[dict[str, Any]], names: lis
         if counts["open"]:
             of = format_share(counts["open"] / counts["eligible"])
             still_open = say("{count} ({share} of eligible)", count=still_open, share=of)
-        lent = entry["drawn_cny"]["value"] * times / counts["drawn"] / 1e6 if counts["drawn"] else None
-        loan = "–" if lent is None else f"{lent:,.2f}"
+        lent = entry["drawn_cny"]["value"] * times / counts["drawn"] / cny_of_column() if counts["drawn"] else None
+        loan = "–" if lent is None else rounded(lent, decimals_of_column(2))
         add_row(table, name, *(f"{counts[end] / times:,.1f}" for end in ends), still_open, loan)
     return ["", table, *_refusal_lines(comparison)]
 

@@ -13,6 +13,7 @@ from rich.table import Column, Table
 from simulator.analysis.intervals import NOT_FINITE
 from simulator.cli.wrapping import Words
 from simulator.texts import say
+from simulator.texts.money import MILLION, cny_of_column, decimals_of_column
 
 WIDTH_WITHOUT_TERMINAL = 140
 LONGEST_WORD = 12
@@ -91,7 +92,12 @@ def add_row(table: Table, *cells: object) -> None:
 
 
 def number(entry: dict[str, Any] | None, digits: int = 1, scale: float = 1.0) -> str:
-    """An estimate with the wider half of its interval: `17.2 ± 0.3`; the reason where there is none."""
+    """An estimate with the wider half of its interval: `17.2 ± 0.3`; the reason where there is none.
+
+    By a scale of a million it is an amount, which Chinese has in a unit of its own.
+    """
+    if scale == MILLION:
+        digits, scale = decimals_of_column(digits), cny_of_column()
     if entry is None or entry["value"] is None:
         return say("not finite") if entry and entry.get("note") == NOT_FINITE else "–"
     value = rounded(entry["value"] / scale, digits)

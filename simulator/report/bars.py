@@ -10,7 +10,7 @@ from markupsafe import Markup
 
 from simulator.report.figures import COUNT, Figures, Form, attributes
 from simulator.report.svg import AXIS_HEIGHT, Scale, axis, chart, element, mark, percent, scale_of, tick_text
-from simulator.texts.widths import cut
+from simulator.texts.widths import cut, cut_inside
 
 WIDE, NARROW, IN_PANEL = 96, 34, 30
 """Columns of a row's name on a wide page, on a telephone, and in one of several panels."""
@@ -107,20 +107,21 @@ def row_chart(
 
 
 def _tick(value: float, step: float, form: Form) -> str:
-    return tick_text(value / form.scale, step / form.scale)
+    scale = form.spoken.scale
+    return tick_text(value / scale, step / scale)
 
 
 def _texts(figures: Figures, row: Row, y: float, in_panel: bool) -> list[Markup]:
     """The name at the left, in a long and a short form, and the figure at the right."""
     place = f"{y:g}"
     if in_panel:
-        names = [element("text", cut(row.name, IN_PANEL), x="0", y=place, class_="name")]
+        names = [element("text", cut_inside(row.name, IN_PANEL), x="0", y=place, class_="name")]
     elif cut(row.name, NARROW) == row.name:
         names = [element("text", row.name, x="0", y=place, class_="name")]
     else:
         names = [
-            element("text", cut(row.name, columns), x="0", y=place, class_=f"name {kind}")
-            for columns, kind in ((WIDE, "wide"), (NARROW, "narrow"))
+            element("text", shortened, x="0", y=place, class_=f"name {kind}")
+            for shortened, kind in ((cut(row.name, WIDE), "wide"), (cut_inside(row.name, NARROW), "narrow"))
         ]
     # A picture of its own is an edge: letters wider than most do not run into the figure.
     found = [element("svg", *names, width=ROOM_OF_NAMES if row.figure else "100%", height=f"{y + 6:g}")]

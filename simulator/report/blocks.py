@@ -76,6 +76,16 @@ class Table:
     columns: Sequence[Column]
     rows: Sequence[Sequence[Cell]]
 
+    @property
+    def as_cards(self) -> bool:
+        """Whether each row stands as a card on a telephone, since sentences in columns have no room there."""
+        return any(column.long for column in self.columns)
+
+    @property
+    def hint(self) -> str:
+        """What stands above it where it is wider than the page."""
+        return say("More columns to the right: scroll sideways")
+
 
 @dataclass(frozen=True)
 class Picture:

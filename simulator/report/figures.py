@@ -9,7 +9,8 @@ from typing import Any
 from markupsafe import Markup
 
 from simulator.analysis.intervals import NO_CASES, NOT_FINITE
-from simulator.texts import phrase, say
+from simulator.texts import language, phrase, say
+from simulator.texts.money import YI, cny_of_column, decimals_of_column
 
 MINUS = "−"
 
@@ -18,7 +19,8 @@ MINUS = "−"
 class Form:
     """How a kind of figure is shown: decimals, what it is divided by, and the unit that stands with it in a sentence.
 
-    `absolute` leaves the sign out, where a word says it; `signed` has it in any case.
+    `absolute` leaves the sign out, where a word says it; `signed` has it in any case. An amount of `money` stands in
+    the unit of the language spoken.
     """
 
     digits: int = 1
@@ -26,12 +28,27 @@ class Form:
     unit: str = "{number}"
     absolute: bool = False
     signed: bool = False
+    money: bool = False
+
+    @property
+    def spoken(self) -> Form:
+        """The same in the unit of the language spoken."""
+        if not self.money:
+            return self
+        return replace(self, digits=decimals_of_column(self.digits), scale=cny_of_column(), money=False)
+
+    def near(self, value: float | None) -> Form:
+        """The same in a sentence, where an amount of a hundred million is said in 亿元."""
+        if not self.money or language() != "zh" or abs(value or 0.0) < YI:
+            return self
+        return replace(self, scale=YI, unit=phrase("{number} × 100m CNY"), money=False)
 
     def number(self, value: float) -> str:
         """The figure without its unit; no minus sign before zero."""
-        rounded = round((abs(value) if self.absolute else value) / self.scale, self.digits) + 0.0
+        form = self.spoken
+        rounded = round((abs(value) if self.absolute else value) / form.scale, form.digits) + 0.0
         sign = MINUS if rounded < 0 else "+" if self.signed and rounded > 0 else ""
-        return f"{sign}{abs(rounded):,.{self.digits}f}"
+        return f"{sign}{abs(rounded):,.{form.digits}f}"
 
     def said(self, value: float) -> str:
         """The figure with its unit."""
@@ -39,7 +56,7 @@ class Form:
 
     def copied(self, value: float | None) -> str:
         """For a spreadsheet: in the unit that the heading names, with all digits that mean something."""
-        return "" if value is None else f"{value / self.scale:.10g}"
+        return "" if value is None else f"{value / self.spoken.scale:.10g}"
 
     @property
     def without_sign(self) -> Form:
@@ -58,7 +75,7 @@ WHOLE_SHARE = Form(0, 0.01, phrase("{number}%"))
 RATE = Form(2, 0.01, phrase("{number}%"))
 POINTS = Form(1, 0.01, phrase("{number} percentage points"))
 RATE_POINTS = Form(2, 0.01, phrase("{number} percentage points"))
-MONEY = Form(2, 1e6, phrase("{number}m CNY"))
+MONEY = Form(2, 1e6, phrase("{number}m CNY"), money=True)
 COUNT = Form(0)
 MEAN = Form(1)
 
@@ -99,7 +116,7 @@ class Figures:
             parent = self.at(path.rpartition("/")[0])
             note = str(parent.get("note", "")) if isinstance(parent, dict) else ""
             return Markup('<span class="none">{}</span>').format(without_figure(note))
-        text = form.number(value) if bare else form.said(value)
+        text = form.number(value) if bare else form.near(value).said(value)
         return Markup('<span class="f" data-path="{}" data-value="{}">{}</span>').format(path, json.dumps(value), text)
 
     def interval(self, path: str, form: Form, *, bare: bool = False) -> Markup:
@@ -112,11 +129,13 @@ class Figures:
             ends.reverse()
         if form.number(values[0]) == form.number(values[1]):
             return Markup("")  # narrower than what is shown of it
+        form = form if bare else form.near(values[1])
         low, high = self.shown(ends[0], form, bare=True), self.shown(ends[1], form, bare=bare)
         return Markup(say("{low} to {high}")).format(low=low, high=high)
 
     def estimate(self, path: str, form: Form) -> Markup:
         """`17.2 days (16.8 to 17.6)`."""
+        form = form.near(self.at(f"{path}/value"))
         value = self.shown(f"{path}/value", form)
         interval = self.interval(path, form, bare=True)
         return Markup(say("{value} ({interval})")).format(value=value, interval=interval) if interval else value

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from markupsafe import Markup
 
+from simulator.charts.palette import ink_on
 from simulator.report.figures import attributes
 from simulator.report.svg import AXIS_HEIGHT, Scale, chart, element, mark, percent, tick_text
 
@@ -128,14 +129,10 @@ def _tag(
     y = bottom - up.at(line.values[place]) * (bottom - begin)
     return [
         element("circle", cx=x, cy=f"{y:.1f}", r="9", fill=line.colour, stroke="#FFFFFF"),
-        element("text", line.tag, x=x, y=f"{y + 4:.1f}", class_="letter", text_anchor="middle", fill=_ink(line.colour)),
+        element(
+            "text", line.tag, x=x, y=f"{y + 4:.1f}", class_="letter", text_anchor="middle", color=ink_on(line.colour)
+        ),
     ]
-
-
-def _ink(colour: str) -> str:
-    from simulator.charts.palette import ink_on
-
-    return ink_on(colour)
 
 
 def _strip(moments: Moments, number: int, begin: float, bottom: float, tip: str) -> Markup:

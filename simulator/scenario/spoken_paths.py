@@ -63,6 +63,23 @@ KEYS = (
     phrase("exponential", context="path"), phrase("seed", context="path"), phrase("start", context="path"),
     phrase("arrivals for", context="path"), phrase("follow up", context="path"), phrase("cases", context="path"),
     phrase("loans", context="path"), phrase("replications", context="path"), phrase("drawn within", context="path"),
+    phrase("after", context="path"), phrase("also", context="path"), phrase("applies", context="path"),
+    phrase("at", context="path"), phrase("bands", context="path"), phrase("batch", context="path"),
+    phrase("begins", context="path"), phrase("between", context="path"), phrase("by month", context="path"),
+    phrase("by rank", context="path"), phrase("calendar", context="path"), phrase("case", context="path"),
+    phrase("changes", context="path"), phrase("covers", context="path"), phrase("cut off", context="path"),
+    phrase("cv", context="path"), phrase("default at", context="path"), phrase("drawings", context="path"),
+    phrase("each", context="path"), phrase("ends", context="path"), phrase("every weeks", context="path"),
+    phrase("exceptions", context="path"), phrase("fixed", context="path"), phrase("gamma", context="path"),
+    phrase("order", context="path"), phrase("over", context="path"), phrase("prefer", context="path"),
+    phrase("renewal", context="path"), phrase("rework limit", context="path"), phrase("rho", context="path"),
+    phrase("same day", context="path"), phrase("shifts", context="path"), phrase("size", context="path"),
+    phrase("stage", context="path"), phrase("starts", context="path"), phrase("sum", context="path"),
+    phrase("then", context="path"), phrase("together", context="path"), phrase("top ups", context="path"),
+    phrase("topped up", context="path"), phrase("uniform", context="path"), phrase("unit", context="path"),
+    phrase("until", context="path"), phrase("warm up", context="path"), phrase("weekday hours", context="path"),
+    phrase("when passed", context="path"), phrase("where", context="path"), phrase("choice", context="path"),
+    phrase("closures", context="path"), phrase("fallback", context="path"), phrase("interest a year", context="path"),
 )  # fmt: skip
 """Words of a scenario file as they are said in a path; others stay as they are written."""
 WORDS = (
@@ -141,8 +158,10 @@ def _part(scenario: Scenario, product: Product | None, path: Path, place: int) -
             return desk_said(scenario, f"{path[1]} {part}")
     if path[0] == "products" and place < 2:
         return product_said(scenario, part) if place and len(scenario.products) > 1 else ""
-    if part in ("product", "flow") or (part == "stages" and not before):
+    if part in ("product", "flow") or (part == "stages" and not before) or path[place:] == ("price", "interest"):
         return ""
+    if path[place - 1 :] == ("price", "interest"):
+        return say("interest a year", context="path")
     step = _step(scenario, product, part)
     if step is not None:
         return step_said(step)

@@ -1,4 +1,4 @@
-"""How amounts of money, lengths of time and limits are said in the language spoken: the same digits in every one."""
+"""How amounts of money, lengths of time and limits are said in the language spoken."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from contextlib import suppress
 from simulator.scenario.applicants import quantity_in_words
 from simulator.scenario.quantities import Quantity
 from simulator.texts import language, phrase, say
+from simulator.texts.money import WAN, YI
 from simulator.units import Span, format_money, parse_money, parse_span
 
 _NUMBER_AND_UNIT = re.compile(r"([-+\d.,e]+)(.*)")
@@ -21,7 +22,11 @@ UNITS = (
 
 
 def money_said(fen: int) -> str:
-    """Fen exactly, as `format_money` has them: `4.0m CNY`."""
+    """Fen exactly, as `format_money` has them: `4.0m CNY`; in Chinese in 万 and 亿."""
+    if language() == "zh":
+        for scale, text in ((YI, phrase("{number} × 100m CNY")), (WAN, phrase("{number} × 10k CNY"))):
+            if abs(fen) >= scale * 100 and fen % 100 == 0 and round(fen / (scale * 100), 4) * scale * 100 == fen:
+                return say(text, number=f"{fen / (scale * 100):,.4f}".rstrip("0").rstrip("."))
     return _said(format_money(fen))
 
 
@@ -32,6 +37,8 @@ def span_said(span: Span) -> str:
 
 def quantity_said(quantity: Quantity) -> str:
     """A limit or a property of a firm: `2.0m CNY`, `40%` or `3`."""
+    if quantity.dimension == "fen":
+        return money_said(round(quantity.value))
     return _said(quantity_in_words(quantity))
 
 

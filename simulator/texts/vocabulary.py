@@ -97,6 +97,6 @@ NOTES = (
     phrase("too few replications for an interval"), phrase("too few replications with such cases for an interval"),
     phrase("this world has no such measure"), phrase("no such paths"),
     phrase("the run is too short for a steady state to be seen"), phrase("no case is drawn"),
-    phrase("no steady state is seen"),
+    phrase("no steady state is seen"), phrase("too few replications beyond it"),
 )  # fmt: skip
 """Why there is no figure, or no interval."""

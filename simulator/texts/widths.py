@@ -24,3 +24,13 @@ def cut(text: str, width: int) -> str:
     while text and width_of(text) >= width:
         text = text[:-1]
     return text.rstrip() + ELLIPSIS
+
+
+def cut_inside(text: str, width: int) -> str:
+    """The text, or its beginning and its end with an ellipsis between: names often differ at their end only."""
+    if width_of(text) <= width:
+        return text
+    end = ""
+    while text and width_of(text[-1] + end) <= width // 3:
+        text, end = text[:-1], text[-1] + end
+    return cut(text + end, width - width_of(end)) + end.lstrip()

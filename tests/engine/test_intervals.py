@@ -153,7 +153,7 @@ def test_what_cannot_be_is_cut_off_an_interval() -> None:
     assert (share.value, share.low, share.high) == (free.value, 0.0, free.high)
     assert estimate([1.0, 0.9, 1.0], possible=SHARE).high == 1.0
     assert ratio([0.0, 2.0, 0.0], [10.0, 10.0, 10.0]).low == 0.0
-    assert ratio([9.0, 10.0, 10.0], [10.0, 10.0, 10.0], most=1.0).high == 1.0
+    assert ratio([9.0, 10.0, 10.0], [10.0, 10.0, 10.0], possible=SHARE).high == 1.0
 
 
 @pytest.mark.parametrize(

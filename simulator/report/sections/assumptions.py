@@ -10,6 +10,7 @@ from markupsafe import Markup
 from simulator.report.blocks import Block, Cell, Column, Fold, Paragraph, Section, Table, figure_cell, text_cell
 from simulator.report.figures import COUNT, pointer
 from simulator.report.results import World
+from simulator.report.sections.source_marks import marks_note
 from simulator.report.story import Story
 from simulator.report.words import filled, isolated, listed, name
 from simulator.scenario.evidence import ORIGINS, Evidence
@@ -48,6 +49,7 @@ def section(story: Story) -> Section:
     )
     for title, mine in zip(titles, (of_days, others), strict=True):
         blocks += [Fold(title, [_table(story, mine, title)])] if mine else []
+    blocks += marks_note(text for each in found for text in (each.path, each.entry.words))
     return Section("assumptions", say(TITLE), blocks)
 
 

@@ -26,6 +26,7 @@ from simulator.report.story import Story
 from simulator.report.words import filled, name
 from simulator.scenario.spoken_names import meter_said
 from simulator.texts import say
+from simulator.texts.money import cny_of_column
 
 BANDS = (("p5", "p95", 0.16), ("p25", "p75", 0.3))
 HEIGHT = 170
@@ -42,7 +43,8 @@ def fund_blocks(story: Story) -> list[Block]:
     caption = say("What is left in the fund over time, m CNY")
     blocks.append(Panels(panels, caption))
     note = say(
-        "Line: the median; bands: 50% and 90% of replications. With fewer than ten replications each has its own line."
+        "Line: the median; bands: 50% of replications, and 90% where there are a hundred. With fewer than twenty each "
+        "has its own line."
     )
     return [*blocks, Paragraph(note, "note"), _table(story, funds)]
 
@@ -87,6 +89,7 @@ def _course(story: Story, design: Design, fund: str) -> Markup:
         bands = [
             Band(_quantile(at, path, low, colour), _quantile(at, path, high, colour), opacity)
             for low, high, opacity in BANDS
+            if low in path["quantiles"]
         ]
         middle = path["quantiles"]["p50"]
     else:
@@ -106,7 +109,8 @@ def _course(story: Story, design: Design, fund: str) -> Markup:
 
     gist = say("{design}: what is left in {fund}", design=design.text, fund=meter_said(design.product, fund))
     return line_chart(
-        moments, lines, gist, say("m CNY"), told, height=HEIGHT, bands=bands, shown=lambda value: value / 1e6
+        moments, lines, gist, say("m CNY"), told, height=HEIGHT, bands=bands,
+        shown=lambda value: value / cny_of_column(),
     )
 
 

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from simulator.analysis.flow_rows import after_the_money
+from markupsafe import Markup
+
+from simulator.analysis.flow_rows import after_the_money, rows_beside, rows_of_some
+from simulator.analysis.refusals import LEAST_SHARE, refusal_said
 from simulator.charts.palette import pale
 from simulator.report.bars import SMALL, Part, Row, row_chart, scale_for
-from simulator.report.blocks import Block, Cell, Column, Panels, Paragraph, Points, Section, figure_cell
+from simulator.report.blocks import Block, Cell, Column, Heading, Panels, Paragraph, Points, Section, estimate_cell
 from simulator.report.designs import Design
-from simulator.report.figures import COUNT, SHARE, pointer
-from simulator.report.sections.days import row_said
+from simulator.report.figures import MEAN, SHARE, pointer
+from simulator.report.sections.days import BESIDE, SOME, row_said
 from simulator.report.story import Story
 from simulator.report.svg import scale_of
-from simulator.report.words import filled
+from simulator.report.words import filled, joined, listed, name
 from simulator.scenario.flow import steps_of
 from simulator.texts import phrase, say
 
@@ -25,37 +28,83 @@ END_NAMES = {
     "completed": phrase("ended without drawdown"),
 }
 GREY = "#9A9A9A"
+FIRMS = "firms_a_replication"
+MOST_RULES = 3
 
 
 def section(story: Story) -> Section:
-    """Sentences, one panel a design, and the counts."""
+    """Sentences, what most are refused by, one panel a design, and the counts."""
     if not any(story.figures.at(design.at("cases", "arrived")) for design in story.designs):
         return Section("funnel", say(TITLE), [Paragraph(say("Nobody applied."))])
     ends = [end for end in ENDS if any(story.figures.at(design.at("cases", end)) for design in story.designs)]
-    blocks: list[Block] = [*_sentences(story), _panels(story, ends)]
+    blocks: list[Block] = [*_sentences(story), *_refusals(story), _panels(story, ends)]
     heads = {"arrived": say("applied"), "eligible": say("eligible"), "drawn": say("drawn")}
     heads |= {end: say(END_NAMES[end]) for end in ends}
-    columns = [Column(head, "number", say("firms")) for head in heads.values()]
+    columns = [Column(head, "estimate", say("firms")) for head in heads.values()]
 
     def cells(design: Design) -> list[Cell]:
-        return [figure_cell(story.figures, design.at("cases", key), COUNT) for key in heads]
+        return [estimate_cell(story.figures, design.at(FIRMS, key), MEAN) for key in heads]
 
-    blocks.append(story.table(say("Firms by how far they got, all replications together"), columns, cells))
-    note = say("Counts are sums over all replications. A bar of a step: firms that got past it.")
-    return Section("funnel", say(TITLE), [*blocks, Paragraph(note, "note")])
+    blocks.append(story.table(say("Firms by how far they got, mean a replication"), columns, cells))
+    return Section("funnel", say(TITLE), [*blocks, _note(story)])
+
+
+def _note(story: Story) -> Paragraph:
+    said = [say("Means a replication. A bar of a step: firms that got past it.")]
+    if any(rows_beside(design.product) for design in story.designs):
+        said.append(
+            say("{mark} runs beside another step: firms are past one and not yet past the other.", mark=BESIDE)
+        )
+    if any(rows_of_some(design.product) for design in story.designs):
+        said.append(say("{mark} is a step that only some files take.", mark=SOME))
+    return Paragraph(joined([Markup(each) for each in said]), "note")
 
 
 def _sentences(story: Story) -> list[Block]:
     points = []
     for design in story.designs if story.few else ():
-        values = {key: story.figures.shown(design.at("cases", key), COUNT) for key in ("arrived", "eligible", "drawn")}
+        values = {
+            key: story.figures.shown(design.at(FIRMS, key, "value"), MEAN) for key in ("arrived", "eligible", "drawn")
+        }
         share = story.figures.shown(design.at("drawn_share", "value"), SHARE)
         text = say(
-            "{design}: of {arrived} firms that applied, {eligible} were eligible and {drawn} drew their loan, {share} "
-            "of the eligible."
+            "{design}: of {arrived} firms that apply in a replication, {eligible} are eligible and {drawn} draw their "
+            "loan, {share} of the eligible."
         )
         points.append(filled(text, design=design.html, share=share, **values))
     return [Points(points)] if points else []
+
+
+def _refusals(story: Story) -> list[Block]:
+    """Of each world the rules that most firms fail first; the same rules are told once."""
+    said: dict[str, list[Design]] = {}
+    told: dict[str, Markup] = {}
+    for world in story.results.worlds:
+        design = next(each for each in story.designs if each.world is world)
+        at = pointer("worlds", world.number, "refused_by")
+        product = next(iter(design.scenario.products.values()))
+        found = [
+            filled(
+                say("{rule} {share}"),
+                rule=name(refusal_said(product, each["rule"])),
+                share=story.figures.shown(f"{at}/{place}/share", SHARE),
+            )
+            for place, each in enumerate(story.figures.at(at) or [])
+            if each["share"] >= LEAST_SHARE
+        ]
+        if found:
+            rules = Markup(say(", ")).join(found[:MOST_RULES])
+            key = "; ".join(each.striptags() for each in found[:MOST_RULES])
+            said.setdefault(key, []).append(design)
+            told.setdefault(key, rules)
+    if not said:
+        return []
+    points = [
+        filled(say("{designs}: {rules}."), designs=listed([each.html for each in designs]), rules=told[key])
+        for key, designs in said.items()
+    ]
+    note = say("The first rule that a firm fails; share of all firms that applied, in replication 1.")
+    return [Heading(say("What keeps most firms out")), Points(points), Paragraph(note, "note")]
 
 
 def _panels(story: Story, ends: list[str]) -> Panels:
@@ -69,7 +118,7 @@ def _panels(story: Story, ends: list[str]) -> Panels:
             rows_of[design.place],
             f"{design.text}: {caption}",
             say("firms"),
-            COUNT,
+            MEAN,
             scale=scale,
             size=SMALL,
             in_panel=True,
@@ -81,20 +130,21 @@ def _panels(story: Story, ends: list[str]) -> Panels:
 def _rows(story: Story, design: Design, ends: list[str]) -> list[Row]:
     colour = story.colour(design)
     rows = [
-        _row(story, design.at("cases", key), said, colour)
+        _row(story, design.at(FIRMS, key, "value"), said, colour)
         for key, said in (("arrived", say("applied")), ("eligible", say("eligible")))
     ]
-    later = after_the_money(design.product)
+    later, some, beside = after_the_money(design.product), rows_of_some(design.product), rows_beside(design.product)
     kinds = {step.title: step.kind.name for step in steps_of(design.product.flow)}
     for place, row in enumerate(story.figures.at(design.at("days", "steps"))):
         title = row.get("step")
         if title is not None and title not in later and kinds[title] != "drawdown":
-            path = pointer("results", design.place, "days", "steps", place, "passed")
-            rows.append(_row(story, path, row_said(design, row), pale(colour)))
-    rows.append(_row(story, design.at("cases", "drawn"), say("drawn"), colour))
-    return rows + [_row(story, design.at("cases", end), say(END_NAMES[end]), GREY) for end in ends]
+            path = design.at("days", "steps", place, "passed_a_replication")
+            said = row_said(design, row) + f" {SOME}" * (title in some) + f" {BESIDE}" * (title in beside)
+            rows.append(_row(story, path, said, pale(colour)))
+    rows.append(_row(story, design.at(FIRMS, "drawn", "value"), say("drawn"), colour))
+    return rows + [_row(story, design.at(FIRMS, end, "value"), say(END_NAMES[end]), GREY) for end in ends]
 
 
 def _row(story: Story, path: str, said: str, colour: str) -> Row:
     value = story.figures.at(path) or 0
-    return Row(said, path, COUNT, [Part(path, value, colour, f"{said}: {COUNT.said(value)}")])
+    return Row(said, path, MEAN, [Part(path, value, colour, f"{said}: {MEAN.said(value)}")])

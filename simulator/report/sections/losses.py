@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from simulator.analysis.intervals import FEWEST_BEYOND, tells_quantile
+from simulator.analysis.loss_spread import QUANTILES as QUANTILES_OF_SUMMARY
 from simulator.charts.palette import FAINT
 from simulator.report.bars import Dot, Row, row_chart
 from simulator.report.blocks import (
@@ -24,6 +26,7 @@ from simulator.report.blocks import (
 from simulator.report.designs import Design
 from simulator.report.figures import MONEY, SHARE, WHOLE_SHARE
 from simulator.report.sections.funds import fund_blocks
+from simulator.report.sections.party_results import results_of_parties
 from simulator.report.story import Story
 from simulator.report.words import clean, filled, name
 from simulator.scenario.spoken_names import meter_said, party_said
@@ -31,6 +34,7 @@ from simulator.sharing.wording import sentences
 from simulator.texts import language, phrase, say
 
 TITLE = phrase("Losses, bad runs, and the fund")
+WITHOUT_FUND = phrase("Losses and bad runs")
 QUANTILES = {
     "p5": phrase("P5"),
     "p25": phrase("P25"),
@@ -41,16 +45,19 @@ QUANTILES = {
 }
 ENOUGH = 200
 """Replications from which one in twenty says something by itself."""
-FIRM, OUTSIDE = "firm", "outside"
 
 
 def section(story: Story) -> Section:
     """By party first, then the spread over replications, funds, results of the parties, and the agreements."""
     blocks: list[Block] = [*_by_party(story), Heading(say("How far losses differ from one replication to another"))]
-    blocks += [_how_few(story), _spread_picture(story), _spread(story), *fund_blocks(story)]
-    blocks += [Heading(say("What each gains or loses in all")), *_results(story)]
+    blocks += [_how_few(story), _spread_picture(story), *_spread(story), *fund_blocks(story)]
+    blocks += [Heading(say("Does it pay for bank, guarantor, insurer and government?")), *results_of_parties(story)]
     blocks += [Heading(say("What was agreed about losses")), *_agreements(story)]
-    return Section("losses", say(TITLE), blocks)
+    return Section("losses", say(TITLE if _has_fund(story) else WITHOUT_FUND), blocks)
+
+
+def _has_fund(story: Story) -> bool:
+    return any(story.figures.at(design.at("funds")) for design in story.designs)
 
 
 def _by_party(story: Story) -> list[Block]:
@@ -118,19 +125,27 @@ def _spread_picture(story: Story) -> Picture:
             )
             for number, value in enumerate(values)
         ]
+        middle = f"{at}/quantiles/p50/value"
+        if story.figures.at(middle) is None:
+            middle = design.at("loss_cny", "total", "value")
+            mean = story.figures.at(middle)
+            dots.append(Dot(middle, mean, f"{design.text}\n{say('mean')}: {MONEY.said(mean)}", story.colour(design)))
         for key in QUANTILES if not values else ("p50",):
             path = f"{at}/quantiles/{key}/value"
             value = story.figures.at(path)
             if value is not None:
                 tip = f"{design.text}\n{say(QUANTILES[key])}: {MONEY.said(value)}"
                 dots.append(Dot(path, value, tip, story.colour(design), hollow=key != "p50"))
-        rows.append(Row(design.text, f"{at}/quantiles/p50/value", MONEY, (), dots))
+        rows.append(Row(design.text, middle, MONEY, (), dots))
     caption = say("Net loss of each replication")
-    note = say("Full dot and figure: the median. Pale dots: single replications, where there are few; else quantiles.")
+    note = say(
+        "Full dot and figure: the median, with fewer than ten replications the mean. Pale dots: single replications, "
+        "where there are few; else quantiles."
+    )
     return Picture(row_chart(story.figures, rows, caption, say("m CNY"), MONEY), caption, note)
 
 
-def _spread(story: Story) -> Table:
+def _spread(story: Story) -> list[Block]:
     columns = [Column(say("without any loss"), "estimate", say("% of replications"))]
     columns += [Column(say(text), "estimate", say("m CNY")) for text in QUANTILES.values()]
     columns.append(Column(say("the worst"), "number", say("m CNY")))
@@ -144,41 +159,14 @@ def _spread(story: Story) -> Table:
             figure_cell(story.figures, f"{at}/worst", MONEY),
         ]
 
-    return story.table(say("Net loss of a replication: quantiles over replications"), columns, cells)
-
-
-def _results(story: Story) -> list[Block]:
-    columns = [
-        Column(say("design"), "text"),
-        Column(say("who"), "text"),
-        Column(say("received less paid"), "estimate", say("m CNY")),
-        Column(say("still owed to it"), "estimate", say("m CNY")),
-    ]
-    rows: list[list[Cell]] = []
-    for design in story.designs:
-        for actor in story.figures.at(design.at("result_cny")):
-            owed = design.at("outstanding_cny", actor)
-            rows.append(
-                [
-                    text_cell(design.html, design.plain),
-                    text_cell(name(_actor_said(design, actor))),
-                    estimate_cell(story.figures, design.at("result_cny", actor), MONEY.with_sign),
-                    estimate_cell(story.figures, owed, MONEY)
-                    if story.figures.at(owed)
-                    else Cell("–", "", ("", "", "")),
-                ]
-            )
+    table = story.table(say("Net loss of a replication: quantiles over replications"), columns, cells)
     note = say(
-        "Interest, fees, claims, recoveries, subsidies and own costs, mean a replication; parties, firms and all "
-        "others "
-        "come to zero together."
-    )
-    table = Table(say("Received less paid, by party"), columns, rows)
-    return [Paragraph(note, "note"), Fold(say("All parties in figures"), [table])]
-
-
-def _actor_said(design: Design, actor: str) -> str:
-    return {FIRM: say("the firms"), OUTSIDE: say("all others")}.get(actor) or party_said(design.scenario, actor)
+        "–: with {count} replications fewer than {fewest} lie beyond this quantile, so that it would be no more than "
+        "one of the worst or best.",
+        count=f"{story.results.replications:,}", fewest=FEWEST_BEYOND,
+    )  # fmt: skip
+    missing = not all(tells_quantile(story.results.replications, level) for level in QUANTILES_OF_SUMMARY.values())
+    return [table, *([Paragraph(note, "note")] if missing else [])]
 
 
 def _agreements(story: Story) -> list[Block]:

@@ -56,6 +56,13 @@
     }));
   }
 
+  // Tables wider than their place say so.
+  const widths = new ResizeObserver(seen => seen.forEach(({ target }) => {
+    const place = target.closest(".scroll");
+    place.parentElement.classList.toggle("wide", place.scrollWidth > place.clientWidth + 1);
+  }));
+  for (const place of document.querySelectorAll(".scroll")) { widths.observe(place); widths.observe(place.firstElementChild); }
+
   // Copying: cells as a spreadsheet takes them, separated by tabs.
   const oldWay = text => {
     const area = document.createElement("textarea");
