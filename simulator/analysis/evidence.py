@@ -156,5 +156,5 @@ def evidence_summary(loaded: LoadedScenario) -> dict[str, Any]:
             assumptions[pattern] = assumptions.get(pattern, 0) + 1
     return {
         "numbers": sum(by_origin.values()) + without, "by_origin": by_origin, "without": without,
-        "assumptions": assumptions,
+        "assumed_share": by_origin["assumed"] / max(1, sum(by_origin.values()) + without), "assumptions": assumptions,
     }  # fmt: skip

@@ -1,4 +1,4 @@
-"""The differences of summary.json, and which of them are real."""
+"""The differences of summary.json, and which of them are beyond the chance of the simulation."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from typing import Any, Literal
 
 from markupsafe import Markup
 
+from simulator.analysis.comparison import FEWEST_PAIRS
 from simulator.report.designs import Design
 from simulator.report.figures import Figures, Form, pointer
 from simulator.report.results import Results
 from simulator.texts import say
 
-Verdict = Literal["more", "less", "equal", "unsure", "unknown"]
+Verdict = Literal["more", "less", "equal", "unsure", "few", "unknown"]
 
 
 @dataclass(frozen=True)
@@ -27,8 +28,19 @@ class Difference:
     told: dict[str, Any]
 
     @property
+    def pairs(self) -> int | None:
+        """Firms drawn in both designs, over which a mean is compared; None of a measure that is not of single firms."""
+        found: int | None = self.told.get("drawn_in_both")
+        return found
+
+    @property
     def verdict(self) -> Verdict:
-        """More or less where its interval leaves zero out; equal where there is no difference at all."""
+        """More or less where its interval leaves zero out; equal where there is no difference at all.
+
+        Few where it rests on too few firms to say anything, however narrow its interval.
+        """
+        if self.pairs is not None and self.pairs < FEWEST_PAIRS:
+            return "few"
         interval = self.told.get("together") or self.told
         low, high = interval.get("low"), interval.get("high")
         if self.told["value"] is None or low is None or high is None:
@@ -38,8 +50,8 @@ class Difference:
         return "more" if low > 0 else "less" if high < 0 else "unsure"
 
     @property
-    def real(self) -> bool:
-        """Whether the two differ for certain, as far as replications tell."""
+    def beyond_chance(self) -> bool:
+        """Whether the two differ by more than the chance of the simulation."""
         return self.verdict in ("more", "less")
 
     def shown(self, figures: Figures, form: Form) -> Markup:
@@ -68,6 +80,14 @@ class Differences:
     def get(self, design: Design, measure: str) -> Difference | None:
         """That of one design, from the one that it is compared with."""
         return self._found.get((design.place, measure))
+
+    def between(self, a: Design, b: Design, measure: str) -> Difference | None:
+        """That of two designs, whichever of them is compared with the other; None where neither is."""
+        for one, other in ((a, b), (b, a)):
+            found = self.get(one, measure)
+            if found is not None and found.a is other:
+                return found
+        return None
 
     @property
     def measures(self) -> list[str]:
