@@ -215,4 +215,4 @@ def test_no_file_of_the_results_is_written_over(name: str):
 
 def test_one_design_by_itself_has_no_differences():
     assert report.said(str(folder_of(alone)), "--out", "page.html").exit_code == 0
-    assert "Which differences are real" not in Path("page.html").read_text(encoding="utf-8")
+    assert "Which differences are beyond chance" not in Path("page.html").read_text(encoding="utf-8")

@@ -44,7 +44,10 @@ class Measure:
         names = {"a": found.a.html, "b": found.b.html, "party": name(self.party)}
         if found.verdict == "equal":
             return filled(say(self.equal), **names)
-        if found.verdict == "few":
+        if found.verdict == "few defaults":
+            text = say("{measure}: too few loans defaulted under {b} or {a} to compare them.")
+            return filled(text, measure=self.title_said, **names)
+        if found.verdict == "few firms":
             text = say("{measure}: too few firms are drawn under both {b} and {a} ({count}) to compare them.")
             count = figures.shown(f"{found.path}/drawn_in_both", COUNT)
             return filled(text, measure=self.title_said, count=count, **names)
@@ -135,6 +138,12 @@ def measure_of(path: str, story: Story | None = None) -> Measure:
     return replace(OF_A_PARTY, path=path, party=said)
 
 
+def place_of(measure: Measure) -> int:
+    """Its place in a table: days and cost, what is drawn, what is lost of it."""
+    order = (DAYS_WAITED, COST_A_YEAR, *OTHERS, LOSS, LOSS_RATE)
+    return order.index(measure)
+
+
 def is_told(path: str) -> bool:
     """Whether a report has a line for a measure."""
     return path.startswith(PARTY) or any(each.path == path for each in (*MEASURES, *OTHERS))
@@ -144,7 +153,11 @@ def verdict_said(verdict: Verdict) -> Markup:
     """Whether a difference is beyond chance, in a word or two."""
     if verdict in ("more", "less"):
         return Markup('<span class="real">{}</span>').format(say("Beyond chance."))
-    text = {"equal": say("Equal."), "unsure": say("Not told apart."), "few": say("Too few firms."), "unknown": "–"}[
-        verdict
-    ]
+    text = {
+        "equal": say("Equal."),
+        "unsure": say("Not told apart."),
+        "few firms": say("Too few firms."),
+        "few defaults": say("Too few defaults."),
+        "unknown": "–",
+    }[verdict]
     return Markup('<span class="unsure">{}</span>').format(text)

@@ -8,7 +8,7 @@ from simulator.analysis.comparison import FEWEST_PAIRS
 from simulator.report.blocks import Block, Cell, Column, Paragraph, Points, Table, empty_cell, text_cell
 from simulator.report.differences import Difference
 from simulator.report.figures import COUNT
-from simulator.report.measures import MEASURES, PARTY, Measure, is_told, measure_of, verdict_said
+from simulator.report.measures import MEASURES, PARTY, Measure, is_told, measure_of, place_of, verdict_said
 from simulator.report.sections import answer_pictures as pictures
 from simulator.report.story import Story
 from simulator.report.words import filled, listed
@@ -20,7 +20,7 @@ def sentences(story: Story) -> list[Block]:
     points: list[Markup] = []
     for measure in MEASURES:
         found = story.differences.of(measure.path)
-        if len(found) <= 3:
+        if len(found) <= 3 and not _all_unsure(found):
             points += [measure.sentence(story.figures, each) for each in found if each.verdict != "unknown"]
         else:
             points += _grouped(story, measure)
@@ -32,6 +32,11 @@ def sentences(story: Story) -> list[Block]:
                 points += [measure.sentence(story.figures, each) for each in apart]
     base = _base(story)
     return [*([Paragraph(base)] if base else []), *([Points(points)] if points else [])]
+
+
+def _all_unsure(found: list[Difference]) -> bool:
+    """Whether of several differences none can be told, so that one sentence says as much as many."""
+    return len(found) > 1 and all(each.verdict == "unsure" for each in found)
 
 
 def _base(story: Story) -> Markup:
@@ -74,18 +79,22 @@ def _grouped(story: Story, measure: Measure) -> list[Markup]:
             filled(say("{design} ({count})"), design=each.b.html,
                    count=story.figures.shown(f"{each.path}/drawn_in_both", COUNT))
             for each in mine
-            if each.verdict == "few"
+            if each.verdict == "few firms"
         ]  # fmt: skip
         if few:
             text = say("{measure}: too few firms are drawn both under {a} and under {designs} to compare them.")
             said.append(filled(text, measure=measure.title_said, designs=listed(few), a=a))
+        lossless = [each.b.html for each in mine if each.verdict == "few defaults"]
+        if lossless:
+            text = say("{measure}: too few loans defaulted under {designs} or {a} to compare them.")
+            said.append(filled(text, measure=measure.title_said, designs=listed(lossless), a=a))
     return said
 
 
 def table(story: Story) -> list[Block]:
     """A picture of the days, and of each design all differences with their verdicts and the firms they rest on."""
     told = [measure_of(path, story) for path in story.differences.measures if is_told(path)]
-    shown = [measure for measure in told if not measure.party]
+    shown = sorted((measure for measure in told if not measure.party), key=place_of)
     shown += [measure for measure in told if measure.party] if story.few else []
     measured = [Column(measure.title_said, "estimate", say(measure.unit)) for measure in shown]
     counted = any(each.pairs is not None for measure in shown for each in story.differences.of(measure.path))
@@ -151,10 +160,10 @@ def _cell(story: Story, found: Difference | None, measure: Measure, column: Colu
     form = measure.form.with_sign
     ends = [form.copied(story.figures.at(f"{found.held}/{end}")) for end in ("low", "high")]
     told = verdict_said(found.verdict)
-    if found.verdict == "few":
+    if found.verdict == "few firms":
         count = story.figures.shown(f"{found.path}/drawn_in_both", COUNT)
         text = filled(say("Too few firms drawn in both ({count})."), count=count)
-        told = Markup('<span class="unsure">{}</span>').format(text)
+        told = Markup('<span class="unsure few">{}</span>').format(text)
     beneath = Markup('{}<span class="verdict">{}</span>').format(
         story.figures.interval(found.held, form, bare=True), told
     )

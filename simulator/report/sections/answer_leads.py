@@ -12,6 +12,7 @@ from markupsafe import Markup
 
 from simulator.analysis.comparison import FEWEST_PAIRS
 from simulator.report.designs import Design
+from simulator.report.differences import FEWEST_DEFAULTS, defaults_of
 from simulator.report.figures import COUNT, DAYS, RATE, Form
 from simulator.report.measures import COST_A_YEAR, DAYS_WAITED, LOSS_RATE, Measure
 from simulator.report.story import Story
@@ -21,8 +22,6 @@ from simulator.scenario.spoken_parties import party_of_all_said
 from simulator.texts import say
 from simulator.units import format_share
 
-FEWEST_DEFAULTS = 10
-"""Defaults of all replications together, below which no rate of loss stands in a sentence."""
 NAMED = 3
 """So many designs are named in a list of the short answer; of more it tells how many they are."""
 
@@ -67,14 +66,8 @@ def in_short(story: Story) -> list[Markup]:
     return [each for each in (time, cost, joined([loss, _borne(story)])) if each]
 
 
-def defaults(story: Story, design: Design) -> int:
-    """Loans that defaulted in all replications together."""
-    mean = float(story.figures.at(design.at("defaults", "value")) or 0)
-    return round(mean * int(story.figures.at(design.at("replications"))))
-
-
 def _loss(story: Story, *, intervals: bool) -> Markup:
-    counts = {design.place: defaults(story, design) for design in story.designs}
+    counts = {design.place: defaults_of(story.figures.at(design.at())) for design in story.designs}
     told = [design for design in story.designs if counts[design.place] >= FEWEST_DEFAULTS]
     rates = _lead(
         story,
@@ -98,7 +91,8 @@ def _loss(story: Story, *, intervals: bool) -> Markup:
         text = say("Fewer than {count} loans defaulted under {designs}: too few to tell a rate of loss.")
         if len(story.designs) == 1:
             text = say("Fewer than {count} loans defaulted: too few to tell a rate of loss.")
-        sentences.append(filled(text, count=FEWEST_DEFAULTS, designs=listed([each.html for each in few])))
+        designs = _named(few) if not intervals else listed([each.html for each in few])
+        sentences.append(filled(text, count=FEWEST_DEFAULTS, designs=designs))
     for design in none:
         loans = story.figures.shown(design.at("cases", "drawn"), COUNT)
         text = say("Under {design}, none of {loans} loans defaulted.")
@@ -144,7 +138,7 @@ def _lead(
     def beside(end: Design, other: Design) -> list[Design]:
         return [
             each
-            for each in ranked
+            for each in known
             if form.said(value(each)) == form.said(value(end))
             or (not _apart(story, each, end, measure) and _apart(story, each, other, measure))
         ]
@@ -171,7 +165,7 @@ def _apart(story: Story, a: Design, b: Design, measure: Measure) -> bool:
     if a is b:
         return False
     found = story.differences.between(a, b, measure.path)
-    if found is not None and found.verdict not in ("few", "unknown"):
+    if found is not None and found.verdict in ("more", "less", "equal", "unsure"):
         return found.beyond_chance
     ends = [story.figures.at(each.at(*measure.path.split("."))) for each in (a, b)]
     if any(end["low"] is None for end in ends):
@@ -202,11 +196,17 @@ def _borne(story: Story) -> Markup:
         return filled(say("By agreement a loss is borne so: {designs}."), designs=Markup(say("; ")).join(each))
     largest = [
         filled(say("{party} ({designs})"), party=name(party_of_all_said(story.scenarios, shares[0][0])),
-               designs=listed([design.html for design in designs]) if len(designs) <= NAMED
-               else say("{count} designs", count=len(designs)))
+               designs=_named(designs))
         for shares, designs in groups.items()
     ]  # fmt: skip
     return filled(say("By agreement the largest part of a loss falls on {parties}."), parties=listed(largest))
+
+
+def _named(designs: Sequence[Design]) -> Markup | str:
+    """A few designs by their names, of more how many they are."""
+    if len(designs) <= NAMED:
+        return listed([design.html for design in designs])
+    return say("{count} designs", count=len(designs))
 
 
 def _shares_said(story: Story, shares: Sequence[tuple[str, Fraction]]) -> Markup:

@@ -16,8 +16,8 @@ from simulator.report.blocks import (
     text_cell,
 )
 from simulator.report.designs import Design
+from simulator.report.differences import defaults_of
 from simulator.report.figures import COUNT, MEAN, MONEY, RATE, SHARE, Form
-from simulator.report.sections.answer_leads import defaults
 from simulator.report.story import Story
 from simulator.report.words import filled, name
 from simulator.scenario.lender import lender_of
@@ -53,7 +53,7 @@ def overview(story: Story) -> Table:
 def _of_loans(story: Story, design: Design, key: str, form: Form) -> Cell:
     """A figure of losses; where no loan defaulted, of how many, since a nought of few loans says little."""
     cell = estimate_cell(story.figures, design.at(key), form)
-    if defaults(story, design) or not story.figures.at(design.at("cases", "drawn")):
+    if defaults_of(story.figures.at(design.at())) or not story.figures.at(design.at("cases", "drawn")):
         return cell
     loans = story.figures.shown(design.at("cases", "drawn"), COUNT)
     return replace(cell, beneath=filled(say("none of {loans} loans"), loans=loans))
