@@ -59,6 +59,7 @@ def test_designs_that_admit_other_firms_are_not_said_to_differ_by_design_alone(
     assert "and from whom they admit" in text_of(page, "//section[@id='compared']")
     warning = page.xpath("//section[@id='answer']/p[@class='warning']")[0]
     assert said in warning.text_content()
+    assert "The designs admit different firms" in text_of(page, "//header//li")
     assert warning.getprevious() is page.xpath("//section[@id='answer']/p")[0]
 
 
@@ -161,6 +162,13 @@ def test_intervals_are_said_to_hold_chance_only_beside_the_share_that_is_assumed
     assert first.xpath(".//a/@href") == ["#assumptions"]
     shares = {each["evidence"]["assumed_share"] for each in figures_of(folder_of(two_designs))["worlds"]}
     assert {float(each) for each in first.xpath(".//@data-value")} <= shares
+
+
+def test_a_number_without_evidence_counts_as_assumed():
+    for world in figures_of(folder_of(two_designs))["worlds"]:
+        told = world["evidence"]
+        assert told["without"] > 0
+        assert told["assumed_share"] == (told["by_origin"]["assumed"] + told["without"]) / told["numbers"]
 
 
 def test_it_is_told_what_designs_are_compared_with_and_why():

@@ -139,8 +139,9 @@ def measure_of(path: str, story: Story | None = None) -> Measure:
 
 
 def place_of(measure: Measure) -> int:
-    """Its place in a table: days and cost, what is drawn, what is lost of it."""
-    order = (DAYS_WAITED, COST_A_YEAR, *OTHERS, LOSS, LOSS_RATE)
+    """Its place in a table: days and cost, who is drawn, what is lost, and how much is lent."""
+    drawn_within, drawn, default_rate = OTHERS
+    order = (DAYS_WAITED, COST_A_YEAR, drawn_within, LOSS_RATE, LOSS, default_rate, drawn)
     return order.index(measure)
 
 

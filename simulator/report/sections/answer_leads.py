@@ -61,9 +61,15 @@ def leads(story: Story, *, intervals: bool = True) -> list[Markup]:
 
 
 def in_short(story: Story) -> list[Markup]:
-    """What stands on the first screen: the three answers, the last with who bears a loss by the agreement."""
+    """What stands on the first screen: the three answers, the last with who bears a loss by the agreement.
+
+    Where designs admit different firms, that is said with them.
+    """
     time, cost, loss = leads(story, intervals=False)
-    return [each for each in (time, cost, joined([loss, _borne(story)])) if each]
+    said = [time, cost, joined([loss, _borne(story)])]
+    if story.admitted is not None and story.admitted.few:
+        said.append(Markup(say("The designs admit different firms, so that part of what differs is who is admitted.")))
+    return [each for each in said if each]
 
 
 def _loss(story: Story, *, intervals: bool) -> Markup:

@@ -43,16 +43,16 @@ def overview(story: Story) -> Table:
             estimate_cell(story.figures, design.at("turnaround_days", "mean"), MEAN),
             estimate_cell(story.figures, design.at("firm_cost", "contractual_after_subsidy", "mean"), RATE),
             estimate_cell(story.figures, design.at("drawn_share"), SHARE),
-            _of_loans(story, design, "loss_rate", RATE),
+            _of_loans(story, design, design.at("loss_rate"), RATE),
             estimate_cell(story.figures, result, MONEY) if story.figures.at(result) else empty_cell(columns[-1]),
         ]
 
     return story.table(say("All designs at a glance, with 95% intervals; a heading sorts"), columns, cells)
 
 
-def _of_loans(story: Story, design: Design, key: str, form: Form) -> Cell:
+def _of_loans(story: Story, design: Design, path: str, form: Form) -> Cell:
     """A figure of losses; where no loan defaulted, of how many, since a nought of few loans says little."""
-    cell = estimate_cell(story.figures, design.at(key), form)
+    cell = estimate_cell(story.figures, path, form)
     if defaults_of(story.figures.at(design.at())) or not story.figures.at(design.at("cases", "drawn")):
         return cell
     loans = story.figures.shown(design.at("cases", "drawn"), COUNT)
@@ -146,8 +146,8 @@ def losses(story: Story) -> Table:
         columns,
         lambda design: [
             estimate_cell(story.figures, design.at("drawn_cny"), MONEY),
-            _of_loans(story, design, "defaults_of_loans", RATE),
-            estimate_cell(story.figures, design.at("loss_cny", "total"), MONEY),
-            _of_loans(story, design, "loss_rate", RATE),
+            _of_loans(story, design, design.at("defaults_of_loans"), RATE),
+            _of_loans(story, design, design.at("loss_cny", "total"), MONEY),
+            _of_loans(story, design, design.at("loss_rate"), RATE),
         ],
     )
