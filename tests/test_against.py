@@ -74,7 +74,7 @@ def test_a_difference_over_fewer_than_thirty_firms_gets_no_verdict(firms: int, t
     counts = {"paired": True, "drawn_in_both": firms, "drawn_only_in_a": 0, "drawn_only_in_b": 0}
     shown = ShownNames(Comparison([]))
     _, table, *_ = difference_parts([found | counts], [], shown, days_only=True)
-    assert not isinstance(table, str) and list(table.columns[4].cells) == [told]
+    assert not isinstance(table, str) and list(map(str, table.columns[4].cells)) == [told]
 
 
 def test_what_differs_by_the_rounding_of_fen_is_equal_and_what_differs_by_more_is_exact() -> None:

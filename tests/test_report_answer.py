@@ -129,6 +129,13 @@ def test_no_default_is_told_with_the_loans_it_is_none_of(changed: Any):
     assert f"none of {loans} loans" in losses[0].text_content() and "none of" not in losses[1].text_content()
 
 
+def test_a_share_of_no_firm_is_told_with_the_firms_it_is_none_of(changed: Any):
+    page = changed(lambda told: told["results"][0]["drawn_within"]["share"].update(value=0.0, low=0.0, high=0.0))
+    firms = figures_of(folder_of(two_designs))["results"][0]["cases"]["eligible"]
+    rows = page.xpath("//table[./caption[contains(., 'From application to drawdown')]]/tbody/tr")
+    assert f"none of {firms} firms" in rows[0].text_content() and "none of" not in rows[1].text_content()
+
+
 def test_losses_are_not_compared_where_a_design_has_fewer_than_ten_defaults(changed: Any):
     def few(told: dict[str, Any]) -> None:
         of_design(told, 1, "defaults", 4.5, 0)

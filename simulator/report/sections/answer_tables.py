@@ -59,6 +59,15 @@ def _of_loans(story: Story, design: Design, path: str, form: Form) -> Cell:
     return replace(cell, beneath=filled(say("none of {loans} loans"), loans=loans))
 
 
+def _of_firms(story: Story, design: Design, path: str) -> Cell:
+    """A share of the eligible firms; where it is of none, of how many."""
+    cell = estimate_cell(story.figures, path, SHARE)
+    if story.figures.at(f"{path}/value") != 0:
+        return cell
+    firms = story.figures.shown(design.at("cases", "eligible"), COUNT)
+    return replace(cell, beneath=filled(say("none of {firms} firms"), firms=firms))
+
+
 def times(story: Story) -> Table:
     days = {entry["drawn_within"]["days"] for entry in story.results.summary["results"]}
     within = say("drawn within {days} days", days=f"{days.pop():g}") if len(days) == 1 else say("drawn in time")
@@ -76,7 +85,7 @@ def times(story: Story) -> Table:
         times = [("turnaround_days", each) for each in ("mean", "p50", "p90")] + [("turnaround_working_days", "mean")]
         found = [estimate_cell(story.figures, design.at(*keys), MEAN) for keys in times]
         shares = (("drawn_within", "share"), ("drawn_share",))
-        found += [estimate_cell(story.figures, design.at(*keys), SHARE) for keys in shares]
+        found += [_of_firms(story, design, design.at(*keys)) for keys in shares]
         return [*found, figure_cell(story.figures, design.at("cases", "eligible"), COUNT)]
 
     return story.table(
