@@ -8,8 +8,8 @@ from math import isfinite
 
 import numpy as np
 
-from simulator.analysis.figures import possible_difference, product_measures, times_of, within_days
-from simulator.analysis.intervals import NO_CASES, TOO_FEW, Estimate, around, estimate, jackknife, mean
+from simulator.analysis.figures import loss_rates, possible_difference, product_measures, times_of, within_days
+from simulator.analysis.intervals import NO_CASES, TOO_FEW, Estimate, around, estimate, mean
 from simulator.analysis.measure import ProductMeasures
 from simulator.analysis.rounds import WorldResult
 from simulator.analysis.targets import Reached
@@ -198,6 +198,7 @@ def _differences(a: WorldResult, b: WorldResult, family: int) -> list[Difference
         days = within_days(a.loaded.scenario)
         values_a = product_measures(a.product(first), days)
         values_b = product_measures(b.product(second), days)
+        values_a["loss_rate"], values_b["loss_rate"] = loss_rates(a.product(first)), loss_rates(b.product(second))
         for name in dict.fromkeys([*values_a, *values_b]):
             if name.startswith(AMOUNTS):
                 # A party or payer that a world does not have bears nothing there.
@@ -217,30 +218,7 @@ def _differences(a: WorldResult, b: WorldResult, family: int) -> list[Difference
                 gain = _gain(values, less) if less is not None else None
                 difference = difference.inside(possible_difference(name))
                 found.append(Difference(name_a, name_b, name, difference, paired, pairing_gain=gain))
-        found.append(_loss_rate(a.product(first), b.product(second), (name_a, name_b), paired, family))
     return found
-
-
-def _loss_rate(
-    a: Sequence[ProductMeasures], b: Sequence[ProductMeasures], worlds: tuple[str, str], paired: bool, family: int
-) -> Difference:
-    """Difference of the net loss to the money lent, each a ratio of sums over replications."""
-    lost = [np.array([sum(each.borne.values()) / 100 for each in world]) for world in (a, b)]
-    lent = [np.array([each.drawn / 100 for each in world]) for world in (a, b)]
-    rates = [jackknife(above, below) for above, below in zip(lost, lent, strict=True)]
-    wholes = [rate.whole for rate in rates if rate.whole is not None]
-    parts = [rate.left_out for rate in rates if rate.left_out is not None]
-    if len(wholes) < 2 or len(parts) < 2:
-        value = wholes[1] - wholes[0] if len(wholes) == 2 else None
-        note = next(rate.note for rate in rates if rate.note)
-        return Difference(*worlds, "loss_rate", Estimate(value, note=note), paired)
-    if not paired:
-        return Difference(*worlds, "loss_rate", _welch(wholes[1] - wholes[0], parts, family), paired)
-    same = np.array_equal(lent[0], lent[1]) and not _in_fen(_less(*lost), a, b).any()
-    less = np.zeros(1) if same else _less(*parts)
-    error = 0.0 if same else float(less.std(ddof=1) / np.sqrt(len(less)))
-    told = around(0.0 if same else wholes[1] - wholes[0], error, len(parts[0]) - 1, family)
-    return Difference(*worlds, "loss_rate", told, paired, pairing_gain=_gain(parts, less))
 
 
 def _name(world: WorldResult, number: int) -> str:
@@ -282,11 +260,6 @@ def _independent(a: np.ndarray, b: np.ndarray, family: int) -> Estimate:
     value = float(known[1].mean() - known[0].mean())
     if min(len(values) for values in known) < 2:
         return Estimate(value, note=TOO_FEW)
-    return _welch(value, known, family)
-
-
-def _welch(value: float, known: Sequence[np.ndarray], family: int) -> Estimate:
-    """A difference of independent runs, with the interval of their numbers, one a replication."""
     parts = [values.var(ddof=1) / len(values) for values in known]
     if sum(parts) == 0:
         return Estimate(value, value, value)
