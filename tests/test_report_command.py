@@ -271,4 +271,4 @@ def test_no_file_of_the_results_of_any_run_is_written_over(name: str, run: str):
 
 def test_one_design_by_itself_has_no_differences():
     assert report.said(str(folder_of(alone)), "--out", "page.html").exit_code == 0
-    assert "Which differences are real" not in Path("page.html").read_text(encoding="utf-8")
+    assert "Which differences are beyond chance" not in Path("page.html").read_text(encoding="utf-8")

@@ -14,7 +14,7 @@ from simulator.analysis.passages import firms_past_steps
 from simulator.cli.tables import number
 from tests.bundled import bundled
 from tests.chart_worlds import no_loss
-from tests.report_pages import figures_of, folder_of, hostile_designs, two_designs
+from tests.report_pages import HOSTILE, figures_of, folder_of, hostile_designs, two_designs
 
 pytestmark = pytest.mark.whole
 
@@ -78,6 +78,24 @@ def test_the_spread_of_losses_is_that_of_the_replications(results: list[dict[str
         assert spread["values"] == sorted(spread["values"]) and len(spread["values"]) == entry["replications"]
         assert np.mean(spread["values"]) == pytest.approx(entry["loss_cny"]["total"]["value"])
         assert spread["worst"] == spread["values"][-1]
+
+
+def test_the_difference_of_loss_rates_is_that_of_the_rates():
+    told = figures_of(folder_of(hostile_designs))
+    found = [each for each in told["differences"] if each["measure"] == "loss_rate"]
+    rates = {entry["label"]: entry["loss_rate"]["value"] for entry in told["results"]}
+    assert len(found) == len(told["results"]) - 1
+    for each in found:
+        assert each["value"] == pytest.approx(rates[each["b"]] - rates[each["a"]])
+        assert each["low"] <= each["value"] <= each["high"] and each["paired"]
+
+
+def test_a_loss_rate_under_two_agreements_of_the_same_loans_is_equal():
+    told = figures_of(folder_of(hostile_designs))
+    agreement = next(
+        each for each in told["differences"] if each["measure"] == "loss_rate" and each["b"] == HOSTILE[3]
+    )
+    assert agreement["value"] == agreement["low"] == agreement["high"] == 0
 
 
 def test_without_a_loss_nobody_has_a_share_of_it():

@@ -56,6 +56,18 @@ def test_a_page_opens_without_a_word_or_a_request_and_stays_inside_its_width(
     assert browser.run("return window.harmed") is None
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("made", [alone, two_designs])
+def test_the_three_answers_stand_on_the_first_screen_before_the_contents(
+    browser: Browser, tmp_path: Path, made: Any, language: Language
+):
+    place = "return document.querySelector(arguments[0]).getBoundingClientRect()[arguments[1]]"
+    for width in (400, 1400):
+        opened(browser, tmp_path, made, language, width)
+        assert browser.run(place, ".short", "bottom") < browser.run(place, ".contents", "top")
+    assert browser.run(place, ".short", "bottom") < 900
+
+
 def test_a_table_is_sorted_by_keyboard_up_down_and_back(browser: Browser, tmp_path: Path):
     opened(browser, tmp_path, hostile_designs)
     browser.run("document.querySelector('#answer th.n button').focus()")

@@ -182,7 +182,8 @@ def evidence_summary(loaded: LoadedScenario) -> dict[str, Any]:
         by_origin[entry.origin] += 1
         if entry.assumed:
             assumptions[pattern] = assumptions.get(pattern, 0) + 1
+    numbers = sum(by_origin.values()) + without
     return {
-        "numbers": sum(by_origin.values()) + without, "by_origin": by_origin, "without": without,
-        "assumptions": assumptions,
+        "numbers": numbers, "by_origin": by_origin, "without": without,
+        "assumed_share": (by_origin["assumed"] + without) / max(1, numbers), "assumptions": assumptions,
     }  # fmt: skip

@@ -6,6 +6,7 @@ from typing import Any
 
 from rich.table import Table
 
+from simulator.analysis.comparison import FEWEST_PAIRS
 from simulator.cli.shown_names import ShownNames
 from simulator.cli.tables import add_row, new_table, number
 from simulator.texts import phrase, say
@@ -99,6 +100,8 @@ def _how(each: dict[str, Any]) -> str:
 
 
 def _real(each: dict[str, Any]) -> str:
+    if each.get("drawn_in_both", FEWEST_PAIRS) < FEWEST_PAIRS:
+        return say("too few")
     if each["low"] is None:
         return "–"
     return say("yes") if each["low"] > 0 or each["high"] < 0 else say("no")

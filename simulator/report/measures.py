@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from markupsafe import Markup
 
 from simulator.report.differences import Difference, Verdict
-from simulator.report.figures import DAYS, MONEY, POINTS, RATE_POINTS, Figures, Form
-from simulator.report.words import clean, filled, name
+from simulator.report.figures import COUNT, DAYS, MONEY, POINTS, RATE_POINTS, Figures, Form
+from simulator.report.words import clean, filled, joined, name
 from simulator.scenario.spoken_parties import party_of_all_said
 from simulator.texts import phrase, say
 
@@ -40,21 +40,28 @@ class Measure:
         return say("loss of {party}", party=clean(self.party)) if self.party else say(self.title)
 
     def sentence(self, figures: Figures, found: Difference) -> Markup:
-        """What one difference is, and whether it is real."""
+        """What one difference is, and whether it is beyond chance."""
         names = {"a": found.a.html, "b": found.b.html, "party": name(self.party)}
         if found.verdict == "equal":
             return filled(say(self.equal), **names)
+        if found.verdict == "few defaults":
+            text = say("{measure}: too few loans defaulted under {b} or {a} to compare them.")
+            return filled(text, measure=self.title_said, **names)
+        if found.verdict == "few firms":
+            text = say("{measure}: too few firms are drawn under both {b} and {a} ({count}) to compare them.")
+            count = figures.shown(f"{found.path}/drawn_in_both", COUNT)
+            return filled(text, measure=self.title_said, count=count, **names)
         below = found.told["value"] < 0
         if found.verdict == "unsure":
             text = say(
                 "{measure}: {b} and {a} cannot be told apart by these replications; the difference is {difference}."
             )
             signed = found.shown(figures, self.form.with_sign)
-            return filled(text, measure=say(self.title), difference=signed, **names)
+            return filled(text, measure=self.title_said, difference=signed, **names)
         said = filled(
             say(self.less if below else self.more), difference=found.shown(figures, self.form.without_sign), **names
         )
-        return Markup("{} {}").format(said, verdict_said(found.verdict))
+        return joined([said, Markup('<span class="real">{}</span>').format(say("This is beyond chance."))])
 
 
 MEASURES = (
@@ -65,8 +72,8 @@ MEASURES = (
         phrase("days"),
         phrase("A firm gets its money {difference} sooner under {b} than under {a}."),
         phrase("A firm gets its money {difference} later under {b} than under {a}."),
-        phrase("Sooner than under {a}, and not by chance: {designs}."),
-        phrase("Later than under {a}, and not by chance: {designs}."),
+        phrase("Sooner than under {a}, beyond chance: {designs}."),
+        phrase("Later than under {a}, beyond chance: {designs}."),
         phrase("A firm waits equally long under {b} and {a}."),
     ),
     Measure(
@@ -76,8 +83,8 @@ MEASURES = (
         phrase("percentage points"),
         phrase("A loan costs the firm {difference} less a year under {b} than under {a}."),
         phrase("A loan costs the firm {difference} more a year under {b} than under {a}."),
-        phrase("Cheaper for the firm than under {a}, and not by chance: {designs}."),
-        phrase("Dearer for the firm than under {a}, and not by chance: {designs}."),
+        phrase("Cheaper for the firm than under {a}, beyond chance: {designs}."),
+        phrase("Dearer for the firm than under {a}, beyond chance: {designs}."),
         phrase("A loan costs the firm the same under {b} and {a}."),
     ),
     Measure(
@@ -87,15 +94,27 @@ MEASURES = (
         phrase("m CNY"),
         phrase("{difference} less are lost a replication under {b} than under {a}."),
         phrase("{difference} more are lost a replication under {b} than under {a}."),
-        phrase("Less is lost than under {a}, and not by chance: {designs}."),
-        phrase("More is lost than under {a}, and not by chance: {designs}."),
+        phrase("Less is lost than under {a}, beyond chance: {designs}."),
+        phrase("More is lost than under {a}, beyond chance: {designs}."),
         phrase("As much is lost under {b} as under {a}."),
+    ),
+    Measure(
+        "loss_rate",
+        phrase("Net loss of the money drawn"),
+        RATE_POINTS,
+        phrase("percentage points of the amount drawn"),
+        phrase("Of the money drawn, {difference} less are lost under {b} than under {a}."),
+        phrase("Of the money drawn, {difference} more are lost under {b} than under {a}."),
+        phrase("A smaller part of the money drawn is lost than under {a}, beyond chance: {designs}."),
+        phrase("A larger part of the money drawn is lost than under {a}, beyond chance: {designs}."),
+        phrase("The same part of the money drawn is lost under {b} and {a}."),
     ),
 )
 """What the answer is about, in its order."""
+DAYS_WAITED, COST_A_YEAR, LOSS, LOSS_RATE = MEASURES
 
 OF_A_PARTY = replace(
-    MEASURES[-1],
+    LOSS,
     less=phrase("{party} bears {difference} less of the losses a replication under {b} than under {a}."),
     more=phrase("{party} bears {difference} more of the losses a replication under {b} than under {a}."),
 )
@@ -119,14 +138,27 @@ def measure_of(path: str, story: Story | None = None) -> Measure:
     return replace(OF_A_PARTY, path=path, party=said)
 
 
+def place_of(measure: Measure) -> int:
+    """Its place in a table: days and cost, who is drawn, what is lost, and how much is lent."""
+    drawn_within, drawn, default_rate = OTHERS
+    order = (DAYS_WAITED, COST_A_YEAR, drawn_within, LOSS_RATE, LOSS, default_rate, drawn)
+    return order.index(measure)
+
+
 def is_told(path: str) -> bool:
     """Whether a report has a line for a measure."""
     return path.startswith(PARTY) or any(each.path == path for each in (*MEASURES, *OTHERS))
 
 
 def verdict_said(verdict: Verdict) -> Markup:
-    """Whether a difference is real, in a word or two."""
+    """Whether a difference is beyond chance, in a word or two."""
     if verdict in ("more", "less"):
-        return Markup('<span class="real">{}</span>').format(say("Real."))
-    text = {"equal": say("Equal."), "unsure": say("Not certain."), "unknown": "–"}[verdict]
+        return Markup('<span class="real">{}</span>').format(say("Beyond chance."))
+    text = {
+        "equal": say("Equal."),
+        "unsure": say("Not told apart."),
+        "few firms": say("Too few firms."),
+        "few defaults": say("Too few defaults."),
+        "unknown": "–",
+    }[verdict]
     return Markup('<span class="unsure">{}</span>').format(text)

@@ -28,6 +28,7 @@ from simulator.report.sections import (
     published,
     reproduce,
 )
+from simulator.report.sections.answer_leads import in_short
 from simulator.report.story import Story
 from simulator.report.svg import Fills
 from simulator.report.words import clean, filled, name
@@ -140,6 +141,9 @@ def _written(story: Story, sections: list[Section], warnings: list[str], warn: C
         "question": name(story.results.text("question")) if story.results.text("question") else "",
         "setting": _setting(story),
         "warnings": warnings,
+        "short_title": say("In short"),
+        "short": in_short(story),
+        "short_more": say("Intervals and figures: {section}", section=say(answer.TITLE)),
         "sections": sections,
         "contents": say("Contents"),
         "skip": say("Skip to the report"),
@@ -176,7 +180,8 @@ def _style(page: str, warn: Callable[[str], None]) -> str:
         if language() == "zh"
         else [LATIN.removesuffix(", sans-serif"), own, CHINESE, "sans-serif"]
     )
-    sheet = (TEMPLATES / "page.css").read_text(encoding="utf-8").replace("FONT_FAMILIES", ", ".join(first))
+    sheets = ((TEMPLATES / each).read_text(encoding="utf-8") for each in ("page.css", "short.css"))
+    sheet = "".join(sheets).replace("FONT_FAMILIES", ", ".join(first))
     tags = "".join(
         f".c{place}{{background:{colour};color:{ink_on(colour)}}}\n" for place, colour in enumerate(WORLD_COLOURS)
     )

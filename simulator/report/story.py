@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from simulator.charts.palette import WORLD_COLOURS
+from simulator.report.admitted import Admitted, admitted_of
 from simulator.report.blocks import Cell, Column, Table, text_cell
 from simulator.report.designs import Design
 from simulator.report.differences import Differences
@@ -33,6 +34,11 @@ class Story:
     def few(self) -> bool:
         """Whether each design can be told by itself."""
         return len(self.designs) <= FEW
+
+    @property
+    def admitted(self) -> Admitted | None:
+        """Whom the designs admit, where they meet the same applicants."""
+        return admitted_of(self.results.summary)
 
     @property
     def scenarios(self) -> list[Scenario]:

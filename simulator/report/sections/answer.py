@@ -1,24 +1,20 @@
-"""The answer: how long a firm waits, what it costs, who bears the loss, and which differences are real."""
+"""The answer: how long a firm waits, what it costs, who bears the loss, and which differences are beyond chance."""
 
 from __future__ import annotations
 
 from markupsafe import Markup
 
-from simulator.report.blocks import (
-    Block,
-    Heading,
-    Paragraph,
-    Points,
-    Section,
-)
-from simulator.report.designs import Design
-from simulator.report.figures import DAYS, RATE, WHOLE_SHARE, Form
-from simulator.report.measures import MEASURES, PARTY, Measure, measure_of
+from simulator.report.blocks import Block, Heading, Paragraph, Points, Section
+from simulator.report.figures import COUNT, WHOLE_SHARE
+from simulator.report.measures import measure_of
+from simulator.report.sections import answer_differences, assumptions
 from simulator.report.sections import answer_pictures as pictures
 from simulator.report.sections import answer_tables as tables
+from simulator.report.sections.answer_leads import leads
 from simulator.report.story import Story
-from simulator.report.words import filled, joined, listed, name
+from simulator.report.words import filled, listed, name
 from simulator.scenario.spoken_names import party_said
+from simulator.scenario.spoken_quantities import span_said
 from simulator.texts import phrase, say
 
 TITLE = phrase("The answer: time, cost, loss")
@@ -27,10 +23,13 @@ LEFT_MANY = 0.05
 
 
 def section(story: Story) -> Section:
-    """Sentences first, then the figures, then which differences are real."""
-    blocks: list[Block] = [Paragraph(sentence, "lead") for sentence in _leads(story) if sentence]
+    """Sentences first, then the figures, then which differences are beyond chance; of many designs a table first."""
+    blocks: list[Block] = [Paragraph(_scope(story)), *_whom_they_admit(story)]
+    if not story.few:
+        blocks.append(tables.overview(story))
+    blocks += [Paragraph(sentence, "lead") for sentence in leads(story) if sentence]
     if len(story.designs) > 1:
-        blocks += _differences_said(story)
+        blocks += answer_differences.sentences(story)
     blocks += _warnings(story)
     blocks += [Heading(say("How long a firm waits")), pictures.drawn_by_day(story), tables.times(story)]
     blocks += tables.same_firms(story)
@@ -42,134 +41,63 @@ def section(story: Story) -> Section:
     blocks += [loss] if loss is not None else []
     blocks.append(tables.losses(story))
     if len(story.designs) > 1:
-        blocks += [Heading(say("Which differences are real")), *tables.differences(story)]
+        blocks += [Heading(say("Which differences are beyond chance")), *answer_differences.table(story)]
     return Section("answer", say(TITLE), blocks)
 
 
-def _ranked(story: Story, *keys: str) -> list[Design]:
-    """The designs that have a figure, the smallest first."""
-    known = [(story.figures.at(design.at(*keys)), design) for design in story.designs]
-    return [
-        design for value, design in sorted((each for each in known if each[0] is not None), key=lambda each: each[0])
-    ]
-
-
-def _leads(story: Story) -> list[Markup]:
-    """The three answers, each in a sentence or two."""
-    time = _lead(
-        story,
-        ("turnaround_days", "mean"),
-        DAYS,
-        say("A firm waits {value} from application to drawdown on average."),
-        say("A firm waits least under {first}: {value} from application to drawdown on average."),
-        say("It waits longest under {last}: {other}."),
+def _scope(story: Story) -> Markup:
+    """What the intervals hold and what they do not, and what a replication is."""
+    shares = {}
+    for world in story.results.worlds:
+        path = f"/worlds/{world.number}/evidence/assumed_share"
+        shares[story.figures.at(path) or 0.0] = story.figures.shown(path, WHOLE_SHARE)
+    least, most = shares[min(shares)], shares[max(shares)]
+    share = least if least.striptags() == most.striptags() else filled(say("{least} to {most}"), least=least, most=most)
+    section = Markup('<a href="#assumptions">{}</a>').format(say(assumptions.TITLE))
+    run = story.designs[0].scenario.run
+    assert run is not None
+    text = say(
+        "Intervals hold the chance of the simulation only; {share} of the values are assumed, see “{section}”. A "
+        "replication is the applications of {period} from {start}, with the loans that come of them."
     )
-    cost = _lead(
-        story,
-        ("firm_cost", "contractual_after_subsidy", "mean"),
-        RATE,
-        say("The loan costs it {value} a year all in, after subsidies."),
-        say("A loan costs the firm least under {first}: {value} a year all in, after subsidies."),
-        say("It costs most under {last}: {other}."),
-    )
-    apart = any(each.real for measure in ("loss_cny.total", "default_rate") for each in story.differences.of(measure))
-    loss = _lead(
-        story,
-        ("loss_rate",),
-        RATE,
-        say("Of the money drawn, {value} is lost after recoveries."),
-        say("Of the money drawn, least is lost under {first}: {value} after recoveries.")
-        if apart
-        else say("Of the money drawn, {value} is lost after recoveries under {first},"),
-        say("Most is lost under {last}: {other}.")
-        if apart
-        else say("and {other} under {last}; these replications cannot tell the designs apart by their losses."),
-    )
-    return [time, cost, loss]
+    return filled(text, share=share, section=section, period=span_said(run.arrivals_for), start=run.start)
 
 
-def _lead(story: Story, keys: tuple[str, ...], form: Form, alone: str, lowest: str, highest: str) -> Markup:
-    """Which designs have the lowest figure, and which the highest; those that are shown alike stand together."""
-    ranked = _ranked(story, *keys, "value")
-    if not ranked:
-        return Markup("")
-    shown = {design.place: form.said(story.figures.at(design.at(*keys, "value"))) for design in ranked}
-    first, last = ranked[0], ranked[-1]
-    value, other = (story.figures.estimate(design.at(*keys), form) for design in (first, last))
-    if len(story.designs) == 1:
-        return filled(alone, value=value)
-    names = [
-        listed([design.html for design in story.designs if shown.get(design.place) == shown[end.place]])
-        for end in (first, last)
-    ]
-    if shown[first.place] == shown[last.place]:
-        return filled(say("Under all of them alike: {sentence}"), sentence=filled(alone, value=value))
-    sentences = [filled(text, first=names[0], last=names[1], value=value, other=other) for text in (lowest, highest)]
-    return joined(sentences)
-
-
-def _differences_said(story: Story) -> list[Block]:
-    """Of a few designs each difference in a sentence; of many, measure by measure, who differs for certain."""
-    points: list[Markup] = []
-    for measure in MEASURES:
-        found = story.differences.of(measure.path)
-        if len(found) <= 3:
-            points += [measure.sentence(story.figures, each) for each in found if each.verdict != "unknown"]
-        else:
-            points += _grouped(story, measure)
-    if story.few:
-        for path in story.differences.measures:
-            if path.startswith(PARTY):
-                measure = measure_of(path, story)
-                points += [measure.sentence(story.figures, each) for each in story.differences.of(path) if each.real]
-    return [Points(points)] if points else []
-
-
-def _grouped(story: Story, measure: Measure) -> list[Markup]:
-    """Who differs for certain one way, who the other way, and who cannot be told apart."""
-    found = story.differences.of(measure.path)
-    sentences = []
-    for reference in dict.fromkeys(each.a.place for each in found):
-        mine = [each for each in found if each.a.place == reference]
-        a = mine[0].a.html
-        for verdict, text in (("less", measure.less_of_many), ("more", measure.more_of_many)):
-            parts = [
-                filled(
-                    say("{design} by {difference}"),
-                    design=each.b.html,
-                    difference=story.figures.shown(f"{each.path}/value", measure.form.without_sign),
-                )
-                for each in mine
-                if each.verdict == verdict
-            ]
-            if parts:
-                sentences.append(filled(say(text), a=a, designs=listed(parts)))
-        unsure = [each.b.html for each in mine if each.verdict == "unsure"]
-        if unsure:
-            text = say("{measure}: these replications cannot tell {designs} from {a}.")
-            sentences.append(filled(text, measure=say(measure.title), designs=listed(unsure), a=a))
-    return sentences
+def _whom_they_admit(story: Story) -> list[Block]:
+    """A warning where too few firms are eligible under every design to compare like with like."""
+    admitted = story.admitted
+    if admitted is None or not admitted.few:
+        return []
+    eligible, applicants = (story.figures.shown(f"/common/{key}", COUNT) for key in ("eligible_in_all", "applicants"))
+    if admitted.in_all:
+        text = say(
+            "Only {eligible} of {applicants} applicants are eligible under every design, so that part of what differs "
+            "is who is admitted, not how a design works."
+        )
+    else:
+        text = say(
+            "None of {applicants} applicants is eligible under every design, so that part of what differs is who is "
+            "admitted, not how a design works."
+        )
+    return [Paragraph(filled(text, eligible=eligible, applicants=applicants), "warning")]
 
 
 def _warnings(story: Story) -> list[Block]:
     entries = story.results.summary["results"]
-    blocks: list[Block] = []
-    if any((entry["turnaround_days"]["left_of_eligible"] or 0) > LEFT_MANY for entry in entries):
-        blocks.append(
-            Paragraph(
-                say("Many firms left before they were drawn, those who wait longest first: times are too short."),
-                "warning",
-            )
-        )
+    pairs = list(zip(story.designs, entries, strict=True))
+    left = [design.html for design, entry in pairs if (entry["turnaround_days"]["left_of_eligible"] or 0) > LEFT_MANY]
     unknown = [
         design.html
-        for design, entry in zip(story.designs, entries, strict=True)
+        for design, entry in pairs
         if entry["turnaround_days"]["mean"]["value"] is None and entry["cases"]["open"]
     ]
-    if unknown:
-        text = say("Cases of {designs} are still open at the end, so that a mean time is not finite; see its median.")
-        blocks.append(Paragraph(filled(text, designs=listed(unknown)), "warning"))
-    return blocks
+    texts = [
+        (left, say("Under {designs} many firms left before they were drawn, those who wait longest first: the times "
+                   "are too short.")),
+        (unknown, say("Cases of {designs} are still open at the end, so that a mean time is not finite; see its "
+                      "median.")),
+    ]  # fmt: skip
+    return [Paragraph(filled(text, designs=listed(designs)), "warning") for designs, text in texts if designs]
 
 
 def _bearers(story: Story) -> list[Block]:
@@ -179,8 +107,9 @@ def _bearers(story: Story) -> list[Block]:
     points = []
     for design in story.designs:
         if not story.figures.at(design.at("loss_gross_cny", "value")):
-            text = say("{design}: no loan was lost in any replication; too few to say what is lost there.")
-            points.append(filled(text, design=design.html))
+            loans = story.figures.shown(design.at("cases", "drawn"), COUNT)
+            text = say("{design}: nothing was lost of {loans} loans; too few to say what is lost there.")
+            points.append(filled(text, design=design.html, loans=loans))
             continue
         parties = story.figures.at(design.at("loss_by_party_cny"))
         borne = [

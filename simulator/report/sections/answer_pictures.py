@@ -193,11 +193,12 @@ def differences(story: Story) -> Picture | None:
         tip = f"{each.b.text} – {each.a.text}\n{DAYS.with_sign.said(value)}"
         told = each.told.get("together") or each.told
         ends = say("{low} to {high}", low=DAYS.with_sign.number(told["low"]), high=DAYS.with_sign.said(told["high"]))
-        dot = Dot(f"{each.path}/value", value, tip, story.colour(each.b), hollow=not each.real)
+        dot = Dot(f"{each.path}/value", value, tip, story.colour(each.b), hollow=not each.beyond_chance)
         label = say("{b} against {a}", b=each.b.text, a=each.a.letter)
         rows.append(Row(label, f"{each.path}/value", DAYS.with_sign, (), [dot], each.held, f"{tip}\n{ends}"))
     if not rows:
         return None
     caption = say("Days sooner (left of zero) or later (right)")
     svg = row_chart(story.figures, rows, caption, say("days"), DAYS)
-    return Picture(svg, caption, say("Full dot: real. Empty dot: the interval holds zero."))
+    note = say("Full dot: beyond chance. Empty dot: the interval holds zero, or the firms drawn in both are too few.")
+    return Picture(svg, caption, note)

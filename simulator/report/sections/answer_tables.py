@@ -1,8 +1,8 @@
-"""The tables of the answer: times, costs, losses, and the differences of designs with their verdicts."""
+"""The tables of the answer: an overview of many designs, times, costs and losses."""
 
 from __future__ import annotations
 
-from markupsafe import Markup
+from dataclasses import replace
 
 from simulator.report.blocks import (
     Block,
@@ -12,16 +12,60 @@ from simulator.report.blocks import (
     Table,
     empty_cell,
     estimate_cell,
+    figure_cell,
     text_cell,
 )
 from simulator.report.designs import Design
-from simulator.report.differences import Difference
-from simulator.report.figures import MEAN, RATE, SHARE, Form
-from simulator.report.measures import Measure, is_told, measure_of, verdict_said
-from simulator.report.sections import answer_pictures as pictures
+from simulator.report.differences import defaults_of
+from simulator.report.figures import COUNT, MEAN, MONEY, RATE, SHARE, Form
 from simulator.report.story import Story
 from simulator.report.words import filled, name
+from simulator.scenario.lender import lender_of
 from simulator.texts import say
+
+
+def overview(story: Story) -> Table:
+    """Many designs on one look: whom each admits, its days, its cost, what is drawn and lost, what its lender gains."""
+    columns = [
+        Column(say("eligible firms"), unit=say("all replications")),
+        Column(say("mean time"), "estimate", say("days")),
+        Column(say("cost after subsidies"), "estimate", say("% a year")),
+        Column(say("drawn"), "estimate", say("% of eligible")),
+        Column(say("net loss"), "estimate", say("% of drawn")),
+        Column(say("result of the lender"), "estimate", say("m CNY a replication")),
+    ]
+
+    def cells(design: Design) -> list[Cell]:
+        lender = lender_of(design.scenario, design.product)
+        result = design.at("result_cny", lender or "")
+        return [
+            figure_cell(story.figures, design.at("cases", "eligible"), COUNT),
+            estimate_cell(story.figures, design.at("turnaround_days", "mean"), MEAN),
+            estimate_cell(story.figures, design.at("firm_cost", "contractual_after_subsidy", "mean"), RATE),
+            estimate_cell(story.figures, design.at("drawn_share"), SHARE),
+            _of_loans(story, design, design.at("loss_rate"), RATE),
+            estimate_cell(story.figures, result, MONEY) if story.figures.at(result) else empty_cell(columns[-1]),
+        ]
+
+    return story.table(say("All designs at a glance, with 95% intervals; a heading sorts"), columns, cells)
+
+
+def _of_loans(story: Story, design: Design, path: str, form: Form) -> Cell:
+    """A figure of losses; where no loan defaulted, of how many, since a nought of few loans says little."""
+    cell = estimate_cell(story.figures, path, form)
+    if defaults_of(story.figures.at(design.at())) or not story.figures.at(design.at("cases", "drawn")):
+        return cell
+    loans = story.figures.shown(design.at("cases", "drawn"), COUNT)
+    return replace(cell, beneath=filled(say("none of {loans} loans"), loans=loans))
+
+
+def _of_firms(story: Story, design: Design, path: str) -> Cell:
+    """A share of the eligible firms; where it is of none, of how many."""
+    cell = estimate_cell(story.figures, path, SHARE)
+    if story.figures.at(f"{path}/value") != 0:
+        return cell
+    firms = story.figures.shown(design.at("cases", "eligible"), COUNT)
+    return replace(cell, beneath=filled(say("none of {firms} firms"), firms=firms))
 
 
 def times(story: Story) -> Table:
@@ -34,13 +78,15 @@ def times(story: Story) -> Table:
         Column(say("mean, working days"), "estimate", say("working days")),
         Column(within, "estimate", say("% of eligible")),
         Column(say("drawn"), "estimate", say("% of eligible")),
+        Column(say("eligible firms"), unit=say("all replications")),
     ]
 
     def cells(design: Design) -> list[Cell]:
         times = [("turnaround_days", each) for each in ("mean", "p50", "p90")] + [("turnaround_working_days", "mean")]
         found = [estimate_cell(story.figures, design.at(*keys), MEAN) for keys in times]
         shares = (("drawn_within", "share"), ("drawn_share",))
-        return found + [estimate_cell(story.figures, design.at(*keys), SHARE) for keys in shares]
+        found += [_of_firms(story, design, design.at(*keys)) for keys in shares]
+        return [*found, figure_cell(story.figures, design.at("cases", "eligible"), COUNT)]
 
     return story.table(
         say("From application to drawdown, of cases drawn or still open, with 95% intervals"), columns, cells
@@ -54,11 +100,7 @@ def same_firms(story: Story) -> list[Block]:
         return []
     applicants, eligible = (story.figures.shown(f"/common/{key}", Form(0)) for key in ("applicants", "eligible_in_all"))
     if not common["eligible_in_all"]:
-        return [
-            Paragraph(
-                say("No firm is eligible under every design, so that part of what differs is who is admitted."), "note"
-            )
-        ]
+        return []
     text = say(
         "The designs admit different firms: {eligible} of {applicants} applicants are eligible under all of them."
     )
@@ -102,67 +144,19 @@ def cost(story: Story) -> Table:
 
 
 def losses(story: Story) -> Table:
-    money = measure_of("loss_cny.total").form
     columns = [
         Column(say("drawn"), "estimate", say("m CNY")),
         Column(say("defaults"), "estimate", say("per 100 loans")),
         Column(say("net loss"), "estimate", say("m CNY")),
         Column(say("net loss"), "estimate", say("% of drawn")),
     ]
-    keys = [("drawn_cny",), ("defaults_of_loans",), ("loss_cny", "total"), ("loss_rate",)]
-    forms = (money, RATE, money, RATE)
     return story.table(
         say("Money drawn and lost, mean a replication, net of recoveries received by the end of follow-up"),
         columns,
         lambda design: [
-            estimate_cell(story.figures, design.at(*path), form) for path, form in zip(keys, forms, strict=True)
+            estimate_cell(story.figures, design.at("drawn_cny"), MONEY),
+            _of_loans(story, design, design.at("defaults_of_loans"), RATE),
+            _of_loans(story, design, design.at("loss_cny", "total"), MONEY),
+            _of_loans(story, design, design.at("loss_rate"), RATE),
         ],
-    )
-
-
-def differences(story: Story) -> list[Block]:
-    """A picture of the days, and of each design all differences with their verdicts."""
-    told = [measure_of(path, story) for path in story.differences.measures if is_told(path)]
-    shown = [measure for measure in told if not measure.party]
-    shown += [measure for measure in told if measure.party] if story.few else []
-    columns = [Column(say("against"), "text")]
-    columns += [Column(measure.title_said, "estimate", say(measure.unit)) for measure in shown]
-    rows: list[list[Cell]] = []
-    for design in story.designs:
-        found = {measure.path: story.differences.get(design, measure.path) for measure in shown}
-        opposite = next((each.a for each in found.values() if each is not None), None)
-        if opposite is None:
-            continue
-        cells = [
-            _difference(story, each, measure, columns[1]) for each, measure in zip(found.values(), shown, strict=True)
-        ]
-        rows.append([text_cell(design.html, design.plain), text_cell(opposite.tag, opposite.plain), *cells])
-    note = Paragraph(
-        say(
-            "Real: the interval leaves zero out. The intervals of one measure hold for all designs at once, 95 times "
-            "in "
-            "100 (Bonferroni). Days and costs are compared firm by firm, over the firms drawn in both."
-        ),
-        "note",
-    )
-    picture = pictures.differences(story)
-    table = Table(say("Differences with 95% intervals"), [Column(say("design"), "text"), *columns], rows)
-    return [*([picture] if picture is not None else []), table, note]
-
-
-def _difference(story: Story, found: Difference | None, measure: Measure, column: Column) -> Cell:
-    """A difference with the interval that holds together with all others, and whether it is real."""
-    if found is None or found.verdict == "unknown":
-        return empty_cell(column)
-    form = measure.form.with_sign
-    ends = [form.copied(story.figures.at(f"{found.held}/{end}")) for end in ("low", "high")]
-    beneath = Markup('{}<span class="verdict">{}</span>').format(
-        story.figures.interval(found.held, form, bare=True), verdict_said(found.verdict)
-    )
-    value = found.told["value"]
-    return Cell(
-        story.figures.shown(f"{found.path}/value", form, bare=True),
-        repr(float(value)),
-        [form.copied(value), *ends],
-        beneath,
     )

@@ -7,6 +7,7 @@ from markupsafe import Markup
 from simulator.report.blocks import Block, Cell, Column, Fold, Heading, Paragraph, Points, Section, Table, text_cell
 from simulator.report.contrasts import Change, contrast
 from simulator.report.designs import Design
+from simulator.report.figures import COUNT
 from simulator.report.sections.flow_pictures import flow_pictures
 from simulator.report.story import Story
 from simulator.report.words import filled, listed, name
@@ -23,6 +24,7 @@ TITLE = phrase("What was compared, and what differs")
 SHOWN_AT_ONCE = 12
 """Settings that differ, before the others are folded away."""
 MOST_CHANGES = 120
+COMMON = {"applicants": "applicants", "eligible": "eligible_in_all"}
 
 
 def section(story: Story) -> Section:
@@ -46,17 +48,31 @@ def _how_compared(story: Story) -> Paragraph:
     if len(story.designs) == 1:
         return Paragraph(filled(say("One design was run by itself: {design}."), design=story.designs[0].html))
     paired = [each["paired"] for each in story.results.summary["differences"]]
-    if all(paired):
-        text = say(
-            "{count} designs stand side by side. All meet the same firms on the same days with the same luck, so that "
-            "what differs comes from the designs."
-        )
-    else:
+    admitted = story.admitted
+    if not all(paired):
         text = say(
             "{count} designs stand side by side. They do not all meet the same firms, so that part of what differs may "
             "come from the firms."
         )
-    return Paragraph(filled(text, count=len(story.designs)))
+    elif admitted is None or admitted.alike:
+        text = say(
+            "{count} designs stand side by side. All meet the same firms on the same days with the same luck, so that "
+            "what differs comes from the designs."
+        )
+    elif admitted.in_all:
+        text = say(
+            "{count} designs stand side by side. All meet the same {applicants} applicants on the same days with the "
+            "same luck, but only {eligible} of these are eligible under every design: what differs comes from the "
+            "designs and from whom they admit."
+        )
+    else:
+        text = say(
+            "{count} designs stand side by side. All meet the same {applicants} applicants on the same days with the "
+            "same luck, but none of these is eligible under every design: what differs comes from the designs and from "
+            "whom they admit."
+        )
+    known = {key: story.figures.shown(f"/common/{at}", COUNT) for key, at in COMMON.items()} if admitted else {}
+    return Paragraph(filled(text, count=len(story.designs), **known))
 
 
 def _designs(story: Story) -> Table:
