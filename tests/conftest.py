@@ -1,5 +1,7 @@
 """Property tests take the same examples on every machine, and no example fails for being slow.
 
+Tests that are marked neither `slow` nor `whole` nor `browser` are `unit` tests, to be run all the time.
+
 The fast run tries some examples of each property; `-m slow` runs all properties again with many more.
 """
 
@@ -25,8 +27,14 @@ def pytest_configure(config: pytest.Config) -> None:
     settings.load_profile("thorough" if _thorough(config) else "pledgesim")
 
 
+LONGER = ("slow", "whole", "browser")
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    for item in items:
+        if not any(map(item.get_closest_marker, LONGER)):
+            item.add_marker(pytest.mark.unit)
     for item in items if _thorough(config) else ():
         if getattr(getattr(item, "obj", None), "is_hypothesis_test", False):
             item.add_marker(pytest.mark.slow)

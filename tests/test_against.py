@@ -14,6 +14,8 @@ from simulator.cli.difference_tables import difference_parts
 from simulator.cli.shown_names import ShownNames
 from simulator.errors import ScenarioError
 
+pytestmark = pytest.mark.whole
+
 FILE = """\
 kind: comparison
 question: Which?
@@ -57,7 +59,8 @@ def test_intervals_of_several_worlds_hold_together_and_tell_what_pairing_gains(t
     summary = compare.answer()
     several = [each for each in summary["differences"] if each["low"] is not None and each["low"] < each["high"]]
     assert {each["b"] for each in several} == {"b", "c"}
-    for each in several:
+    # Shares cannot differ by more than 1: an interval that ends there has been cut.
+    for each in (found for found in several if {-1, 1}.isdisjoint(found["together"].values())):
         half, wide = (found["high"] - found["low"] for found in (each, each["together"]))
         # Two worlds share the 5 % that may fail: Student's t of 3 degrees of freedom at 98.75 and at 97.5 %.
         assert wide / half == pytest.approx(4.17653 / 3.18245, rel=1e-5)

@@ -11,6 +11,8 @@ from simulator.experiment.replication import replicate
 from simulator.scenario.load import AS_STATED
 from simulator.sharing import Agreement, Claim
 
+pytestmark = pytest.mark.whole
+
 YUAN = 100
 Paid = dict[str, int]
 

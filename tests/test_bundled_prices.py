@@ -13,6 +13,8 @@ from simulator.experiment.replication import replicate
 from simulator.scenario.lender import lender_of
 from simulator.scenario.references import desk_names
 
+pytestmark = pytest.mark.whole
+
 JUDGING = (
     "demand screening", "need confirmation", "recommendation", "pre-credit", "due diligence",
     "transaction verification", "rating", "guarantee review", "re-guarantee consent", "underwriting", "credit approval",

@@ -26,6 +26,8 @@ from simulator.scenario.quantities import Distribution
 from simulator.sharing import Agreement, Claim
 from simulator.units import parse_money
 
+pytestmark = pytest.mark.whole
+
 DURATIONS = ("work", "elapsed", "odds", "patience")
 
 

@@ -49,7 +49,7 @@ from simulator.workflow.record import VISIT
 from simulator.workflow.world import calendar_of
 
 # A chart that warns (of missing letters, of a layout that does not fit, of empty means) is not finished.
-pytestmark = pytest.mark.filterwarnings("error::UserWarning", "error::RuntimeWarning")
+pytestmark = [pytest.mark.whole, pytest.mark.filterwarnings("error::UserWarning", "error::RuntimeWarning")]
 
 WITHOUT = {
     one: {"reviews", "fund", "quota"},

@@ -37,7 +37,7 @@ from simulator.scenario.names import Text
 from simulator.texts import say, speaking, told
 
 # A letter that no font has is a warning.
-pytestmark = pytest.mark.filterwarnings("error::UserWarning", "error::RuntimeWarning")
+pytestmark = [pytest.mark.whole, pytest.mark.filterwarnings("error::UserWarning", "error::RuntimeWarning")]
 
 WORLDS = {
     "C8-F1": ("Fast-easy loan", "快易贷"),

@@ -19,6 +19,8 @@ from simulator.scenario.spoken_names import party_said
 from simulator.scenario.spoken_parties import party_of_all_said
 from simulator.texts import language, speaking
 
+pytestmark = pytest.mark.whole
+
 TOWN = """
 id: town
 name: {en: Town, zh: 小城}

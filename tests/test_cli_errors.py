@@ -14,6 +14,8 @@ from click.testing import CliRunner
 
 from simulator.cli import group
 
+pytestmark = pytest.mark.whole
+
 BASE = Path(__file__).parent / "broken" / "base"
 ROOT = Path(__file__).parent.parent
 

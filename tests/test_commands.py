@@ -27,6 +27,8 @@ from simulator.scenario.flow import steps_of
 from simulator.scenario.load import from_data, load, open_scenario
 from simulator.scenario.quantities import Distribution
 
+pytestmark = pytest.mark.whole
+
 TOWN = """
 id: town
 name: {en: Town, zh: 小城}

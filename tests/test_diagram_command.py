@@ -20,6 +20,8 @@ from simulator.diagrams.svg import description, svg_text
 from simulator.scenario.load import from_data, load
 from simulator.texts import letters, speaking
 
+pytestmark = pytest.mark.whole
+
 SVG = "{http://www.w3.org/2000/svg}"
 
 
@@ -92,7 +94,12 @@ def test_what_is_set_on_the_command_line_is_drawn() -> None:
         (["C8-F1", "--against", "thre reviews"], "C8-F1 has no variant 'thre reviews'; did you mean 'three reviews'?"),
         (["C8-F1", "--against", "C8-F00"], "C8-F00: no such file or bundled scenario; did you mean 'C8-F0'?"),
         (["C1-F2", "--against", "C6-F3"], "C6-F3 has several products and none is called 'royalty loan'"),
-        (["C8-F1", "--out", "/nowhere/at/all.svg"], "--out /nowhere/at/all.svg: No such file or directory"),
+        (["C8-F1", "--out", f"{__file__}/flow.svg"], f"--out {__file__}/flow.svg: {__file__} is not a folder"),
+        (["C8-F1", "--out", "flow.png"], "--out flow.png: name a file that ends in .svg or .bpmn"),
+        (
+            ["C8-F1", "--format", "bpmn", "--out", "flow.svg"],
+            "--out flow.svg: name a file that ends in .bpmn, as --format bpmn has it",
+        ),
     ],
 )
 def test_bad_input_gets_a_clear_line_and_2(words: list[str], told: str) -> None:
@@ -237,7 +244,7 @@ def test_no_scenario_is_written_over(out: str, tmp_path: Path, monkeypatch: pyte
     Path("link.svg").symlink_to("town.yaml")
     before = Path(out).read_bytes()
     code, _, told = ask("town.yaml", "--against", "other.txt", "--out", out)
-    assert (code, told) == (2, f"--out {out}: this is a scenario; name a file such as flow.svg\n")
+    assert (code, told) == (2, f"--out {out}: name a file that ends in .svg or .bpmn\n")
     assert Path(out).read_bytes() == before
 
 

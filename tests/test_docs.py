@@ -20,6 +20,8 @@ from simulator.experiment.replication import replicate
 from simulator.scenario.agreement_file import has_own_agreement, open_agreement
 from simulator.scenario.load import AS_STATED, catalogue, load_runnable, open_scenario
 
+pytestmark = pytest.mark.whole
+
 ROOT = Path(__file__).resolve().parent.parent
 DOCS = ROOT / "docs"
 EXAMPLES = sorted((DOCS / "examples").glob("*.yaml"))

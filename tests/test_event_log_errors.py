@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import sys
 from collections.abc import Callable
@@ -17,6 +18,8 @@ from small_town import TOWN
 from simulator.cli import group
 from simulator.export import event_files
 from simulator.export.logged_run import MADE_BY
+
+pytestmark = pytest.mark.whole
 
 
 @pytest.fixture(scope="module")
@@ -204,6 +207,13 @@ def test_a_place_that_does_not_fit_is_told(run: Path) -> None:
         "--out run/manifest.json: this is a file of the results; name another"
     )
     assert (run / "manifest.json").read_bytes() == before
+    shutil.copytree("run", "another")
+    assert refused("run", "--format", "ocel", "--world", "town", "--out", "another/summary.json").endswith(
+        "--out another/summary.json: this is a file of the results; name another"
+    )
+    assert refused("run", "--format", "xes", "--world", "town", "--out", "notes/log.xes") == (
+        "--out notes/log.xes: notes is not a folder"
+    )
     told = refused("run", "--format", "xes", "--rows", "activities")
     assert "--rows is for the tables of --format csv and parquet" in told
     assert Path("notes").read_text(encoding="utf-8") == "mine"
@@ -243,3 +253,35 @@ def test_an_interrupted_log_leaves_what_was_there_and_no_half(run: Path, monkeyp
     assert done.exit_code == 130
     assert done.stderr.strip() == "interrupted; logs that are written: run/event-logs/town.xes"
     assert {path.name: path.read_bytes() for path in (run / "event-logs").iterdir()} == before
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (lambda worlds: worlds[1].update(tables=worlds[0]["tables"]), "worlds[1] has no 'tables' of its own"),
+        (lambda worlds: worlds[1].update(label=worlds[0]["label"]), "worlds[1] has no 'label' of its own"),
+        (lambda worlds: worlds[0].update(tables="tables/\0x"), "worlds[0] has no 'tables' of its own"),
+    ],
+)
+def test_worlds_that_are_not_apart_are_told(run: Path, change: Callable[[Any], object], told: str) -> None:
+    edited(run, lambda manifest: change(manifest["worlds"]))
+    assert refused("run", "--format", "csv") == f"run/manifest.json: {told}; run the command again"
+
+
+def test_what_a_killed_process_left_is_taken_away_and_what_another_writes_is_not(run: Path) -> None:
+    Path("logs").mkdir()
+    gone, alive = Path("logs/town.csv.999999999.part"), Path(f"logs/town.csv.{os.getppid()}.part")
+    for part in (gone, alive):
+        part.write_text("half", encoding="utf-8")
+    assert export("run", "--format", "csv", "--out", "logs")
+    assert not gone.exists() and alive.exists()
+
+
+def test_a_line_break_in_a_cell_does_not_break_the_message(run: Path) -> None:
+    cases = run / "tables" / "town" / "cases.csv"
+    lines = cases.read_text(encoding="utf-8-sig").splitlines()
+    place = lines[0].split(",").index("appraised_cny")
+    cells = lines[1].split(",")
+    cells[place] = '"1\n2"'
+    cases.write_text("\n".join([lines[0], ",".join(cells), *lines[2:]]) + "\n", encoding="utf-8-sig")
+    assert "appraised_cny '1 2' is no amount" in refused("run", "--format", "csv", "--world", "town")

@@ -15,6 +15,8 @@ from lxml import etree
 
 from simulator.export.event_log import key_of
 
+pytestmark = pytest.mark.whole
+
 SCRIPT, LONG, QUOTED, FORMULA = "<script>alert(1)<&>", "長" * 200, "both \"kinds\" of 'quotes', and commas;", "+1-1@A1"
 FIRM = '=HYPERLINK("http://x.test","a")&<b>\u202eevil\u202c\x07\x1b\n]]>'
 TOWN = {

@@ -31,6 +31,8 @@ from lxml import etree
 from simulator.export.logged_run import logged_worlds
 from simulator.export.world_log import log_of
 
+pytestmark = pytest.mark.whole
+
 SCHEMAS = Path(__file__).parent / "schemas"
 TRUTH = {"true": True, "false": False}
 WORLDS = ("C8-F1", "C9-F2")

@@ -18,6 +18,8 @@ from simulator.scenario.applicants import Condition
 from simulator.scenario.example_world import all_examples, find_example, world_of_example
 from simulator.scenario.load import catalogue, load
 
+pytestmark = pytest.mark.whole
+
 FIRM = """\
 id: mine
 extends: pledgesim:C8-F1

@@ -21,6 +21,8 @@ from simulator.scenario.resolve import bundled_files
 from simulator.sharing import Agreement, Claim
 from simulator.units import parse_money, parse_share, parse_span
 
+pytestmark = pytest.mark.whole
+
 Place = tuple[tuple[str, int], ...]
 NO_GUARANTOR = ("guarantee review", "counter-guarantee", "intent letter", "re-guarantee consent")
 NO_INSURER = ("underwriting", "policy issue")

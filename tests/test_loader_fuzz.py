@@ -25,6 +25,8 @@ from simulator.scenario.file_text import LINE_BREAK
 from simulator.scenario.load import LoadedScenario, ScenarioFile
 from simulator.scenario.source import parse
 
+pytestmark = pytest.mark.whole
+
 SOUND = Path(__file__).parent / "broken" / "base" / "sound.yaml"
 TEXT = SOUND.read_text(encoding="utf-8")
 PLAIN: dict[str, Any] = parse(TEXT, "sound.yaml").plain()

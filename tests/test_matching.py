@@ -27,6 +27,8 @@ from simulator.scenario.model import AmountLimits
 from simulator.scenario.quantities import Quantity
 from simulator.workflow.firms import Firms, credit_lines
 
+pytestmark = pytest.mark.whole
+
 SCENARIO = """\
 id: {id}
 extends: pledgesim:C8-F1

@@ -41,7 +41,7 @@ from simulator.charts.series import series_of
 from simulator.scenario.agreement import FIRM, RiskSharing
 from simulator.sharing import Agreement, Allocation, Claim
 
-pytestmark = pytest.mark.filterwarnings("error::UserWarning", "error::RuntimeWarning")
+pytestmark = [pytest.mark.whole, pytest.mark.filterwarnings("error::UserWarning", "error::RuntimeWarning")]
 
 
 def bars_of(axes: Axes, row: int) -> list[Rectangle]:
@@ -183,19 +183,20 @@ def test_a_point_stands_where_the_differences_of_the_tables_put_it() -> None:
     comparison = compared((), (("staff", "1"), ("default", "60%")), labels=("Two reviewers", "One"))
     base, other = (each.measures for each in series_of(comparison))
     (days,) = (each for each in comparison.differences() if each.measure == "turnaround_days.mean")
-    loss = np.mean(
-        [
-            100 * (sum(b.borne.values()) / b.drawn - sum(a.borne.values()) / a.drawn)
-            for a, b in zip(base, other, strict=True)
-        ]
-    )
+    (lost,) = (each for each in comparison.differences() if each.measure == "loss_rate")
+    rates = [
+        sum(sum(each.borne.values()) for each in world) / sum(each.drawn for each in world) for world in (base, other)
+    ]
+    assert lost.estimate.value == pytest.approx(rates[1] - rates[0])
     (axes,) = drawn("reviews", comparison).axes
     marks = {line.get_marker(): line for line in axes.lines if line.get_markersize() == 9}
     assert list(marks) == ["s", "o"]
     point = (float(marks["s"].get_xdata()[0]), float(marks["s"].get_ydata()[0]))
-    assert point == pytest.approx((-days.estimate.value, loss))
+    assert point == pytest.approx((-days.estimate.value, 100 * lost.estimate.value))
     spans = [sorted(line.get_xdata()) for line in axes.lines if line.get_marker() == "|"]
     assert spans == [pytest.approx(sorted((-days.estimate.low, -days.estimate.high)))]
+    spans = [sorted(line.get_ydata()) for line in axes.lines if line.get_marker() == "_"]
+    assert spans == [pytest.approx([100 * lost.estimate.low, 100 * lost.estimate.high])]
     assert (marks["o"].get_xdata()[0], marks["o"].get_ydata()[0]) == (0, 0)
 
 

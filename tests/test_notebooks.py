@@ -11,8 +11,10 @@ import pytest
 from nbformat import NotebookNode
 from scripts import script_at
 
+pytestmark = pytest.mark.whole
+
 FOLDER = Path(__file__).resolve().parent.parent / "notebooks"
-MAY_IMPORT = {"functools", "ipywidgets", "matplotlib", "numpy", "pandas", "simpy", "simulator"}
+MAY_IMPORT = {"functools", "ipywidgets", "matplotlib", "numpy", "pandas", "scipy", "simpy", "simulator"}
 WITH_SLIDERS = ("2", "3", "5", "6")
 LARGEST = 600_000
 """Bytes of one that is committed with its outputs."""
@@ -94,7 +96,10 @@ def test_what_is_turned_by_a_slider_is_shown_without_one_too(text: Path) -> None
 
 @each_notebook
 def test_no_result_is_typed_into_the_prose(text: Path) -> None:
-    """A figure that a run gives stands in an output; prose may name terms such as 90/10, 30 % or 2m CNY."""
+    """A figure that a run gives stands in an output; prose may name terms such as 90/10, 30 % or 2m CNY.
+
+    Only what is to be run by the reader, at the end, may say roughly what to expect.
+    """
     for cell in MAKE.notebook_of(text).cells:
         if cell.cell_type == "markdown":
             assert re.findall(r"\d+[.,]\d+ (?:days|m CNY|%)", cell.source) == []

@@ -24,6 +24,8 @@ from simulator.experiment.pools import DaskPool, Task
 from simulator.experiment.run import MOST_KILLS, TasksLostError, run_tasks
 from simulator.scenario.load import load
 
+pytestmark = pytest.mark.whole
+
 SOURCES = str(Path(simulator.__file__).parent.parent)
 SMALL = ["--set", "run.arrivals_for=4 months"]
 

@@ -20,6 +20,8 @@ from simulator.analysis.targets import read_target
 from simulator.errors import PledgesimError
 from simulator.scenario.load import load
 
+pytestmark = pytest.mark.whole
+
 OVERLOADED = Path(__file__).parent / "theory" / "overloaded.yaml"
 @pytest.fixture
 def town(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:

@@ -25,6 +25,8 @@ from simulator.charts import fonts, gallery
 from simulator.cli import group
 from simulator.texts import language
 
+pytestmark = pytest.mark.whole
+
 ROOT = Path(__file__).resolve().parent.parent
 MODULES = ["simulator", *(f"simulator.api.{each.name}" for each in pkgutil.iter_modules(simulator.api.__path__))]
 FLAGS = doctest.ELLIPSIS | doctest.NORMALIZE_WHITESPACE
@@ -111,6 +113,16 @@ def test_an_assumption_of_a_base_does_not_vouch_for_a_value_changed_in_python() 
     assert with_evidence.assumptions().set_index("path").loc["credit.correlation", "range"] == "10% to 30%"
 
 
+def test_an_assumption_stands_with_the_value_that_the_scenario_has() -> None:
+    scenario = simulator.load("C8-F1")
+    values = scenario.assumptions().set_index("path")["value"]
+    plain = [path for path in values.index if "*" not in path and ".flow." not in path]
+    assert all(values[path] == scenario.value(path) for path in plain) and len(plain) > 100
+    assert values["products.guaranteed loan.flow.valuation.valuer.spread"] == "25%"
+    staff = values["parties.*.desks.*.staff"]
+    assert staff["parties.guarantor.desks.account manager.staff"] == 1
+
+
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
@@ -126,6 +138,10 @@ def test_an_assumption_of_a_base_does_not_vouch_for_a_value_changed_in_python() 
         (lambda town: town.change({"run.seed": float("nan")}), "run.seed: nan is no number that a scenario can say"),
         (lambda town: town.change({3: 4}), "scenario: the key 3 is no text"),
         (lambda town: town.change({"run.seed": 2}, "as stated"), "name 'as stated' means the scenario without changes"),
+        (lambda town: town.change({"run.seed": 2}, ""), "name='': a name may not be empty"),
+        (lambda town: town.change({"run.seed": 2}, "a\u202eb"), "name='a\\u202eb': a name may not hold the invisible"),
+        (lambda town: town.change({"run.seed": 2}, "a\nb"), "a name may not hold the invisible character U+000A"),
+        (lambda town: town.change({"run.seed": 2}, "a" * 201), "a name of 201 characters is too long"),
         (lambda town: town.value("run.sed"), "no 'sed' in 'run'; did you mean 'seed'?"),
         (lambda town: simulator.load({"extends": "pledgesim:C8-F9"}), "extends: no bundled scenario 'C8-F9'; did you "),
         (
@@ -142,6 +158,8 @@ def test_an_assumption_of_a_base_does_not_vouch_for_a_value_changed_in_python() 
         (lambda town: simulator.run(town, workers=1.5), "workers=1.5 must be a whole number of at least 1"),
         (lambda town: simulator.run(town, limit_hours=1e-9), "the limit is 1e-09"),
         (lambda town: simulator.explain(town, case=-1), "case=-1 must be a whole number of at least 0"),
+        (lambda town: simulator.explain(town, case=True), "case=True must be a whole number of at least 0"),
+        (lambda town: simulator.explain(town, replication=None), "replication=None must be a whole number of at least"),
         (lambda town: simulator.explain(town, case=10_000), "there is no case 10000"),
         (lambda town: simulator.speak("fr"), "lang 'fr' is not spoken"),
         (lambda town: simulator.match({"anual_sales": "20m CNY"}, town, days=False), "did you mean 'annual_sales'?"),
@@ -154,15 +172,20 @@ def test_an_assumption_of_a_base_does_not_vouch_for_a_value_changed_in_python() 
         (lambda town: simulator.sweep(town, {"run.seed": range(2_001)}), "2,001 worlds; at most 2,000 are run"),
         (lambda town: town.agreement("lone"), "town has no product 'lone'; did you mean 'loan'?; products: loan"),
         (lambda town: town.diagram(product="lone"), "town has no product 'lone'; did you mean 'loan'?; products: loan"),
-        (lambda town: town.diagram(against="two reviewer"), "two reviewer: no such file or bundled scenario"),
+        (
+            lambda town: town.diagram(against="two reviewer"),
+            "town has no variant 'two reviewer'; did you mean 'two reviewers'?, and there is no such file",
+        ),
+        (lambda town: town.diagram(against="C8-F9"), "C8-F9: no such file or bundled scenario; did you mean"),
         (lambda town: town.diagram(lang="fr"), "lang 'fr' is not spoken"),
-        (lambda town: town.diagram().save("flow.png"), "path='flow.png' must end in .svg or .bpmn"),
+        (lambda town: town.diagram().save("flow.png"), "flow.png: name a file that ends in .svg or .bpmn"),
         (
             lambda town: simulator.load("C6-F3").diagram(),
             "C6-F3 has several products; name one with product=: direct loan, guaranteed loan",
         ),
         (lambda town: town.agreement().share("2m"), "loss='2m' must be an amount such as '2m CNY'"),
         (lambda town: town.agreement().share(0.001), "loss=0.001 is not a whole number of fen"),
+        (lambda town: town.agreement().share(0.009998), "loss=0.009998 is not a whole number of fen"),
         (lambda town: town.agreement().share(-1), "loss=-100 must be at least 0"),
         (lambda town: town.agreement().share(1, left={"a": 1}), "no fund 'a'; funds: none"),
         (lambda town: town.agreement().share(1, on="2021-13-01"), "'2021-13-01' is not a date"),
@@ -259,6 +282,9 @@ def test_frames_hold_the_figures_of_the_summary(result: simulator.Result) -> Non
     assert (days["value"], days["low_together"], days["drawn_in_both"]) == (
         told["value"], told["low"], told["drawn_in_both"],
     )  # fmt: skip
+    lost = result.differences("loss_rate").iloc[0]
+    rates = result.defaults()["loss_of_lent"]
+    assert lost["value"] == pytest.approx(rates[1] - rates[0]) and lost["paired"]
     assert result.desks().loc[0, "utilisation"] == entry_of(result, 0)["desks"]["bank reviewer"]["utilisation"]["value"]
 
 
@@ -311,8 +337,8 @@ def test_a_diagram_that_is_saved_is_the_one_that_the_command_line_draws(form: st
     drawing = simulator.load("C8-F1").diagram(lang="zh", against="C8-F0")
     written = drawing.save(tmp_path / f"b.{form}")
     assert written.read_bytes() == (tmp_path / f"a.{form}").read_bytes()
-    with pytest.raises(simulator.PledgesimError, match="No such file"):
-        drawing.save(tmp_path / "none" / f"b.{form}")
+    with pytest.raises(simulator.PledgesimError, match="is not a folder"):
+        drawing.save(written / f"b.{form}")
 
 
 def test_a_diagram_marks_what_a_change_in_python_makes_of_the_flow() -> None:
@@ -327,6 +353,23 @@ def test_a_diagram_marks_what_a_change_in_python_makes_of_the_flow() -> None:
         name="a review more",
     )
     assert repr(slower.diagram(against=stated)).endswith(": a review more · Compared with as stated: added 1>")
+
+
+def test_a_variant_is_set_against_the_scenario_as_stated_by_name() -> None:
+    scenario = simulator.load("C8-F1")
+    told = repr(scenario.variant("three reviews").diagram(against=scenario))
+    assert repr(scenario.diagram(against="as stated")) == repr(scenario.diagram(against=scenario))
+    assert "added 2" in told
+
+
+def test_a_page_and_a_picture_take_the_place_of_nothing_else(result: simulator.Result, tmp_path: Path) -> None:
+    scenario = tmp_path / "mine.yaml"
+    scenario.write_text("id: mine", encoding="utf-8")
+    diagram = simulator.load("C8-F1").diagram()
+    for write in (result.report, diagram.save):
+        with pytest.raises(simulator.PledgesimError, match=r"mine\.yaml: name a file that ends in"):
+            write(scenario)
+    assert scenario.read_text(encoding="utf-8") == "id: mine"
 
 
 def test_diagrams_of_one_notebook_page_share_no_ids() -> None:
@@ -361,7 +404,7 @@ def test_a_report_is_one_page_in_the_language_asked_for(result: simulator.Result
     pytest.importorskip("simulator.report.page")
     page = result.report(tmp_path / "page.html", lang="zh")
     assert 'lang="zh' in page.read_text(encoding="utf-8") and [*tmp_path.iterdir()] == [page]
-    with pytest.raises(simulator.PledgesimError, match="Is a directory"):
+    with pytest.raises(simulator.PledgesimError, match="this is a folder; name a file"):
         result.report(tmp_path)
 
 
@@ -470,6 +513,9 @@ def test_a_loss_that_straddles_exhaustion_is_shared_and_told_to_the_fen() -> Non
     assert shared.left == {"Fengxian reserve": 0.0}
     assert any("has 400,000 CNY left and pays that" in sentence for sentence in shared.told)
     assert agreement.share(2_000_000.01).allocation.loss == 200_000_001
+    assert (part := 0.05 * 3 * 1e6) != 150_000
+    assert agreement.share("2m CNY", left={"Fengxian reserve": part}).paid["district"] == 150_000.0
+    assert agreement.share(1_999_999.999999).allocation.loss == 200_000_000
     assert any("奉贤" in sentence for sentence in agreement.sentences("zh"))
 
 

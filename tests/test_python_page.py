@@ -11,6 +11,8 @@ import pytest
 
 import simulator
 
+pytestmark = pytest.mark.whole
+
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "python.md"
 BLOCK = re.compile(r"```python\n(?P<code>.*?)```\n(?:\n```text\n(?P<shown>.*?)```)?", re.DOTALL)
 

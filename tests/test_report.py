@@ -39,6 +39,8 @@ from tests.report_pages import (
     two_designs,
 )
 
+pytestmark = pytest.mark.whole
+
 ORDER = ["compared", "answer", "days", "funnel", "desks", "losses", "published", "assumptions", "reproduce"]
 RUNS = [alone, two_designs, hostile_designs]
 PO = Path(__file__).resolve().parent.parent / "simulator" / "texts" / "zh.po"

@@ -29,6 +29,8 @@ from simulator.experiment import store as store_module
 from simulator.experiment.store import APPLICATION, Store
 from simulator.scenario.load import load
 
+pytestmark = pytest.mark.whole
+
 
 @pytest.fixture(autouse=True)
 def town(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

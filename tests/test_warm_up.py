@@ -22,6 +22,8 @@ from simulator.experiment.replication import replicate
 from simulator.scenario.load import load
 from simulator.workflow.case import DRAWN
 
+pytestmark = pytest.mark.whole
+
 LONGER = TOWN.replace("arrivals_for: 30 days", "arrivals_for: 150 days").replace("seed: 5", "seed: 2")
 ROUND_THE_CLOCK = (
     TOWN.replace('hours: "9:00-17:00"', "days: every day, hours: always")

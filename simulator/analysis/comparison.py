@@ -8,7 +8,7 @@ from math import isfinite
 
 import numpy as np
 
-from simulator.analysis.figures import possible_difference, product_measures, times_of, within_days
+from simulator.analysis.figures import loss_rates, possible_difference, product_measures, times_of, within_days
 from simulator.analysis.intervals import NO_CASES, TOO_FEW, Estimate, around, estimate, mean
 from simulator.analysis.measure import ProductMeasures
 from simulator.analysis.rounds import WorldResult
@@ -196,6 +196,7 @@ def _differences(a: WorldResult, b: WorldResult, family: int) -> list[Difference
         days = within_days(a.loaded.scenario)
         values_a = product_measures(a.product(first), days)
         values_b = product_measures(b.product(second), days)
+        values_a["loss_rate"], values_b["loss_rate"] = loss_rates(a.product(first)), loss_rates(b.product(second))
         for name in dict.fromkeys([*values_a, *values_b]):
             if name.startswith(AMOUNTS):
                 # A party or payer that a world does not have bears nothing there.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -138,6 +139,33 @@ def coverage(loaded: LoadedScenario) -> Coverage:
             node: Any = loaded.plain["evidence"][pattern]["range"]
             assumptions[pattern] = (pattern, entry.words, range_said(*node))
     return Coverage(by_origin, without, list(assumptions.values()))
+
+
+def standing_at(plain: Any, pattern: str) -> Any:
+    """What a resolved scenario has at the path of an evidence entry; with `*`, all that it stands for, by path."""
+    found: dict[tuple[str, ...], Any] = {(): plain}
+    for part in pattern.split("."):
+        found = {
+            (*path, name): inner
+            for path, outer in found.items()
+            for name, inner in _inside(outer)
+            if part in (name, "*")
+        }
+    if "*" in pattern:
+        return {".".join(path): value for path, value in found.items()}
+    return next(iter(found.values()), None)
+
+
+def _inside(value: Any) -> Iterator[tuple[str, Any]]:
+    """What is one part of a path further in, as `numbers_in` goes: steps of a flow by their titles."""
+    if isinstance(value, dict):
+        yield from value.items()
+    elif isinstance(value, list):
+        for number, item in enumerate(value):
+            if isinstance(item, dict | list):
+                yield from _inside(item)
+            else:
+                yield str(number), item
 
 
 def evidence_summary(loaded: LoadedScenario) -> dict[str, Any]:

@@ -7,7 +7,16 @@ from collections.abc import Sequence
 import numpy as np
 
 from simulator.analysis.firm_cost import FirmCost
-from simulator.analysis.intervals import ANY, NOT_NEGATIVE, SHARE, SHARE_DIFFERENCE, Range, mean, quantile
+from simulator.analysis.intervals import (
+    ANY,
+    NOT_NEGATIVE,
+    SHARE,
+    SHARE_DIFFERENCE,
+    Range,
+    mean,
+    parts_of_ratio,
+    quantile,
+)
 from simulator.analysis.measure import ProductMeasures
 from simulator.analysis.time_use import USES
 from simulator.calendars import add_span, build_calendar
@@ -92,6 +101,12 @@ def possible(name: str) -> Range:
 def possible_difference(name: str) -> Range:
     """What the difference of a measure between two worlds can be."""
     return SHARE_DIFFERENCE if possible(name) == SHARE else ANY
+
+
+def loss_rates(replications: Sequence[ProductMeasures]) -> np.ndarray:
+    """Net loss of what was lent, one number a replication; their mean is the ratio of sums that summary.json has."""
+    losses = np.array([float(sum(each.borne.values())) for each in replications])
+    return parts_of_ratio(losses, np.array([float(each.drawn) for each in replications]))
 
 
 def default_rate(measures: ProductMeasures) -> float:

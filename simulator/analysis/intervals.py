@@ -88,45 +88,43 @@ def around(value: float, error: float, freedom: float, family: int = 1) -> Estim
     )
 
 
-@dataclass(frozen=True)
-class Jackknife:
-    """A ratio of two sums over replications, and what each replication makes of it."""
-
-    whole: float | None
-    left_out: np.ndarray | None = None
-    """One pseudo-value a replication, whose spread tells that of the ratio; None where there is no interval."""
-    note: str = ""
-
-
-def jackknife(numerators: Sequence[float] | np.ndarray, denominators: Sequence[float] | np.ndarray) -> Jackknife:
-    """Each replication is left out in turn (R. G. Miller, The jackknife: a review, Biometrika 61, 1974)."""
-    above, below = np.asarray(numerators, dtype=np.float64), np.asarray(denominators, dtype=np.float64)
-    if not below.sum():
-        return Jackknife(None, note=NO_CASES)
-    if not (np.isfinite(above).all() and np.isfinite(below).all()):
-        return Jackknife(None, note=NOT_FINITE)
-    whole, count = float(above.sum() / below.sum()), len(below)
-    if count < 2:
-        return Jackknife(whole, note=TOO_FEW)
-    rest = below.sum() - below
-    if not rest.all():
-        return Jackknife(whole, note="too few replications with such cases for an interval")
-    return Jackknife(whole, count * whole - (count - 1) * (above.sum() - above) / rest)
-
-
-def ratio(numerators: Sequence[float], denominators: Sequence[float], most: float = inf) -> Estimate:
+def ratio(
+    numerators: Sequence[float] | np.ndarray, denominators: Sequence[float] | np.ndarray, possible: Range = NOT_NEGATIVE
+) -> Estimate:
     """A ratio of two sums over replications, such as loss to money lent; both have one number a replication.
 
-    Neither sum is negative, and so the interval does not reach below zero, nor above the `most` that can be.
-
     The means of both are divided, not ratio by ratio averaged, so that a replication counts by its size. The interval
-    is the jackknife's.
+    is the jackknife's: each replication is left out in turn (R. G. Miller, The jackknife: a review, Biometrika 61,
+    1974). What is not `possible` is cut off it.
     """
-    found = jackknife(numerators, denominators)
-    if found.whole is None or found.left_out is None:
-        return Estimate(found.whole, note=found.note)
-    error = float(found.left_out.std(ddof=1) / np.sqrt(len(found.left_out)))
-    return around(found.whole, error, len(found.left_out) - 1).inside((0.0, most))
+    above, below = np.asarray(numerators, dtype=np.float64), np.asarray(denominators, dtype=np.float64)
+    if not below.sum():
+        return Estimate(None, note=NO_CASES)
+    if not (np.isfinite(above).all() and np.isfinite(below).all()):
+        return Estimate(None, note=NOT_FINITE)
+    whole, count = float(above.sum() / below.sum()), len(below)
+    if count < 2:
+        return Estimate(whole, note=TOO_FEW)
+    parts = parts_of_ratio(above, below)
+    if np.isnan(parts).any():
+        return Estimate(whole, note="too few replications with such cases for an interval")
+    return around(whole, float(parts.std(ddof=1) / sqrt(count)), count - 1).inside(possible)
+
+
+def parts_of_ratio(above: np.ndarray, below: np.ndarray) -> np.ndarray:
+    """One number a replication: their mean is the ratio of the two sums, their spread gives the jackknife's interval.
+
+    Of two worlds they can be subtracted replication by replication, and what both have in common cancels. NaN for all
+    where a sum without one of the replications is zero.
+    """
+    count, rest = len(below), below.sum() - below
+    if count == 1 and below.all():
+        return np.asarray(above / below)
+    if not rest.all():
+        return np.full(count, np.nan)
+    whole = above.sum() / below.sum()
+    left_out = count * whole - (count - 1) * (above.sum() - above) / rest
+    return np.asarray(left_out - left_out.mean() + whole)
 
 
 def share_of(count: int, of: int) -> Estimate:
@@ -141,14 +139,6 @@ def share_of(count: int, of: int) -> Estimate:
     middle = (share + z2 / (2 * of)) / (1 + z2 / of)
     half = NORMAL * sqrt(share * (1 - share) / of + z2 / (4 * of * of)) / (1 + z2 / of)
     return Estimate(share, max(0.0, middle - half) if count else 0.0, min(1.0, middle + half) if count < of else 1.0)
-
-
-def signed_ratio(numerators: Sequence[float], denominators: Sequence[float]) -> Estimate:
-    """The same as `ratio` of sums that may be negative, such as what a party gains or loses to money lent."""
-    found = jackknife(numerators, denominators)
-    if found.whole is None or found.left_out is None:
-        return Estimate(found.whole, note=found.note)
-    return around(found.whole, float(found.left_out.std(ddof=1) / sqrt(len(found.left_out))), len(found.left_out) - 1)
 
 
 FEWEST_BEYOND = 5

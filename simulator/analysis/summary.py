@@ -13,7 +13,7 @@ from simulator.analysis.drawn_by_day import drawn_by_day
 from simulator.analysis.evidence import evidence_summary, resting_on
 from simulator.analysis.figures import possible, product_measures, within_days
 from simulator.analysis.fund_path import fund_path
-from simulator.analysis.intervals import NOT_NEGATIVE, estimate, ratio, share_of, signed_ratio
+from simulator.analysis.intervals import ANY, NOT_NEGATIVE, SHARE, estimate, ratio, share_of
 from simulator.analysis.loss_spread import loss_by_party, loss_spread
 from simulator.analysis.measure import ProductMeasures
 from simulator.analysis.published import published_summary
@@ -87,7 +87,7 @@ def world_summary(world: WorldResult) -> list[dict[str, Any]]:
         entry["cases"]["note"] = CASES_NOTE
         _say_who_left(entry)
         entry["drawn_share"] = ratio(
-            [each.ends["drawn"] for each in measures_of], [len(each.applicants) for each in measures_of], most=1.0
+            [each.ends["drawn"] for each in measures_of], [len(each.applicants) for each in measures_of], possible=SHARE
         ).as_json()
         entry["days"] = days_summary(world, number)
         entry["loss_cny"]["note"] = LOSS_NOTE
@@ -97,7 +97,7 @@ def world_summary(world: WorldResult) -> list[dict[str, Any]]:
         ).as_json()
         entry["result_of_drawn"] = results_of_drawn(measures_of)
         entry["defaults_of_loans"] = ratio(
-            [each.defaults for each in measures_of], [each.ends["drawn"] for each in measures_of], most=1.0
+            [each.defaults for each in measures_of], [each.ends["drawn"] for each in measures_of], possible=SHARE
         ).as_json()
         entry["loss_by_party_cny"] = loss_by_party(measures_of)
         entry["loss_spread_cny"] = loss_spread(measures_of)
@@ -147,7 +147,7 @@ def results_of_drawn(replications: Sequence[ProductMeasures]) -> dict[str, Any]:
     lent = [each.drawn / 100 for each in replications]
     actors = dict.fromkeys(actor for each in replications for actor in each.results.cash)
     return {
-        actor: signed_ratio([each.results.total(actor) / 100 for each in replications], lent).as_json()
+        actor: ratio([each.results.total(actor) / 100 for each in replications], lent, ANY).as_json()
         for actor in actors
         if actor not in (FIRM, OUTSIDE)
     }

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 Money = str | int | float | Decimal
 """An amount: a text such as "2m CNY", or a number of CNY, with fen as decimals."""
+ROUNDED_FEN = Decimal("0.0001")
+"""How far from whole fen a float may be: 0.05 * 3 * 1e6 is 150000 CNY and a little more."""
 
 
 @dataclass(frozen=True)
@@ -196,8 +198,9 @@ def _fen(money: Money, name: str) -> int:
         if isinstance(money, str):
             return parse_money(money)
         fen = Decimal(str(money)) * 100
-        if fen == fen.to_integral_value():
-            return int(fen)
+        nearest = fen.to_integral_value()
+        if fen == nearest or (isinstance(money, float) and abs(fen - nearest) <= ROUNDED_FEN):
+            return int(nearest)
         found = "is not a whole number of fen"
     except (InvalidOperation, ValueError, OverflowError):
         found = "must be an amount such as '2m CNY', or a number of CNY"

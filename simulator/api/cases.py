@@ -12,10 +12,10 @@ from simulator.analysis.measure import measure
 from simulator.analysis.rounds import WorldResult
 from simulator.analysis.time_use import USES
 from simulator.api.frames import frame_of, html_of
+from simulator.api.given import refuse_unless_whole
 from simulator.api.languages import in_language
 from simulator.api.pictures import axes_of
 from simulator.api.scenarios import Source, scenario_of
-from simulator.errors import PledgesimError
 from simulator.experiment.estimate import refuse_endless
 from simulator.experiment.replication import replicate
 from simulator.scenario.load import LoadedScenario
@@ -122,9 +122,9 @@ def explain(scenario: Source, case: int | None = None, replication: int = 1) -> 
     >>> simulator.explain("C8-F1", case=17)
     <CaseStory of case 17 in C8-F1, replication 1: not eligible>
     """
-    for name, number, least in (("case", case, 0), ("replication", replication, 1)):
-        if number is not None and (not isinstance(number, int) or number < least):
-            raise PledgesimError(f"{name}={number!r} must be a whole number of at least {least}")
+    if case is not None:
+        refuse_unless_whole("case", case, 0)
+    refuse_unless_whole("replication", replication, 1)
     loaded = scenario_of(scenario).loaded
     refuse_endless([(loaded, 1)], limit_hours=1)
     happened = replicate(loaded.scenario, replication)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from simulator.api.given import path_of
 from simulator.diagrams.model import Diagram as Drawn
-from simulator.errors import PledgesimError
+from simulator.export.whole_file import refuse_place, written_whole
 from simulator.texts import language, speaking
 
 FORMATS = (".svg", ".bpmn")
@@ -33,14 +33,10 @@ class Diagram:
         PledgesimError for another ending, and for a file that cannot be written.
         """
         file = path_of("path", path)
-        form = file.suffix.casefold()
-        if form not in FORMATS:
-            raise PledgesimError(f"path={str(path)!r} must end in {' or '.join(FORMATS)}")
-        text = self._svg_file() if form == ".svg" else self._bpmn()
-        try:
-            file.write_text(text, encoding="utf-8")
-        except OSError as error:
-            raise PledgesimError(f"{file}: {error.strerror or error}") from None
+        refuse_place(file, FORMATS, str(file))
+        text = self._svg_file() if file.suffix.casefold() == ".svg" else self._bpmn()
+        with written_whole(file, encoding="utf-8", told=str(file)) as written:
+            written.write(text)
         return file
 
     def _svg(self, prefix: str = "flow") -> str:

@@ -177,20 +177,20 @@ class Result:
     def report(self, page: str | PathLike[str], lang: Language | None = None) -> Path:
         """Write the whole result as one page that opens from a mail, in the language spoken or in `lang`; the page.
 
-        PledgesimError for a page that cannot be written.
+        PledgesimError for a page that does not end in .html, or cannot be written.
         """
         from tempfile import TemporaryDirectory
 
+        from simulator.export.whole_file import refuse_place, written_whole
         from simulator.report.page import report_page
         from simulator.report.results import read_results
 
         path = path_of("page", page)
+        refuse_place(path, (".html", ".htm"), str(path))
         with TemporaryDirectory() as folder, in_language(lang):
             text = report_page(read_results(self._write(Path(folder), with_charts=False)))
-        try:
-            path.write_text(text, encoding="utf-8", newline="\n")
-        except OSError as error:
-            raise PledgesimError(f"{path}: {error.strerror or error}") from None
+        with written_whole(path, encoding="utf-8", told=str(path)) as file:
+            file.write(text)
         return path
 
     def _write(self, path: Path, with_charts: bool) -> Path:

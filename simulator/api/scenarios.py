@@ -16,6 +16,7 @@ from simulator.errors import PledgesimError, ScenarioError, did_you_mean, listed
 from simulator.scenario.agreement_file import OpenedAgreement, agreements_of_scenario
 from simulator.scenario.load import AS_STATED, LoadedScenario, ScenarioFile, check_tree, open_scenario
 from simulator.scenario.load import catalogue as bundled_scenarios
+from simulator.scenario.names import fault_of_title
 from simulator.scenario.plain_data import places_of_values, tree_of
 from simulator.scenario.resolve import apply_variant, read_tree
 from simulator.scenario.source import parse
@@ -150,6 +151,8 @@ class Scenario:
         refuse_unless_mapping("changes", changes)
         if name is not None:
             refuse_unless_text("name", name)
+            if fault := fault_of_title(name):
+                raise PledgesimError(f"name={name!r}: {fault}")
         called = _name_of(changes) if name is None else name
         if called == AS_STATED:
             raise PledgesimError(f"name '{called}' means the scenario without changes; choose another")
@@ -162,11 +165,23 @@ class Scenario:
         return Scenario(replace(check_tree(tree, None, called), files=files), changed=files[1:])
 
     def assumptions(self) -> DataFrame:
-        """What it assumes, since nobody has published it: a row each, with the value, why, and the plausible range."""
-        from simulator.analysis.evidence import coverage
+        """What it assumes, since nobody has published it: a row each, with the value, why, and the plausible range.
 
-        rows = [{"path": path, "why": why, "range": extent} for path, why, extent in coverage(self._loaded).assumptions]
-        return frame_of(rows, ("path", "why", "range"))
+        The value is what stands at the path, as `value` gives it; of a path with `*`, all values by their paths. The
+        range is that of its mean, where the value is a distribution.
+
+        >>> assumed = simulator.load("C8-F1").assumptions().set_index("path")
+        >>> assumed.loc["credit.correlation", ["value", "range"]].tolist()
+        ['10%', '0% to 20%']
+        """
+        from simulator.analysis.evidence import coverage, standing_at
+
+        plain = self._loaded.plain
+        rows = [
+            {"path": path, "value": deepcopy(standing_at(plain, path)), "range": extent, "why": why}
+            for path, why, extent in coverage(self._loaded).assumptions
+        ]
+        return frame_of(rows, ("path", "value", "range", "why"))
 
     def agreement(self, product: str | None = None) -> Agreement:
         """Who bears a loss of its product, to be applied by itself; name the product where there are several."""
@@ -193,12 +208,20 @@ class Scenario:
         from simulator.diagrams.ask import diagram_of_world
 
         key = self._product(product)
-        if isinstance(against, str) and against in self.variants:
-            against = self.variant(against)
-        other = None if against is None else scenario_of(against).loaded
+        other = None if against is None else self._set_against(against).loaded
         prefix = "flow-" + "-".join(world.digest[:8] for world in (self._loaded, other) if world is not None)
         with in_language(lang):
             return Diagram(diagram_of_world(self._loaded, key, other), prefix)
+
+    def _set_against(self, other: Source) -> Scenario:
+        """One of its own variants or itself as stated, by name, or another scenario."""
+        from simulator.diagrams.ask import refuse_misspelt_variant
+
+        if isinstance(other, str) and self._file is not None:
+            if other in (AS_STATED, *self.variants):
+                return Scenario(self._file.variant(other))
+            refuse_misspelt_variant(self.id, other, self.variants)
+        return scenario_of(other)
 
     def _product(self, asked: str | None) -> str:
         """The product asked for, or the only one; PledgesimError lists them otherwise."""

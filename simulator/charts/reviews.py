@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from simulator.analysis.comparison import Comparison, same_applicants
-from simulator.analysis.figures import default_rate
+from simulator.analysis.figures import default_rate, loss_rates
 from simulator.analysis.intervals import Estimate, estimate
 from simulator.analysis.measure import ProductMeasures
 from simulator.charts.labels import cut
@@ -70,8 +70,8 @@ def draw(comparison: Comparison) -> Figure | None:
     page.note(
         told(
             say(
-                "Days: mean over the firms drawn in both worlds, firm by firm. Loss: of the money drawn, net of "
-                "recoveries received by the end of follow-up, replication by replication."
+                "Days: mean over the firms drawn in both worlds, firm by firm. Loss: of the money drawn in all "
+                "replications, net of recoveries received by the end of follow-up."
             ),
             say("One replication has no interval.")
             if comparison.replications == 1
@@ -130,14 +130,15 @@ def _point(comparison: Comparison, series: Sequence[Series], one: Series, family
         return None
     pairs = list(zip(base.measures, one.measures, strict=False))
     days = _joint([_days_saved(first, second) for first, second in pairs], family)
-    loss = _joint([_loss(second) - _loss(first) for first, second in pairs], family)
+    rates = [loss_rates(measures) for measures in zip(*pairs, strict=True)]
+    loss = _joint(100 * (rates[1] - rates[0]), family)
     if days.value is None or loss.value is None:
         return None
     defaults = _joint([100 * (default_rate(second) - default_rate(first)) for first, second in pairs], family)
     return _Point(one, base, days, loss, defaults)
 
 
-def _joint(values: Sequence[float], family: int) -> Estimate:
+def _joint(values: Sequence[float] | np.ndarray, family: int) -> Estimate:
     found = estimate(values, family)
     low, high = found.together or (found.low, found.high)
     return replace(found, low=low, high=high)
@@ -149,11 +150,6 @@ def _days_saved(base: ProductMeasures, other: ProductMeasures) -> float:
     saved = base.turnaround[mine] - other.turnaround[its] if len(mine) else np.empty(0)
     saved = saved[np.isfinite(base.turnaround[mine]) & np.isfinite(other.turnaround[its])]
     return float(saved.mean()) if len(saved) else float("nan")
-
-
-def _loss(measures: ProductMeasures) -> float:
-    """What was lost of every 100 drawn; NaN where nothing was."""
-    return sum(measures.borne.values()) / measures.drawn * 100 if measures.drawn else float("nan")
 
 
 def _draw(axes: Axes, point: _Point) -> None:

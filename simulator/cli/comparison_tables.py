@@ -58,13 +58,13 @@ def _intervals_line(results: list[dict[str, Any]]) -> str:
     fewest, most = min(counts), max(counts)
     if fewest != most:
         return say(
-            "± and ranges in brackets are 95 % confidence intervals over {fewest} to {most} replications.",
+            "± are 95 % confidence intervals over {fewest} to {most} replications.",
             fewest=fewest, most=most,
         )  # fmt: skip
     return say(
-        "± and ranges in brackets are 95 % confidence intervals over {count} replications."
+        "± are 95 % confidence intervals over {count} replications."
         if most > 1
-        else "± and ranges in brackets are 95 % confidence intervals over {count} replication.",
+        else "± are 95 % confidence intervals over {count} replication.",
         count=most,
     )
 

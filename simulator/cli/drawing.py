@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Sequence
-
 import click
 
 from simulator.cli.options import lang_option, set_option
@@ -33,9 +30,11 @@ def diagram_command(
     With --against, steps that only FILE has are marked as added, those that only OTHER has as removed.
     """
     from simulator.diagrams.ask import asked_diagram
+    from simulator.export.whole_file import refuse_place, written_whole
 
     if out is not None:
-        _refuse_scenario(out, (file, against))
+        because = say(", as --format {form} has it", form=form) if form else ""
+        refuse_place(out, [f".{form}"] if form else [".svg", ".bpmn"], f"--out {out}", because)
     form = form or ("bpmn" if out is not None and out.casefold().endswith(".bpmn") else "svg")
     diagram = asked_diagram(file, variant, product, sets, against)
     if form == "svg":
@@ -49,29 +48,7 @@ def diagram_command(
     if out is None:
         click.echo(text, nl=not text.endswith("\n"))
     else:
-        _write(out, text)
+        with written_whole(out, encoding="utf-8") as written:
+            written.write(text)
         click.echo(say("{key}: {what}", key=diagram.title, what=out), err=True)
 
-
-def _refuse_scenario(out: str, read: Sequence[str | None]) -> None:
-    """PledgesimError for a file that is read, or is by its name a scenario: a picture must not take its place."""
-    from pathlib import Path
-
-    from simulator.errors import PledgesimError
-
-    place = os.path.realpath(out)
-    if place in [os.path.realpath(each) for each in read if each] or Path(place).suffix.lower() in (".yaml", ".yml"):
-        raise PledgesimError(f"--out {out}: this is a scenario; name a file such as flow.svg")
-
-
-def _write(out: str, text: str) -> None:
-    """Write a file; PledgesimError says why it cannot be."""
-    from pathlib import Path
-
-    from simulator.errors import PledgesimError
-
-    try:
-        Path(out).write_text(text, encoding="utf-8")
-    except (OSError, ValueError) as error:
-        told = error.strerror if isinstance(error, OSError) else error
-        raise PledgesimError(f"--out {out}: {told}") from None

@@ -40,23 +40,17 @@ def report_command(folder: str, out: str | None) -> None:
 
 def write_report(folder: Path, out: Path | None = None) -> str:
     """Write the report of a folder in the language spoken; a line that says where it is."""
-    from simulator.errors import PledgesimError
-    from simulator.export.folder import REPORTS, is_result
+    from simulator.export.folder import REPORTS
+    from simulator.export.whole_file import refuse_place, written_whole
     from simulator.report.page import report_page
     from simulator.report.results import read_results
     from simulator.texts import language
 
     results = read_results(folder)
     target = out or folder / REPORTS[language()]
-    if target.is_dir():
-        raise PledgesimError(say("--out {out}: this is a folder; name a file such as report.html", out=target))
-    if is_result(folder, target):
-        raise PledgesimError(say("--out {out}: this is a file of the results; name another", out=target))
+    refuse_place(target, (".html", ".htm"), f"--out {target}")
     page = report_page(results, warn=lambda line: click.echo(line, err=True))
-    letters = page.encode("utf-8")
-    try:
-        target.write_bytes(letters)
-    except OSError as error:
-        raise PledgesimError(f"{target}: {error.strerror or error}") from None
+    with written_whole(target, encoding="utf-8") as file:
+        file.write(page)
     size = f"{target.stat().st_size / 1000:,.0f}"
     return say("Report written to {target}: {size} kB, one file.", target=target, size=size)

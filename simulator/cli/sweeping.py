@@ -138,10 +138,10 @@ def _show(
         lines.append(say("{count} more are not shown; --out and --json have all.", count=more))
     lines.append(
         say(
-            "± and ranges in brackets are 95 % confidence intervals over {count} replications; of one measure "
+            "± are 95 % confidence intervals over {count} replications; of one measure "
             "those of all {worlds} hold together (Bonferroni)."
             if len(points) > 1
-            else "± and ranges in brackets are 95 % confidence intervals over {count} replications.",
+            else "± are 95 % confidence intervals over {count} replications.",
             count=points[0].replications,
             worlds=len(points),
         )

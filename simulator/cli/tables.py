@@ -92,7 +92,7 @@ def add_row(table: Table, *cells: object) -> None:
 
 
 def number(entry: dict[str, Any] | None, digits: int = 1, scale: float = 1.0) -> str:
-    """An estimate with its interval: `17.2 ± 0.3`, or `0.8 (0.0 to 2.1)`; the reason where there is none.
+    """An estimate with the wider half of its interval: `17.2 ± 0.3`; the reason where there is none.
 
     By a scale of a million it is an amount, which Chinese has in a unit of its own.
     """
@@ -103,13 +103,8 @@ def number(entry: dict[str, Any] | None, digits: int = 1, scale: float = 1.0) ->
     value = rounded(entry["value"] / scale, digits)
     if entry.get("low") is None:
         return value
-    above, below = (
-        rounded(abs(entry[end] - entry["value"]) / scale, digits) for end in ("high", "low")
-    )
-    if above == below:
-        return f"{value} ± {above}"
-    low, high = (rounded(entry[end] / scale, digits) for end in ("low", "high"))
-    return say("{value} ({low} to {high})", value=value, low=low, high=high)
+    half = max(entry["high"] - entry["value"], entry["value"] - entry["low"])
+    return f"{value} ± {rounded(half / scale, digits)}"
 
 
 def rounded(value: float, digits: int) -> str:

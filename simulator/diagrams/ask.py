@@ -70,8 +70,13 @@ def _other_world(file: str, against: str, world: LoadedScenario, sets: Sequence[
     opened = open_scenario(file, sets)
     if against in (AS_STATED, *opened.variant_names):
         return opened.variant(against)
-    near = did_you_mean(against, opened.variant_names)
-    if near and not Path(against).exists():
-        told = f"{world.id} has no variant '{against}'{near}, and there is no such file"
-        raise PledgesimError(f"{told}; variants: {listed(opened.variant_names)}")
+    refuse_misspelt_variant(world.id, against, opened.variant_names)
     return load_runnable(against)
+
+
+def refuse_misspelt_variant(scenario: str, asked: str, variants: Sequence[str]) -> None:
+    """PledgesimError for what is no file, and nearly the name of a variant."""
+    near = did_you_mean(asked, variants)
+    if near and not Path(asked).exists():
+        told = f"{scenario} has no variant '{asked}'{near}, and there is no such file"
+        raise PledgesimError(f"{told}; variants: {listed(variants)}")

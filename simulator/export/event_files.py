@@ -18,6 +18,7 @@ from simulator.export.ocel import write_ocel
 from simulator.export.whole_file import whole_file, written_whole
 from simulator.export.world_log import log_of
 from simulator.export.xes import write_xes
+from simulator.texts import say
 
 Format = Literal["csv", "xes", "ocel", "parquet"]
 FORMATS: tuple[Format, ...] = get_args(Format)
@@ -68,8 +69,8 @@ def files_of(run: Path, worlds: Sequence[LoggedWorld], form: Format, out: str | 
         for file in files:
             if any(file.resolve().is_relative_to(world.tables.resolve()) for world in worlds):
                 raise PledgesimError(f"--out {out}: this folder holds the tables that are read; name another")
-            if is_result(run, file):
-                raise PledgesimError(f"--out {out}: this is a file of the results; name another")
+            if is_result(file):
+                raise PledgesimError(say("{place}: this is a file of the results; name another", place=f"--out {out}"))
     except (OSError, ValueError) as error:
         raise PledgesimError(f"--out {out}: {getattr(error, 'strerror', None) or error}") from None
     return files

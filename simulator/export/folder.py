@@ -41,11 +41,12 @@ def refuse_folder(folder: Path) -> None:
         raise PledgesimError(f"--out {folder}: {error.strerror or error}") from None
 
 
-def is_result(folder: Path, path: Path) -> bool:
-    """Whether this is a file of the results in a folder, which nothing that is made of them may take the place of."""
+def is_result(path: Path) -> bool:
+    """Whether this is a file of results, of any run, which nothing that is made of them may take the place of."""
     place = path.resolve()
-    figures = [(folder / name).resolve() for name in (MANIFEST, SUMMARY, PATHS, POINTS)]
-    return place in figures or place.is_relative_to((folder / "tables").resolve())
+    if place.name in (MANIFEST, SUMMARY, PATHS, POINTS) and (place.parent / MANIFEST).is_file():
+        return True
+    return any(each.name == "tables" and (each.parent / MANIFEST).is_file() for each in place.parents)
 
 
 @contextmanager

@@ -184,7 +184,7 @@ class Table(Generic[Row]):
             try:
                 convert(cells[place])
             except ValueError as reason:
-                cell = visible(cells[place])[:LONGEST_QUOTED]
+                cell = " ".join(visible(cells[place]).split())[:LONGEST_QUOTED]
                 return self.fault(f"{name} '{cell}' {reason}")
         return self.fault(str(error))
 

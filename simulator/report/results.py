@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -10,6 +9,7 @@ from typing import Any
 from simulator.errors import PledgesimError, ScenarioError
 from simulator.export.digests import changed_since
 from simulator.export.folder import MANIFEST, SUMMARY
+from simulator.report.json_files import read_json, refuse_what_is_no_figure
 from simulator.scenario.load import LoadedScenario, from_data
 from simulator.scenario.names import Text
 from simulator.scenario.spoken_names import called
@@ -17,8 +17,6 @@ from simulator.texts import say, told
 
 NEEDED = ("worlds", "results", "differences", "complete", "level")
 NEEDED_OF_A_RESULT = ("label", "product", "days", "drawn_by_day", "loss_spread_cny", "loss_by_party_cny", "desks")
-LARGEST = 200_000_000
-"""Bytes of a file of results; a larger one is none."""
 
 
 @dataclass(frozen=True)
@@ -49,7 +47,7 @@ class Results:
     @property
     def complete(self) -> bool:
         """Whether all replications that were asked for were run."""
-        return bool(self.summary["complete"])
+        return self.summary["complete"] is True
 
     @property
     def changed(self) -> bool:
@@ -78,7 +76,7 @@ def read_results(folder: Path) -> Results:
         raise PledgesimError(say("{folder}: there is no such folder", folder=folder))
     if not folder.is_dir():
         raise PledgesimError(say("{folder}: this is a file; name the folder of a run", folder=folder))
-    manifest = _read(folder, MANIFEST)
+    manifest = read_json(folder / MANIFEST)
     if manifest is None:
         way = "pledgesim compare FILE --out DIR"
         found = say("{folder}: this is no folder of results; make one with: {way}", folder=folder, way=way)
@@ -86,38 +84,22 @@ def read_results(folder: Path) -> Results:
     if not isinstance(manifest.get("worlds"), list):
         found = say("{folder}: these are not the results of a run or a comparison, and have no report", folder=folder)
         raise PledgesimError(found)
-    summary = _read(folder, SUMMARY)
+    summary = read_json(folder / SUMMARY)
     if summary is None:
         found = say("{folder}: the results were written only in part; run the command again", folder=folder)
         raise PledgesimError(found)
     _refuse_other_version(folder, manifest, summary)
+    refuse_what_is_no_figure(folder / SUMMARY, summary)
     return Results(folder, manifest, summary, _worlds(folder, manifest))
-
-
-def _read(folder: Path, name: str) -> dict[str, Any] | None:
-    """A file of JSON, or None where there is none."""
-    path = folder / name
-    if not path.is_file():
-        return None
-    try:
-        if path.stat().st_size > LARGEST:
-            raise PledgesimError(say("{path}: this file is too large to be one of results", path=path))
-        found = json.loads(path.read_text(encoding="utf-8"))
-    except OSError as error:
-        raise PledgesimError(f"{path}: {error.strerror or error}") from None
-    except (ValueError, RecursionError):
-        raise PledgesimError(say("{path}: this is not JSON as pledgesim writes it", path=path)) from None
-    if not isinstance(found, dict):
-        raise PledgesimError(say("{path}: this is not JSON as pledgesim writes it", path=path))
-    return found
 
 
 def _refuse_other_version(folder: Path, manifest: dict[str, Any], summary: dict[str, Any]) -> None:
     """PledgesimError for results that lack what this version tells."""
     missing = [key for key in NEEDED if key not in summary]
-    entries = summary.get("results") or []
-    if not missing and not isinstance(entries, list):
-        missing = ["results"]
+    entries = summary["results"] if isinstance(summary.get("results"), list) else []
+    for key in ("results", "differences"):
+        if not missing and not isinstance(summary[key], list):
+            missing = [key]
     missing += [f"results.{key}" for key in NEEDED_OF_A_RESULT for entry in entries[:1] if key not in entry]
     labels = {world.get("label") for world in manifest["worlds"]} if all_mappings(manifest["worlds"]) else set()
     if missing or not entries or {entry.get("label") for entry in entries} - labels:

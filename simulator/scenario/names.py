@@ -22,14 +22,19 @@ _FOLDED = re.compile(rf"(?<=[{_FULL_WIDTH}])[ \n]|[ \n](?=[{_FULL_WIDTH}])|(?<=[
 
 
 def fault_of_name(name: str) -> str | None:
-    """Why a text cannot be a name, or None."""
+    """Why a text cannot be a name that paths and files refer to, or None."""
+    for character in name:
+        if character in _RESERVED:
+            return f"a name may not hold '{character}'; the characters {' '.join(_RESERVED)} belong to paths"
+    return fault_of_title(name)
+
+
+def fault_of_title(name: str) -> str | None:
+    """Why a text cannot be a name that is only shown, or None."""
     if not name or name != name.strip():
         return "a name may not be empty or begin or end with a space"
     if len(name) > LONGEST_NAME:
         return f"a name of {len(name):,} characters is too long; at most {LONGEST_NAME}"
-    for character in name:
-        if character in _RESERVED:
-            return f"a name may not hold '{character}'; the characters {' '.join(_RESERVED)} belong to paths"
     return fault_of_text(name, "a name")
 
 

@@ -31,6 +31,8 @@ from simulator.experiment.path_runs import run_paths, run_portfolios
 from simulator.experiment.portfolio import Portfolio, share_defaults
 from simulator.scenario.agreement_file import open_agreement
 
+pytestmark = pytest.mark.whole
+
 ROOT = Path(__file__).parent.parent.parent
 EXAMPLES = ROOT / "docs" / "examples"
 BOOK, AGREEMENT = str(EXAMPLES / "book.csv"), str(EXAMPLES / "agreement.yaml")

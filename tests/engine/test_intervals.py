@@ -17,6 +17,7 @@ from simulator.analysis.intervals import (
     Estimate,
     estimate,
     mean,
+    parts_of_ratio,
     quantile,
     ratio,
 )
@@ -110,6 +111,15 @@ def test_a_ratio_of_sums_counts_a_replication_by_its_size() -> None:
     assert (found.low, found.high) == pytest.approx((max(0.0, middle - half), middle + half))
 
 
+def test_a_difference_of_ratios_leaves_the_same_replication_out_of_both() -> None:
+    above, below = np.array([[1.0, 30.0, 2.0], [2.0, 25.0, 4.0]]), np.array([[10.0, 100.0, 10.0], [9.0, 80.0, 12.0]])
+    found = estimate(parts_of_ratio(above[1], below[1]) - parts_of_ratio(above[0], below[0]))
+    rest = [(a.sum() - a) / (b.sum() - b) for a, b in zip(above, below, strict=True)]
+    assert found.value == pytest.approx(31 / 101 - 33 / 120) and found.high is not None and found.low is not None
+    half = float(stats.t.ppf(0.975, 2)) * 2 * float(stats.sem(rest[1] - rest[0]))
+    assert (found.high - found.low) / 2 == pytest.approx(half)
+
+
 def test_the_interval_of_a_ratio_covers_it_in_95_of_100_experiments() -> None:
     draw = np.random.default_rng(3)
     below = draw.gamma(4, 1, (4_000, 30))
@@ -143,7 +153,7 @@ def test_what_cannot_be_is_cut_off_an_interval() -> None:
     assert (share.value, share.low, share.high) == (free.value, 0.0, free.high)
     assert estimate([1.0, 0.9, 1.0], possible=SHARE).high == 1.0
     assert ratio([0.0, 2.0, 0.0], [10.0, 10.0, 10.0]).low == 0.0
-    assert ratio([9.0, 10.0, 10.0], [10.0, 10.0, 10.0], most=1.0).high == 1.0
+    assert ratio([9.0, 10.0, 10.0], [10.0, 10.0, 10.0], possible=SHARE).high == 1.0
 
 
 @pytest.mark.parametrize(
