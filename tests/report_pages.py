@@ -10,7 +10,8 @@ from typing import Any
 
 import lxml.html
 
-from simulator.analysis.comparison import Comparison
+from simulator.analysis.comparison import Comparison, comparison_of
+from simulator.analysis.rounds import run_worlds
 from simulator.analysis.summary import summary
 from simulator.export.folder import manifest_of, results_in, write_run
 from simulator.report.page import report_page
@@ -44,6 +45,13 @@ def hostile_designs() -> Comparison:
 def alone() -> Comparison:
     """One design by itself."""
     return compared((), labels=("Ordinary",))
+
+
+def of_the_source() -> Comparison:
+    """A product of the notice with a published number that can fail, one that was set, targets and rules."""
+    comparison = comparison_of(["C10-F6", "C4-F1"], ["run.arrivals_for=60 days", "run.replications=2"])
+    run_worlds(comparison.worlds, replications=2)
+    return comparison
 
 
 @cache

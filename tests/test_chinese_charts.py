@@ -47,8 +47,10 @@ WORLDS = {
 }
 UNITS = {"VaR", "ES", "P10", "P90", "IP", "Bonferroni", "n"}
 """What stands in Latin letters in Chinese texts too."""
-AMOUNT = re.compile(r"[+-]?\d[\d.,]*(?:(?:k|m|bn)\b(?: CNY)?| CNY|[万亿]?元)(?: \[[^\]]*\])?")
-"""An amount with its interval, in either language."""
+AMOUNT = re.compile(
+    r"[+-]?\d[\d.,]*(?:k|m|bn)\b|[+-]?\d[\d.,]*[万亿]元|(?<![\d.])[+-]?\d[\d,]*元(?!放款)|\[-?[\d.,]+, -?[\d.,]+\]"
+)
+"""An amount in the units of either language, or an interval."""
 
 
 @cache

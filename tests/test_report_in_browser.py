@@ -11,7 +11,7 @@ import pytest
 
 from simulator.texts import LANGUAGES, Language
 from tests.browser import Browser, browsing
-from tests.report_pages import alone, hostile_designs, page_of, two_designs
+from tests.report_pages import alone, hostile_designs, of_the_source, page_of, two_designs
 
 pytestmark = pytest.mark.browser
 
@@ -150,3 +150,37 @@ def test_letters_stand_out_from_their_ground(browser: Browser, tmp_path: Path):
         """
     )
     assert [each for each in poor if len(each[1].strip()) > 1] == []
+
+
+@pytest.mark.parametrize("width", [400, 1400])
+def test_sentences_in_columns_stand_as_cards_on_a_telephone_and_side_by_side_on_a_desk(
+    browser: Browser, tmp_path: Path, width: int
+):
+    opened(browser, tmp_path, of_the_source, width=width)
+    browser.run("document.querySelectorAll('#published details').forEach(each => { each.open = true; })")
+    browser.come_to("#published table.cards")
+    tall, inside, labels = browser.run(
+        """
+        const rows = [...document.querySelectorAll('#published table.cards tbody tr')];
+        const boxes = rows.flatMap(row => [...row.cells].map(cell => cell.getBoundingClientRect()));
+        const room = document.documentElement.clientWidth;
+        return [Math.max(...rows.map(row => row.cells[0].getBoundingClientRect().height / row.offsetHeight)),
+                boxes.every(box => box.left >= 0 && box.right <= room + 1),
+                getComputedStyle(rows[0].cells[1], '::before').content];
+        """
+    )
+    assert inside
+    assert (tall < 0.9) is (width == 400)
+    assert ("scenario" in labels) is (width == 400)
+
+
+def test_a_table_wider_than_its_place_says_that_it_scrolls(browser: Browser, tmp_path: Path):
+    opened(browser, tmp_path, two_designs, width=400)
+    browser.come_to("#answer .table-block")
+    shown, wider = browser.run(
+        """
+        const block = document.querySelector('#answer .table-block'), place = block.querySelector('.scroll');
+        return [getComputedStyle(block.querySelector('.hint')).display, place.scrollWidth > place.clientWidth];
+        """
+    )
+    assert (shown == "block") is wider is True

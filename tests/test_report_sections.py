@@ -8,10 +8,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from simulator.analysis.comparison import Comparison, comparison_of
+from simulator.analysis.comparison import comparison_of
 from simulator.analysis.intervals import TOO_FEW_BEYOND, tells_quantile
 from simulator.analysis.refusals import refused_by
-from simulator.analysis.rounds import run_worlds
 from simulator.charts.palette import (
     COST_STYLES,
     PARTY_COLOURS,
@@ -21,19 +20,13 @@ from simulator.charts.palette import (
     ink_on,
 )
 from simulator.report.blocks import Column, Table
+from simulator.report.figures import MONEY, Figures
 from simulator.report.sections.published import _titled
 from simulator.report.sections.source_marks import marks_note
 from simulator.scenario.spoken_paths import pattern_said
 from simulator.texts import LANGUAGES, Language, speaking
 from simulator.texts.widths import cut_inside, width_of
-from tests.report_pages import figures_of, folder_of, page_of, parsed, two_designs
-
-
-def of_the_source() -> Comparison:
-    """A product of the notice with a published number that can fail, one that was set, targets and rules."""
-    comparison = comparison_of(["C10-F6", "C4-F1"], ["run.arrivals_for=60 days", "run.replications=2"])
-    run_worlds(comparison.worlds, replications=2)
-    return comparison
+from tests.report_pages import figures_of, folder_of, of_the_source, page_of, parsed, two_designs
 
 
 @pytest.fixture(scope="module")
@@ -193,3 +186,14 @@ def test_a_rule_with_a_name_goes_by_it():
     rule = comparison_of(["C10-F5"], []).worlds[0].loaded.scenario.published_rules["park"]
     with speaking("zh"):
         assert _titled("park", rule).copied == ("园区服务",)
+
+
+def test_a_chinese_sentence_has_yi_from_a_hundred_million_on_and_a_column_wan_throughout():
+    figures = Figures({"small": {"value": 4_560_000.0}, "large": {"value": 528_748_916.4, "low": 5e8, "high": 5.5e8}})
+    with speaking("zh"):
+        assert figures.shown("/small/value", MONEY).striptags() == "456万元"
+        assert figures.shown("/large/value", MONEY, bare=True).striptags() == "52,875"
+        assert figures.estimate("/large", MONEY).striptags() == "5.29亿元（5.00至5.50）"
+        assert MONEY.copied(528_748_916.4) == "52874.89164"
+    assert figures.estimate("/large", MONEY).striptags() == "528.75m CNY (500.00 to 550.00)"
+    assert MONEY.copied(528_748_916.4) == "528.7489164"

@@ -100,7 +100,7 @@ def _refusals(story: Story) -> list[Block]:
     if not said:
         return []
     points = [
-        filled(say("{designs}: {rules}."), designs=listed([each.html for each in designs]), rules=told[key])
+        filled(say("{designs}: not met: {rules}."), designs=listed([each.html for each in designs]), rules=told[key])
         for key, designs in said.items()
     ]
     note = say("The first rule that a firm fails; share of all firms that applied, in replication 1.")
