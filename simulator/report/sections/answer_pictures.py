@@ -120,8 +120,9 @@ def cost(story: Story) -> Picture | None:
     caption = say("What a loan costs the firm a year, by contract and after subsidies")
     svg = row_chart(story.figures, rows, caption, say("% a year of the principal outstanding"), RATE)
     note = say(
-        "Circle and figure: all in, the effective annual rate of all payments; it is above the bars, since it counts "
-        "what is paid early or within the year."
+        "Circle and figure: all in, after subsidies, the effective annual rate of all payments. Where there are "
+        "subsidies it belongs to the bars right of zero less those left of it, and may lie inside the bars; it is "
+        "somewhat above that net sum, since it counts what is paid early or within the year."
     )
     return Picture(legend(entries) + svg, caption, note)
 
