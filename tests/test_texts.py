@@ -88,3 +88,9 @@ def test_numbers_of_things_have_one_form_in_chinese_and_two_in_english():
 def test_a_text_that_the_catalogue_lacks_is_said_in_english():
     with speaking("zh"):
         assert say("{count} of nothing known", count=3) == "3 of nothing known"
+
+
+def test_what_stands_in_millions_stands_in_wan_in_chinese():
+    in_millions = [each for each in entries() if "m CNY" in each.msgid]
+    assert len(in_millions) > 10
+    assert [each.msgid for each in in_millions if not re.search("(?<![百千十])万元", each.msgstr)] == []
