@@ -8,12 +8,17 @@ The fast run tries some examples of each property; `-m slow` runs all properties
 from __future__ import annotations
 
 import gc
+import signal
 
 import pytest
 from hypothesis import settings
 
 settings.register_profile("pledgesim", deadline=None, derandomize=True, max_examples=50)
 settings.register_profile("thorough", deadline=None, derandomize=True, max_examples=500)
+
+# A shell that starts the tests in the background has them, and all that they start, ignore Ctrl-C.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # Thousands of collected tests and shared worlds live to the end; to walk through them often takes a tenth of the time.
 gc.set_threshold(50_000, 20, 50)

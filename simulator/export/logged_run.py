@@ -14,7 +14,6 @@ from simulator.export.digests import changed_since
 from simulator.export.folder import MANIFEST
 from simulator.scenario.load import from_data
 from simulator.scenario.model import Scenario
-from simulator.scenario.names import fault_of_text
 
 MADE_BY = f"pledgesim {__version__}"
 _OF_A_WORLD: Mapping[str, type] = {"label": str, "tables": str, "resolved": dict}
@@ -92,7 +91,7 @@ def _worlds(path: Path, manifest: Mapping[str, Any]) -> list[Mapping[str, Any]]:
             if not isinstance(world, dict) or not isinstance(world.get(key), kind):
                 raise PledgesimError(f"{path}: worlds[{place}] has no proper '{key}'; run the command again")
         for key in _OWN:
-            if fault_of_text(world[key]) or world[key] in [each[key] for each in worlds[:place]]:
+            if "\0" in world[key] or world[key] in [each[key] for each in worlds[:place]]:
                 raise PledgesimError(f"{path}: worlds[{place}] has no '{key}' of its own; run the command again")
     return worlds
 

@@ -188,7 +188,7 @@ def differences(story: Story) -> Picture | None:
     found = [each for each in story.differences.of(MEASURES[0].path) if each.verdict != "equal"]
     rows = []
     for each in found:
-        if each.verdict == "unknown":
+        if each.verdict == "unknown" or each.told.get("low") is None:
             continue
         value = each.told["value"]
         tip = f"{each.b.text} – {each.a.text}\n{DAYS.with_sign.said(value)}"
