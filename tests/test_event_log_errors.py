@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import sys
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -270,9 +271,10 @@ def test_worlds_that_are_not_apart_are_told(run: Path, change: Callable[[Any], o
 
 def test_what_a_killed_process_left_is_taken_away_and_what_another_writes_is_not(run: Path) -> None:
     Path("logs").mkdir()
-    gone, alive = Path("logs/town.csv.999999999.part"), Path(f"logs/town.csv.{os.getppid()}.part")
-    for part in (gone, alive):
+    gone, alive = Path("logs/town.csv.11.part"), Path("logs/town.csv.12.part")
+    for part, days in ((gone, 2), (alive, 0)):
         part.write_text("half", encoding="utf-8")
+        os.utime(part, (time.time() - days * 86_400,) * 2)
     assert export("run", "--format", "csv", "--out", "logs")
     assert not gone.exists() and alive.exists()
 

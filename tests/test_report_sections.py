@@ -189,11 +189,13 @@ def test_a_rule_with_a_name_goes_by_it():
 
 
 def test_a_chinese_sentence_has_yi_from_a_hundred_million_on_and_a_column_wan_throughout():
-    figures = Figures({"small": {"value": 4_560_000.0}, "large": {"value": 528_748_916.4, "low": 5e8, "high": 5.5e8}})
+    large = {"value": 528_748_916.4, "low": 5e8, "high": 5.5e8}
+    figures = Figures({"small": {"value": 4_560_000.0}, "large": large, "less": {"low": -2e8, "high": -5e7}})
     with speaking("zh"):
         assert figures.shown("/small/value", MONEY).striptags() == "456万元"
         assert figures.shown("/large/value", MONEY, bare=True).striptags() == "52,875"
         assert figures.estimate("/large", MONEY).striptags() == "5.29亿元（5.00至5.50）"
         assert MONEY.copied(528_748_916.4) == "52874.89164"
+        assert figures.interval("/less", MONEY.without_sign).striptags() == "0.50至2.00亿元"
     assert figures.estimate("/large", MONEY).striptags() == "528.75m CNY (500.00 to 550.00)"
     assert MONEY.copied(528_748_916.4) == "528.7489164"

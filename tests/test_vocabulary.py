@@ -51,6 +51,8 @@ def test_every_property_of_the_bundled_firms_has_its_word():
         (9_999_000_000, "99.99m CNY", "9,999万元"),
         (-125_000_000_000, "-1.25bn CNY", "-12.5亿元"),
         (820_050, "8,200.50 CNY", "8,200.50元"),
+        (1_000_900, "10,009 CNY", "1.0009万元"),
+        (100_000_050, "1,000,000.50 CNY", "1,000,000.50元"),
     ],
 )
 def test_an_amount_is_said_in_the_units_of_its_language_to_the_fen(fen, english, chinese):

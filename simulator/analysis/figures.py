@@ -92,10 +92,13 @@ def product_measures(replications: Sequence[ProductMeasures], days: float) -> di
 
 
 def possible(name: str) -> Range:
-    """What a measure can be, by its path in summary.json; costs and results may be below zero."""
+    """What a measure can be, by its path in summary.json.
+
+    Costs and results may be below zero, and so may a clock between two steps that stand beside one another.
+    """
     if name.startswith("time_share.") or name == "default_rate" or name.endswith((".share", ".kept")):
         return SHARE
-    return ANY if name.startswith(("firm_cost.", "result_cny.")) else NOT_NEGATIVE
+    return ANY if name.startswith(("firm_cost.", "result_cny.", "clocks.")) else NOT_NEGATIVE
 
 
 def possible_difference(name: str) -> Range:

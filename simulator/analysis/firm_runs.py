@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from simulator.analysis.intervals import NOT_NEGATIVE, estimate, mean, quantile, share_of
+from simulator.analysis.intervals import estimate, mean, quantile, share_of
 from simulator.analysis.measure import measure
 from simulator.analysis.verdicts import Observed, Verdict, named, times, unit_of, verdict
 from simulator.experiment.run import run_tasks
@@ -125,7 +125,7 @@ def observe_firm(
     if outcome.statistic != "mean":
         probability = {"median": 0.5, "p90": 0.9}[outcome.statistic]
         return Observed(estimate([quantile(values, probability)]), unit, what, count)
-    return Observed(estimate(values, possible=NOT_NEGATIVE), unit, what, count)
+    return Observed(estimate(values), unit, what, count)
 
 
 def _limit(outcome: PublishedOutcome) -> float:

@@ -33,8 +33,13 @@ class Estimate:
     """The wider interval that holds together with those of all others compared; None for a single one."""
 
     def inside(self, possible: Range) -> Estimate:
-        """The same, its intervals without what cannot be; they hold the true value as often as before."""
-        if self.low is None or self.high is None:
+        """The same, its intervals without what cannot be; they hold the true value as often as before.
+
+        Nothing is cut where the value itself lies outside: more can be than was thought.
+        """
+        if self.value is None or self.low is None or self.high is None:
+            return self
+        if not possible[0] <= self.value <= possible[1]:
             return self
         low, high = _cut((self.low, self.high), possible)
         together = None if self.together is None else _cut(self.together, possible)

@@ -73,7 +73,7 @@ def observe(
     if outcome.statistic == "share within":
         return Observed(estimate(_shares_within(outcome, replications, unit), possible=SHARE), "share", what)
     values = [times(each, outcome.clock, unit) for each in replications]
-    return Observed(estimate(spread(values)[STATISTICS[outcome.statistic]], possible=NOT_NEGATIVE), unit, what)
+    return Observed(estimate(spread(values)[STATISTICS[outcome.statistic]]), unit, what)
 
 
 _STATISTICS_SAID = {"mean": phrase("mean"), "median": phrase("median"), "p90": phrase("p90")}

@@ -132,10 +132,12 @@ def _unit_of(fen: float) -> str:
 
 
 def _in_unit(fen: float, unit: str) -> str:
-    """The number of an amount: two decimals, or one where there are two digits before it; whole 万 and 元."""
+    """The number of an amount: two decimals, or one where there are two digits before it; whole 元, and 万 from ten."""
     amount = fen / FEN[unit]
-    if unit in ("wan", "one"):
+    if unit == "one" or (unit == "wan" and (abs(amount) >= 10 or not amount)):
         return f"{round(amount) + 0:,}"
+    if unit == "wan":
+        return f"{round(amount, 1):,.1f}"
     digits = 1 if unit != "bn" and abs(amount) >= 10 else 2
     return f"{round(amount, digits) + 0.0:,.{digits}f}"
 

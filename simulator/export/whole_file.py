@@ -7,11 +7,15 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from glob import escape
 from pathlib import Path
+from time import time
 from typing import TextIO
 
 from simulator.errors import PledgesimError
 from simulator.export.folder import is_result
 from simulator.texts import say
+
+A_DAY = 86_400.0
+"""Seconds after which nobody is still writing a part."""
 
 
 def refuse_place(path: str | Path, endings: Sequence[str], told: str, because: str = "") -> None:
@@ -63,18 +67,7 @@ def written_whole(path: str | Path, encoding: str = "utf-8-sig", told: str | Non
 
 
 def _sweep(target: Path) -> None:
-    """Take away what processes left of this file that were killed as they wrote it."""
+    """Take away what processes left of this file that were killed as they wrote it, a day ago or earlier."""
     for left in target.parent.glob(f"{escape(target.name)}.*.part"):
-        process = left.name.removeprefix(f"{target.name}.").removesuffix(".part")
-        if process.isdecimal() and not _is_alive(int(process)):
+        if time() - left.stat().st_mtime > A_DAY:
             left.unlink(missing_ok=True)
-
-
-def _is_alive(process: int) -> bool:
-    try:
-        os.kill(process, 0)
-    except (ProcessLookupError, OverflowError):
-        return False
-    except OSError:
-        return True
-    return True

@@ -65,6 +65,7 @@ class Difference:
 
     def shown(self, figures: Figures, form: Form) -> Markup:
         """The difference with its interval: `12.3 days (10.9 to 13.7)`."""
+        form = form.near(self.told["value"])
         value, interval = figures.shown(f"{self.path}/value", form), figures.interval(self.held, form, bare=True)
         return Markup(say("{value} ({interval})")).format(value=value, interval=interval) if interval else value
 

@@ -129,7 +129,7 @@ class Figures:
             ends.reverse()
         if form.number(values[0]) == form.number(values[1]):
             return Markup("")  # narrower than what is shown of it
-        form = form if bare else form.near(values[1])
+        form = form if bare else form.near(max(values, key=abs))
         low, high = self.shown(ends[0], form, bare=True), self.shown(ends[1], form, bare=bare)
         return Markup(say("{low} to {high}")).format(low=low, high=high)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
+from decimal import Decimal
 
 from simulator.scenario.applicants import quantity_in_words
 from simulator.scenario.quantities import Quantity
@@ -19,14 +20,20 @@ UNITS = (
     phrase("{number} months"), phrase("{number} year"), phrase("{number} years"),
 )  # fmt: skip
 """Whatever stands behind a number."""
+_CHINESE_UNITS = (
+    (int(YI) * 100, phrase("{number} × 100m CNY")),
+    (int(WAN) * 100, phrase("{number} × 10k CNY")),
+)
+"""Fen of a unit, and the unit."""
 
 
 def money_said(fen: int) -> str:
     """Fen exactly, as `format_money` has them: `4.0m CNY`; in Chinese in 万 and 亿."""
     if language() == "zh":
-        for scale, text in ((YI, phrase("{number} × 100m CNY")), (WAN, phrase("{number} × 10k CNY"))):
-            if abs(fen) >= scale * 100 and fen % 100 == 0 and round(fen / (scale * 100), 4) * scale * 100 == fen:
-                return say(text, number=f"{fen / (scale * 100):,.4f}".rstrip("0").rstrip("."))
+        for unit, text in _CHINESE_UNITS:
+            if abs(fen) >= unit and fen % (unit // 10_000) == 0:
+                return say(text, number=f"{Decimal(fen) / unit:,.4f}".rstrip("0").rstrip("."))
+        return say("{number} CNY", number=format_money(fen, whole=True).removesuffix(" CNY"))
     return _said(format_money(fen))
 
 

@@ -152,6 +152,7 @@ def test_what_cannot_be_is_cut_off_an_interval() -> None:
     assert share.together == (0.0, free.together[1])
     assert (share.value, share.low, share.high) == (free.value, 0.0, free.high)
     assert estimate([1.0, 0.9, 1.0], possible=SHARE).high == 1.0
+    assert estimate([-2.0, -3.0, -2.5], possible=NOT_NEGATIVE) == estimate([-2.0, -3.0, -2.5])
     assert ratio([0.0, 2.0, 0.0], [10.0, 10.0, 10.0]).low == 0.0
     assert ratio([9.0, 10.0, 10.0], [10.0, 10.0, 10.0], possible=SHARE).high == 1.0
 
@@ -166,6 +167,7 @@ def test_what_cannot_be_is_cut_off_an_interval() -> None:
         ("turnaround_days.mean", NOT_NEGATIVE),
         ("loss_cny.by_party.bank", NOT_NEGATIVE),
         ("result_cny.bank", ANY),
+        ("clocks.T4.mean", ANY),
         ("firm_cost.contractual.mean", ANY),
     ],
 )
