@@ -160,6 +160,14 @@ def test_results_of_a_version_that_tells_less_are_to_be_made_again():
 
 
 @pytest.mark.parametrize(
+    ("where", "key"), [("results", "firms_a_replication"), ("results", "result_of_drawn"), ("worlds", "refused_by")]
+)
+def test_results_of_which_one_entry_lacks_a_figure_are_to_be_made_again(where: str, key: str):
+    _change("summary.json", lambda told: told[where][1].pop(key))
+    assert f"do not have all that a report of this version tells ({where}.{key})" in report.refused("run")
+
+
+@pytest.mark.parametrize(
     "change",
     [
         lambda told: told["worlds"][0]["resolved"].update(stages=7),

@@ -19,6 +19,11 @@ Wanted: TypeAlias = tuple[Callable[[Any], bool], str]
 """Whether something is what is wanted, and what that is."""
 
 
+def _is_estimate(told: dict[str, Any]) -> bool:
+    """Whether this is a figure or an interval."""
+    return "value" in told or ("low" in told and "high" in told)
+
+
 def _is_number(given: object) -> bool:
     return isinstance(given, int | float) and not isinstance(given, bool) and abs(given) < LARGEST_FIGURE
 
@@ -72,7 +77,7 @@ def refuse_what_is_no_figure(path: Path, told: Any, place: str = "") -> None:
     elif isinstance(told, dict):
         for key, each in told.items():
             where = f"{place}.{key}" if place else key
-            wanted = _WANTED.get(ITEM.sub("[]", where)) or (_FIGURE if key in _ENDS and "value" in told else None)
+            wanted = _WANTED.get(ITEM.sub("[]", where)) or (_FIGURE if key in _ENDS and _is_estimate(told) else None)
             if wanted is not None and not wanted[0](each):
                 found = say(
                     "{path}: {place} is {found} where {wanted} is needed; run the command again",

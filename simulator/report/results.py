@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,11 @@ from simulator.scenario.spoken_names import called
 from simulator.texts import say, told
 
 NEEDED = ("worlds", "results", "differences", "complete", "level")
-NEEDED_OF_A_RESULT = ("label", "product", "days", "drawn_by_day", "loss_spread_cny", "loss_by_party_cny", "desks")
+NEEDED_OF_A_RESULT = (
+    "label", "product", "cases", "days", "drawn_by_day", "drawn_share", "defaults", "defaults_of_loans", "loss_rate",
+    "loss_spread_cny", "loss_by_party_cny", "result_of_drawn", "firms_a_replication", "desks",
+)  # fmt: skip
+NEEDED_OF_A_WORLD = ("evidence", "published", "refused_by", "turnaround_rests_on")
 
 
 @dataclass(frozen=True)
@@ -100,7 +105,8 @@ def _refuse_other_version(folder: Path, manifest: dict[str, Any], summary: dict[
     for key in ("results", "differences"):
         if not missing and not isinstance(summary[key], list):
             missing = [key]
-    missing += [f"results.{key}" for key in NEEDED_OF_A_RESULT for entry in entries[:1] if key not in entry]
+    missing += _missing("results", entries, NEEDED_OF_A_RESULT)
+    missing += _missing("worlds", summary.get("worlds"), NEEDED_OF_A_WORLD)
     labels = {world.get("label") for world in manifest["worlds"]} if all_mappings(manifest["worlds"]) else set()
     if missing or not entries or {entry.get("label") for entry in entries} - labels:
         made_by = manifest.get("made_by", "?")
@@ -110,6 +116,13 @@ def _refuse_other_version(folder: Path, manifest: dict[str, Any], summary: dict[
             folder=folder, made_by=made_by, missing=", ".join(missing) or "results",
         )  # fmt: skip
         raise PledgesimError(found)
+
+
+def _missing(where: str, entries: Any, needed: Sequence[str]) -> list[str]:
+    """Keys that one of the entries of a list lacks."""
+    if not isinstance(entries, list) or not all_mappings(entries):
+        return [where]
+    return [f"{where}.{key}" for key in needed if any(key not in entry for entry in entries)]
 
 
 def all_mappings(values: list[Any]) -> bool:
