@@ -8,7 +8,8 @@ from collections.abc import Iterable
 from simulator.report.blocks import Block, Paragraph
 from simulator.texts import phrase, say
 
-MARK = re.compile(r"(?<![A-Za-z0-9-])(?:L\d{2,3}|[DE]-\d{2}|[KTV]\d{1,2})(?![0-9])")
+MARK = re.compile(r"(?<![A-Za-z0-9-])(?:L\d{2,3}|[DE]-\d{2})(?![0-9])")
+"""Of a line or a reading; a `T1` may stand in anybody's scenario."""
 NOTICE_OF_CASES = "沪知局〔2022〕3号"
 MARKS = phrase(
     "Marks: L87 is line 87 of the notice {notice}; D-15 a point that can be read in more than one way, and how it was "
