@@ -14,7 +14,16 @@ import pytest
 from simulator.report.page import report_page
 from simulator.report.results import read_results
 from simulator.texts import Language, speaking
-from tests.report_pages import alone, figures_of, folder_of, hostile_designs, page_of, parsed, two_designs
+from tests.report_pages import (
+    alone,
+    figures_of,
+    folder_of,
+    hostile_designs,
+    of_the_source,
+    page_of,
+    parsed,
+    two_designs,
+)
 
 Change = Callable[[dict[str, Any]], object]
 DESIGN_ALONE = "what differs comes from the designs."
@@ -218,6 +227,19 @@ def test_a_fund_is_given_a_date_only_where_ten_replications_use_it_up(changed: A
     assert "used up in 9 of 20 replications (45%, " in few and "2021-04-16" not in few
     enough = text_of(changed(lambda told: used_up(told, 0.5)), "//section[@id='losses']/p")
     assert "used up in 10 of 20 replications" in enough and "In half of these it is used up by 2021-04-16." in enough
+
+
+def test_what_reads_the_same_of_two_designs_is_said_once(changed: Any):
+    assert len(parsed(page_of(two_designs)).xpath("//section[@id='days']/ul/li")) == 2
+    page = changed(lambda told: told["results"][1].update(days=told["results"][0]["days"]))
+    points = [" ".join(each.text_content().split()) for each in page.xpath("//section[@id='days']/ul/li")]
+    assert len(points) == 1 and points[0].startswith("A Ninety-ten and B With the fund: of ")
+
+
+def test_an_agreement_of_two_banks_stands_once_in_either_language():
+    for language, said in (("en", "The bank bears each loss in full."), ("zh", "每笔损失全部由银行承担。")):
+        clauses = parsed(page_of(of_the_source, language)).xpath("//section[@id='losses']//ol/li")
+        assert [each.text_content() for each in clauses].count(said) == 1 and len(clauses) == 3
 
 
 def test_a_rate_on_fewer_than_ten_defaults_is_marked_in_the_table(changed: Any):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from simulator.analysis.comparison import FEWEST_PAIRS
 from simulator.report.designs import Design
@@ -175,5 +175,5 @@ def named(designs: Sequence[Design]) -> Markup:
 
 
 def letters(designs: Sequence[Design]) -> Markup:
-    """Designs by their letters."""
-    return Markup(escape(say(", "))).join(Markup(design.tag.rstrip()) for design in designs)
+    """Designs by their letters, without commas, which would stand alone at the beginning of a narrow line."""
+    return Markup(" ").join(Markup(design.tag.rstrip()) for design in designs)

@@ -159,7 +159,7 @@ def cost(story: Story) -> list[Block]:
 def _by_contract() -> str:
     return say(
         "By contract: every loan drawn, as if all were paid as agreed and every subsidy that is promised too. As it "
-        "turned out: loans that ended, with what was paid and with subsidies as far as they were received."
+        "turned out: loans repaid by the end of follow-up, with what was paid, and with subsidies as far as they came."
     )
 
 
