@@ -21,7 +21,7 @@ from simulator.charts.palette import (
 )
 from simulator.report.blocks import Column, Table
 from simulator.report.figures import MONEY, Figures
-from simulator.report.sections.published import _titled
+from simulator.report.sections.published import _counted, _titled
 from simulator.report.sections.source_marks import marks_note
 from simulator.scenario.spoken_paths import pattern_said
 from simulator.texts import LANGUAGES, Language, speaking
@@ -45,6 +45,11 @@ def test_rules_and_numbers_that_were_set_are_counted_apart_from_numbers_that_can
     assert f"Rules that the model was written by: {len(rules)}, all kept." in " ".join(said)
     assert set_so and "no evidence" in " ".join(said)
     assert " hold" not in " ".join(said)
+
+
+def test_where_no_number_can_be_tested_that_is_said_without_a_count_of_none():
+    (said,) = _counted([], [])
+    assert said == "No published number of this run can be tested independently."
 
 
 def test_only_a_number_that_could_have_failed_has_the_colour_of_confirmation():

@@ -90,6 +90,11 @@ class Differences:
         """Those of one measure, in the order of the designs."""
         return [each for (_, name), each in self._found.items() if name == measure]
 
+    def alike(self, measure: str) -> bool:
+        """Whether no design differs at all from the one that it is compared with."""
+        found = self.of(measure)
+        return bool(found) and all(each.verdict == "equal" for each in found)
+
     def get(self, design: Design, measure: str) -> Difference | None:
         """That of one design, from the one that it is compared with."""
         return self._found.get((design.place, measure))

@@ -28,7 +28,7 @@ from simulator.report.sections import (
     published,
     reproduce,
 )
-from simulator.report.sections.answer_leads import in_short
+from simulator.report.sections.answer_short import in_short
 from simulator.report.story import Story
 from simulator.report.svg import Fills
 from simulator.report.words import clean, filled, name

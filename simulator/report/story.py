@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from markupsafe import Markup
+
 from simulator.charts.palette import WORLD_COLOURS
 from simulator.report.admitted import Admitted, admitted_of
 from simulator.report.blocks import Cell, Column, Table, text_cell
@@ -13,6 +15,7 @@ from simulator.report.differences import Differences
 from simulator.report.figures import Figures
 from simulator.report.results import Results
 from simulator.report.svg import Fills
+from simulator.report.words import listed
 from simulator.scenario.model import Scenario
 from simulator.texts import say
 
@@ -44,6 +47,13 @@ class Story:
     def scenarios(self) -> list[Scenario]:
         """That of each design."""
         return [design.scenario for design in self.designs]
+
+    def alike(self, designs: Sequence[Design], sentence: Callable[[Design, Markup], Markup]) -> list[Markup]:
+        """What `sentence` says of a design by its name, once of all of which it reads the same."""
+        found: dict[str, list[Design]] = {}
+        for design in designs:
+            found.setdefault(sentence(design, Markup("")).striptags(), []).append(design)
+        return [sentence(group[0], listed([each.html for each in group])) for group in found.values()]
 
     def colour(self, design: Design) -> str:
         """The colour of a design."""

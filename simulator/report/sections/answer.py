@@ -11,9 +11,9 @@ from simulator.report.sections import answer_differences, assumptions
 from simulator.report.sections import answer_pictures as pictures
 from simulator.report.sections import answer_tables as tables
 from simulator.report.sections.answer_leads import leads
+from simulator.report.sections.answer_short import borne_by
 from simulator.report.story import Story
-from simulator.report.words import filled, listed, name
-from simulator.scenario.spoken_names import party_said
+from simulator.report.words import filled, listed
 from simulator.scenario.spoken_quantities import span_said
 from simulator.texts import phrase, say
 
@@ -35,7 +35,7 @@ def section(story: Story) -> Section:
     blocks += tables.same_firms(story)
     cost = pictures.cost(story)
     if cost is not None:
-        blocks += [Heading(say("What it costs the firm")), cost, tables.cost(story)]
+        blocks += [Heading(say("What it costs the firm")), cost, *tables.cost(story)]
     blocks += [Heading(say("Who bears the loss")), *_bearers(story)]
     loss = pictures.loss(story)
     blocks += [loss] if loss is not None else []
@@ -111,17 +111,7 @@ def _bearers(story: Story) -> list[Block]:
             text = say("{design}: nothing was lost of {loans} loans; too few to say what is lost there.")
             points.append(filled(text, design=design.html, loans=loans))
             continue
-        parties = story.figures.at(design.at("loss_by_party_cny"))
-        borne = [
-            filled(
-                say("{party} {share}"),
-                party=name(party_said(design.scenario, party)),
-                share=story.figures.shown(design.at("loss_by_party_cny", party, "share_of_net"), WHOLE_SHARE),
-            )
-            for party in parties
-            if parties[party]["share_of_net"] is not None
-        ]
         text = say("{design}: {loss} are lost a replication on average, net of recoveries; of it bear {parties}.")
         loss = story.figures.estimate(design.at("loss_cny", "total"), measure_of("loss_cny.total").form)
-        points.append(filled(text, design=design.html, loss=loss, parties=listed(borne)))
+        points.append(filled(text, design=design.html, loss=loss, parties=borne_by(story, design)))
     return [Points(points)]

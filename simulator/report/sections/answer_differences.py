@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from markupsafe import Markup
+from collections.abc import Sequence
+from functools import partial
+
+from markupsafe import Markup, escape
 
 from simulator.analysis.comparison import FEWEST_PAIRS
 from simulator.report.blocks import Block, Cell, Column, Paragraph, Points, Table, empty_cell, text_cell
@@ -18,8 +21,11 @@ from simulator.texts import say
 def sentences(story: Story) -> list[Block]:
     """What all are compared with and why; each difference of a few designs, of many who differs beyond chance."""
     points: list[Markup] = []
+    alike = [measure for measure in MEASURES if story.differences.alike(measure.path)]
     for measure in MEASURES:
         found = story.differences.of(measure.path)
+        if measure in alike:
+            continue
         if len(found) <= 3 and not _all_unsure(found):
             points += [measure.sentence(story.figures, each) for each in found if each.verdict != "unknown"]
         else:
@@ -30,6 +36,8 @@ def sentences(story: Story) -> list[Block]:
                 measure = measure_of(path, story)
                 apart = [each for each in story.differences.of(path) if each.beyond_chance]
                 points += [measure.sentence(story.figures, each) for each in apart]
+    if alike:
+        points.append(filled(say("Without any difference: {measures}."), measures=_titles(story, alike)))
     base = _base(story)
     return [*([Paragraph(base)] if base else []), *([Points(points)] if points else [])]
 
@@ -94,19 +102,22 @@ def _grouped(story: Story, measure: Measure) -> list[Markup]:
 def table(story: Story) -> list[Block]:
     """A picture of the days, and of each design all differences with their verdicts and the firms they rest on."""
     told = [measure_of(path, story) for path in story.differences.measures if is_told(path)]
-    shown = sorted((measure for measure in told if not measure.party), key=place_of)
-    shown += [measure for measure in told if measure.party] if story.few else []
-    measured = [Column(measure.title_said, "estimate", say(measure.unit)) for measure in shown]
-    counted = any(each.pairs is not None for measure in shown for each in story.differences.of(measure.path))
+    compared_by = sorted((measure for measure in told if not measure.party), key=place_of)
+    compared_by += [measure for measure in told if measure.party] if story.few else []
+    alike = [measure for measure in compared_by if story.differences.alike(measure.path)]
+    shown = sorted((measure for measure in compared_by if measure not in alike), key=partial(_is_unsure, story))
+    measured = [Column(_title(story, measure), "estimate", say(measure.unit)) for measure in shown]
+    counted = any(each.pairs is not None for measure in compared_by for each in story.differences.of(measure.path))
     pairs = [Column(say("firms drawn in both"), unit=say("below: only in one"))] if counted else []
     rows: list[list[Cell]] = []
     verdicts = set[str]()
     for design in story.designs:
         found = [story.differences.get(design, measure.path) for measure in shown]
-        known = [each for each in found if each is not None]
+        every = [story.differences.get(design, measure.path) for measure in compared_by]
+        known = [each for each in every if each is not None]
         if not known:
             continue
-        verdicts.update(each.verdict for each in known)
+        verdicts.update(each.verdict for each in found if each is not None)
         cells = [_cell(story, *each) for each in zip(found, shown, measured, strict=True)]
         paired = [_pairs(story, known, pairs[0])] if pairs else []
         base = known[0].a
@@ -114,8 +125,31 @@ def table(story: Story) -> list[Block]:
     columns = [Column(say("design"), "text"), Column(say("against"), "text"), *pairs, *measured]
     picture = pictures.differences(story)
     blocks: list[Block] = [*([picture] if picture is not None else [])]
-    blocks.append(Table(say("Differences with 95% intervals"), columns, rows))
+    if shown:
+        blocks.append(Table(say("Differences with 95% intervals"), columns, rows))
+    if alike:
+        text = say("Without any difference, and so in no column: {measures}.")
+        blocks.append(Paragraph(filled(text, measures=_titles(story, alike))))
+    if not shown:
+        return blocks
     return [*blocks, Paragraph(_how_to_read(story, unsure="unsure" in verdicts), "note")]
+
+
+def _is_unsure(story: Story, measure: Measure) -> bool:
+    """Whether no design differs in a measure beyond chance, so that it stands after those in which one does."""
+    return not any(each.beyond_chance for each in story.differences.of(measure.path))
+
+
+def _title(story: Story, measure: Measure) -> str:
+    """The name of a measure; of the share drawn in time with the days, where they are the same for all."""
+    days = {entry["drawn_within"]["days"] for entry in story.results.summary["results"]}
+    if measure.path != "drawn_within.share" or len(days) != 1:
+        return measure.title_said
+    return say("Share drawn within {days} days", days=f"{days.pop():g}")
+
+
+def _titles(story: Story, measures: Sequence[Measure]) -> Markup:
+    return Markup(escape(say("; "))).join(_title(story, each) for each in measures)
 
 
 def _how_to_read(story: Story, *, unsure: bool) -> str:

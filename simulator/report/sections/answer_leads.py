@@ -6,7 +6,6 @@ Designs are ranked only as far as replications tell them apart; a rate that rest
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from fractions import Fraction
 
 from markupsafe import Markup
 
@@ -16,14 +15,11 @@ from simulator.report.differences import FEWEST_DEFAULTS, defaults_of
 from simulator.report.figures import COUNT, DAYS, RATE, Form
 from simulator.report.measures import COST_A_YEAR, DAYS_WAITED, LOSS_RATE, Measure
 from simulator.report.story import Story
-from simulator.report.words import filled, joined, listed, name
-from simulator.scenario.agreement import exact_shares
-from simulator.scenario.spoken_parties import party_of_all_said
+from simulator.report.words import filled, joined, listed
 from simulator.texts import say
-from simulator.units import format_share
 
 NAMED = 3
-"""So many designs are named in a list of the short answer; of more it tells how many they are."""
+"""So many designs are named in a list of the short answer; of more it tells how many they are, by their letters."""
 
 
 def leads(story: Story, *, intervals: bool = True) -> list[Markup]:
@@ -38,8 +34,8 @@ def leads(story: Story, *, intervals: bool = True) -> list[Markup]:
             say("A firm waits {value} from application to drawdown on average."),
             say("A firm waits least under {first}: {value} from application to drawdown on average."),
             say("It waits longest under {last}: {other}."),
-            say("A firm waits {low} to {high} from application to drawdown on average, by design; these replications "
-                "do not tell the designs apart."),
+            say("A firm waits {low} to {high} from application to drawdown on average under {designs}, which these "
+                "replications do not tell apart."),
         ],
         intervals=intervals,
     )  # fmt: skip
@@ -49,27 +45,16 @@ def leads(story: Story, *, intervals: bool = True) -> list[Markup]:
         drawn,
         RATE,
         [
-            say("The loan costs it {value} a year all in, after subsidies."),
-            say("A loan costs the firm least under {first}: {value} a year all in, after subsidies."),
+            say("The loan costs it {value} a year all in, by contract, as if every subsidy were paid."),
+            say("A loan costs the firm least under {first}: {value} a year all in, by contract, as if every subsidy "
+                "were paid."),
             say("It costs most under {last}: {other}."),
-            say("A loan costs the firm {low} to {high} a year all in, after subsidies, by design; these replications "
-                "do not tell the designs apart."),
+            say("A loan costs the firm {low} to {high} a year all in, by contract, as if every subsidy were paid, "
+                "under {designs}, which these replications do not tell apart."),
         ],
         intervals=intervals,
     )  # fmt: skip
     return [time, cost, _loss(story, intervals=intervals)]
-
-
-def in_short(story: Story) -> list[Markup]:
-    """What stands on the first screen: the three answers, the last with who bears a loss by the agreement.
-
-    Where designs admit different firms, that is said with them.
-    """
-    time, cost, loss = leads(story, intervals=False)
-    said = [time, cost, joined([loss, _borne(story)])]
-    if story.admitted is not None and story.admitted.few:
-        said.append(Markup(say("The designs admit different firms, so that part of what differs is who is admitted.")))
-    return [each for each in said if each]
 
 
 def _loss(story: Story, *, intervals: bool) -> Markup:
@@ -84,8 +69,8 @@ def _loss(story: Story, *, intervals: bool) -> Markup:
             say("Of the money drawn, {value} is lost after recoveries."),
             say("Of the money drawn, least is lost under {first}: {value} after recoveries."),
             say("Most is lost under {last}: {other}."),
-            say("Of the money drawn, {low} to {high} is lost after recoveries, by design; these replications do not "
-                "tell the designs apart."),
+            say("Of the money drawn, {low} to {high} is lost after recoveries under {designs}, which these "
+                "replications do not tell apart."),
         ],
         intervals=intervals,
     )  # fmt: skip
@@ -97,7 +82,7 @@ def _loss(story: Story, *, intervals: bool) -> Markup:
         text = say("Fewer than {count} loans defaulted under {designs}: too few to tell a rate of loss.")
         if len(story.designs) == 1:
             text = say("Fewer than {count} loans defaulted: too few to tell a rate of loss.")
-        designs = _named(few) if not intervals else listed([each.html for each in few])
+        designs = named(few)
         sentences.append(filled(text, count=FEWEST_DEFAULTS, designs=designs))
     for design in none:
         loans = story.figures.shown(design.at("cases", "drawn"), COUNT)
@@ -136,10 +121,13 @@ def _lead(
     if len(ranked) == 1:
         return filled(say("{design}: {sentence}"), design=first.html, sentence=filled(alone, value=told(first)))
     if form.said(value(first)) == form.said(value(last)):
-        return filled(say("Under all of them alike: {sentence}"), sentence=filled(alone, value=told(first)))
+        sentence = filled(alone, value=told(first))
+        if len(known) < len(story.designs):
+            return filled(say("{design}: {sentence}"), design=named(known), sentence=sentence)
+        return filled(say("Under all of them alike: {sentence}"), sentence=sentence)
     if not _apart(story, first, last, measure):
         low, high = (figures.shown(each.at(*keys, "value"), form) for each in (first, last))
-        return filled(between, low=low, high=high)
+        return filled(between, low=low, high=high, designs=named(known))
 
     def beside(end: Design, other: Design) -> list[Design]:
         return [
@@ -179,42 +167,13 @@ def _apart(story: Story, a: Design, b: Design, measure: Measure) -> bool:
     return bool(ends[0]["low"] > ends[1]["high"] or ends[1]["low"] > ends[0]["high"])
 
 
-def _borne(story: Story) -> Markup:
-    """Who bears a loss by the agreements: all shares of a few designs, of many the party with the largest."""
-    groups: dict[tuple[tuple[str, Fraction], ...], list[Design]] = {}
-    for design in story.designs:
-        shares = {party: each for party, each in exact_shares(design.product.risk_sharing.split).items() if each}
-        if not story.few and shares:
-            shares = {max(shares, key=lambda party: shares[party]): Fraction(1)}
-        groups.setdefault(tuple(shares.items()), []).append(design)
-    groups.pop((), None)
-    if not groups:
-        return Markup("")
-    if story.few:
-        parties = [_shares_said(story, shares) for shares in groups]
-        if len(groups) == 1:
-            return filled(say("By agreement a loss is borne by {parties}."), parties=parties[0])
-        text = say("{designs}: {parties}")
-        each = [
-            filled(text, designs=listed([design.html for design in designs]), parties=said)
-            for designs, said in zip(groups.values(), parties, strict=True)
-        ]
-        return filled(say("By agreement a loss is borne so: {designs}."), designs=Markup(say("; ")).join(each))
-    largest = [
-        filled(say("{party} ({designs})"), party=name(party_of_all_said(story.scenarios, shares[0][0])),
-               designs=_named(designs))
-        for shares, designs in groups.items()
-    ]  # fmt: skip
-    return filled(say("By agreement the largest part of a loss falls on {parties}."), parties=listed(largest))
-
-
-def _named(designs: Sequence[Design]) -> Markup | str:
-    """A few designs by their names, of more how many they are."""
+def named(designs: Sequence[Design]) -> Markup:
+    """A few designs by their names, of more how many they are, with their letters."""
     if len(designs) <= NAMED:
         return listed([design.html for design in designs])
-    return say("{count} designs", count=len(designs))
+    return filled(say("{count} designs ({letters})"), count=len(designs), letters=letters(designs))
 
 
-def _shares_said(story: Story, shares: Sequence[tuple[str, Fraction]]) -> Markup:
-    said = [(name(party_of_all_said(story.scenarios, party)), format_share(float(share))) for party, share in shares]
-    return listed([filled(say("{party} {share}"), party=party, share=share) for party, share in said])
+def letters(designs: Sequence[Design]) -> Markup:
+    """Designs by their letters, without commas, which would stand alone at the beginning of a narrow line."""
+    return Markup(" ").join(Markup(design.tag.rstrip()) for design in designs)

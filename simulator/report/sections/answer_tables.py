@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from markupsafe import Markup
+
 from simulator.report.blocks import (
     Block,
     Cell,
@@ -16,12 +18,14 @@ from simulator.report.blocks import (
     text_cell,
 )
 from simulator.report.designs import Design
-from simulator.report.differences import defaults_of
+from simulator.report.differences import FEWEST_DEFAULTS, defaults_of
 from simulator.report.figures import COUNT, MEAN, MONEY, RATE, SHARE, Form
 from simulator.report.story import Story
-from simulator.report.words import filled, name
+from simulator.report.words import filled, joined, listed, name
 from simulator.scenario.lender import lender_of
 from simulator.texts import say
+
+_BASES = ("contractual", "realised")
 
 
 def overview(story: Story) -> Table:
@@ -51,9 +55,16 @@ def overview(story: Story) -> Table:
 
 
 def _of_loans(story: Story, design: Design, path: str, form: Form) -> Cell:
-    """A figure of losses; where no loan defaulted, of how many, since a nought of few loans says little."""
+    """A figure of losses; where no loan defaulted, of how many, since a nought of few loans says little.
+
+    A rate that rests on a handful of defaults is marked, so that it is not read as the others are.
+    """
     cell = estimate_cell(story.figures, path, form)
-    if defaults_of(story.figures.at(design.at())) or not story.figures.at(design.at("cases", "drawn")):
+    defaults = defaults_of(story.figures.at(design.at()))
+    if 0 < defaults < FEWEST_DEFAULTS and form is RATE:
+        marked = Markup('{}<span class="verdict">{}</span>').format(cell.beneath, say("few defaults"))
+        return replace(cell, beneath=marked)
+    if defaults or not story.figures.at(design.at("cases", "drawn")):
         return cell
     loans = story.figures.shown(design.at("cases", "drawn"), COUNT)
     return replace(cell, beneath=filled(say("none of {loans} loans"), loans=loans))
@@ -126,7 +137,8 @@ def same_firms(story: Story) -> list[Block]:
     return [Paragraph(filled(text, applicants=applicants, eligible=eligible)), table]
 
 
-def cost(story: Story) -> Table:
+def cost(story: Story) -> list[Block]:
+    """The cost on four bases, and what sets them apart."""
     bases = [
         ("contractual", say("by contract")),
         ("contractual_after_subsidy", say("after subsidies")),
@@ -134,13 +146,35 @@ def cost(story: Story) -> Table:
         ("realised_after_subsidy", say("as it turned out, after subsidies")),
     ]
     columns = [Column(head, "estimate", say("% a year")) for _, head in bases]
-    return story.table(
+    table = story.table(
         say("Cost to the firm all in: effective annual rate of all that it receives and pays"),
         columns,
         lambda design: [
             estimate_cell(story.figures, design.at("firm_cost", basis, "mean"), RATE) for basis, _ in bases
         ],
     )
+    return [table, Paragraph(joined([Markup(_by_contract()), *_otherwise(story)]), "note")]
+
+
+def _by_contract() -> str:
+    return say(
+        "By contract: every loan drawn, as if all were paid as agreed and every subsidy that is promised too. As it "
+        "turned out: loans repaid by the end of follow-up, with what was paid, and with subsidies as far as they came."
+    )
+
+
+def _otherwise(story: Story) -> list[Markup]:
+    """Of a few designs, those whose cost after subsidies is another than by contract, as far as it is shown."""
+    apart = []
+    for design in story.designs if story.few else ():
+        paths = [design.at("firm_cost", f"{basis}_after_subsidy", "mean", "value") for basis in _BASES]
+        values = [story.figures.at(path) for path in paths]
+        if None in values or RATE.said(values[0]) == RATE.said(values[1]):
+            continue
+        agreed, realised = (story.figures.shown(path, RATE) for path in paths)
+        apart.append(filled(say("{design} {realised} instead of {agreed}"), design=design.html, realised=realised,
+                            agreed=agreed))  # fmt: skip
+    return [filled(say("After subsidies it turned out otherwise: {designs}."), designs=listed(apart))] if apart else []
 
 
 def losses(story: Story) -> Table:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from markupsafe import Markup
@@ -80,29 +81,27 @@ def row_said(design: Design, row: dict[str, Any]) -> str:
 
 def _sentences(story: Story) -> list[Block]:
     """Of each design what takes most of its days; of many only the table tells."""
-    points = []
-    for design in story.designs if story.few else ():
-        rows = _rows(story, design)
-        if not story.figures.at(design.at("days", "cases")) or not rows:
-            continue
-        place, longest = max(rows, key=lambda each: each[1]["total_days"]["value"] or 0.0)
-        parts = {use: story.figures.shown(design.at("days", "by_use", use, "value"), DAYS, bare=True) for use in USES}
-        text = say(
+    few = story.designs if story.few else ()
+    known = [each for each in few if story.figures.at(each.at("days", "cases")) and _rows(story, each)]
+    points = story.alike(known, partial(_sentence, story))
+    return [Points(points)] if points else []
+
+
+def _sentence(story: Story, design: Design, named: Markup) -> Markup:
+    place, longest = max(_rows(story, design), key=lambda each: each[1]["total_days"]["value"] or 0.0)
+    parts = {use: story.figures.shown(design.at("days", "by_use", use, "value"), DAYS, bare=True) for use in USES}
+    return filled(
+        say(
             "{design}: of {total} a case, {work} are work, {waiting} waiting at an open desk, {closed} closed hours "
             "and "
             "{elapsed} times that have to pass. The longest step is {step}: {days}."
-        )
-        points.append(
-            filled(
-                text,
-                design=design.html,
-                total=story.figures.shown(design.at("days", "total", "value"), DAYS),
-                step=name(row_said(design, longest)),
-                days=story.figures.shown(design.at("days", "steps", place, "total_days", "value"), DAYS),
-                **parts,
-            )
-        )
-    return [Points(points)] if points else []
+        ),
+        design=named,
+        total=story.figures.shown(design.at("days", "total", "value"), DAYS),
+        step=name(row_said(design, longest)),
+        days=story.figures.shown(design.at("days", "steps", place, "total_days", "value"), DAYS),
+        **parts,
+    )
 
 
 def _fill(story: Story, use: str) -> str:

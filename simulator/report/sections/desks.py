@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
+
+from markupsafe import Markup
+
 from simulator.charts.palette import pale
 from simulator.report.bars import SMALL, Part, Row, row_chart
 from simulator.report.blocks import (
@@ -66,27 +70,26 @@ def _used(story: Story, design: Design) -> list[str]:
 
 
 def _busiest(story: Story, worlds: list[Design]) -> list[Block]:
-    points = []
-    for design in worlds if story.few else ():
-        known = [
-            (value, key)
-            for key in _used(story, design)
-            if (value := story.figures.at(design.at("desks", key, "utilisation", "value"))) is not None
-        ]
-        if not known:
-            continue
-        _, key = max(known)
-        text = say("{design}: the busiest desk is {desk}, {share} in use; a file waits there for {days} on average.")
-        points.append(
-            filled(
-                text,
-                design=design.html,
-                desk=name(desk_said(design.scenario, key)),
-                share=story.figures.shown(design.at("desks", key, "utilisation", "value"), WHOLE_SHARE),
-                days=story.figures.shown(design.at("desks", key, "days_in_queue", "value"), DAYS),
-            )
-        )
+    known = [each for each in worlds if _by_use(story, each)] if story.few else []
+    points = story.alike(known, partial(_sentence, story))
     return [Points(points)] if points else []
+
+
+def _by_use(story: Story, design: Design) -> list[tuple[float, str]]:
+    """Desks that had a file, each with the part of its time in use, where that is known."""
+    used = ((story.figures.at(design.at("desks", key, "utilisation", "value")), key) for key in _used(story, design))
+    return [(value, key) for value, key in used if value is not None]
+
+
+def _sentence(story: Story, design: Design, named: Markup) -> Markup:
+    _, key = max(_by_use(story, design))
+    return filled(
+        say("{design}: the busiest desk is {desk}, {share} in use; a file waits there for {days} on average."),
+        design=named,
+        desk=name(desk_said(design.scenario, key)),
+        share=story.figures.shown(design.at("desks", key, "utilisation", "value"), WHOLE_SHARE),
+        days=story.figures.shown(design.at("desks", key, "days_in_queue", "value"), DAYS),
+    )
 
 
 def _panels(story: Story, worlds: list[Design]) -> Panels:

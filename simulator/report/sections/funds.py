@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import Any
 
 from markupsafe import Markup
@@ -23,13 +24,15 @@ from simulator.report.designs import Design
 from simulator.report.figures import MONEY, WHOLE_SHARE
 from simulator.report.lines import Band, Line, Moments, line_chart
 from simulator.report.story import Story
-from simulator.report.words import filled, name
+from simulator.report.words import filled, joined, name
 from simulator.scenario.spoken_names import meter_said
 from simulator.texts import say
 from simulator.texts.money import cny_of_column
 
 BANDS = (("p5", "p95", 0.16), ("p25", "p75", 0.3))
 HEIGHT = 170
+FEWEST_FOR_A_DATE = 10
+"""Replications in which a fund is used up, below which the date by which half of them have used it up says nothing."""
 
 
 def fund_blocks(story: Story) -> list[Block]:
@@ -38,7 +41,10 @@ def fund_blocks(story: Story) -> list[Block]:
     if not funds:
         return []
     blocks: list[Block] = [Heading(say("How long the fund lasts"))]
-    blocks += [Paragraph(_sentence(story, design, fund)) for design, fund in funds]
+    for fund in dict.fromkeys(fund for _, fund in funds):
+        having = [design for design, own in funds if own == fund]
+        said = story.alike(having, partial(_sentence, story, fund))
+        blocks += [Paragraph(each) for each in said]
     panels = [(_heading(design, fund), _course(story, design, fund)) for design, fund in funds]
     caption = say("What is left in the fund over time, m CNY")
     blocks.append(Panels(panels, caption))
@@ -53,28 +59,45 @@ def _heading(design: Design, fund: str) -> Markup:
     return filled("{design} · {fund}", design=design.html, fund=name(meter_said(design.product, fund)))
 
 
-def _sentence(story: Story, design: Design, fund: str) -> Markup:
+def how_often(story: Story, fund: str, design: Design, named: Markup) -> Markup:
+    """In how many replications the fund of the designs `named` is used up, and what is left of it."""
+    return _told(story, fund, design, named, say("{count} of {replications} replications"))
+
+
+def _told(story: Story, fund: str, design: Design, named: Markup, often: str) -> Markup:
     at = design.at("funds", fund)
-    used_up = story.figures.at(f"{at}/share_used_up/value")
-    values = {
-        "design": design.html,
-        "fund": name(meter_said(design.product, fund)),
-        "first": story.figures.shown(f"{at}/at_first_cny", MONEY),
-        "left": story.figures.shown(f"{at}/left_cny/value", MONEY),
-        "share": story.figures.shown(f"{at}/share_used_up/value", WHOLE_SHARE),
-        "interval": story.figures.interval(f"{at}/share_used_up", WHOLE_SHARE),
-    }
-    if not used_up:
-        return filled(
-            say("{design}: of {first} in {fund}, {left} are left at the end on average; it ran out in no replication."),
-            **values,
-        )
-    text = say(
-        "{design}: {fund} holds {first} at first and runs out in {share} of replications ({interval}), half of these "
-        "by "
-        "{date}; {left} are left at the end on average."
+    said = filled(
+        say("{fund} is used up in {often}; of {first}, {left} are left at the end on average."),
+        fund=name(meter_said(design.product, fund)),
+        often=filled(
+            often,
+            count=f"{_used_up(story, at):,}",
+            replications=f"{story.results.replications:,}",
+            share=story.figures.shown(f"{at}/share_used_up/value", WHOLE_SHARE),
+            interval=story.figures.interval(f"{at}/share_used_up", WHOLE_SHARE),
+        ),
+        first=story.figures.shown(f"{at}/at_first_cny", MONEY),
+        left=story.figures.shown(f"{at}/left_cny/value", MONEY),
     )
-    return filled(text, date=story.figures.at(f"{at}/path/used_up_on"), **values)
+    return said if design.alone else filled(say("{design}: {sentence}"), design=named, sentence=said)
+
+
+def _used_up(story: Story, at: str) -> int:
+    """Replications in which a fund is used up."""
+    return round(float(story.figures.at(f"{at}/share_used_up/value")) * story.results.replications)
+
+
+def _sentence(story: Story, fund: str, design: Design, named: Markup) -> Markup:
+    """The same with the interval of how often, and with the date by which half of these replications are there."""
+    at = design.at("funds", fund)
+    often = say("{count} of {replications} replications ({share}, {interval})")
+    if not story.figures.interval(f"{at}/share_used_up", WHOLE_SHARE):
+        often = say("{count} of {replications} replications ({share})")
+    said = [_told(story, fund, design, named, often)]
+    if _used_up(story, at) >= FEWEST_FOR_A_DATE:
+        text = say("In half of these it is used up by {date}.")
+        said.append(filled(text, date=story.figures.at(f"{at}/path/used_up_on")))
+    return joined(said)
 
 
 def _course(story: Story, design: Design, fund: str) -> Markup:
@@ -109,7 +132,13 @@ def _course(story: Story, design: Design, fund: str) -> Markup:
 
     gist = say("{design}: what is left in {fund}", design=design.text, fund=meter_said(design.product, fund))
     return line_chart(
-        moments, lines, gist, say("m CNY"), told, height=HEIGHT, bands=bands,
+        moments,
+        lines,
+        gist,
+        say("m CNY"),
+        told,
+        height=HEIGHT,
+        bands=bands,
         shown=lambda value: value / cny_of_column(),
     )
 

@@ -29,7 +29,9 @@ from simulator.report.sections.funds import fund_blocks
 from simulator.report.sections.party_results import results_of_parties
 from simulator.report.story import Story
 from simulator.report.words import clean, filled, name
+from simulator.scenario.agreement import RiskSharing
 from simulator.scenario.spoken_names import meter_said, party_said
+from simulator.scenario.spoken_parties import party_of_all_said
 from simulator.sharing.wording import sentences
 from simulator.texts import language, phrase, say
 
@@ -139,8 +141,8 @@ def _spread_picture(story: Story) -> Picture:
         rows.append(Row(design.text, middle, MONEY, (), dots))
     caption = say("Net loss of each replication")
     note = say(
-        "Full dot and figure: the median, with fewer than ten replications the mean. Pale dots: single replications, "
-        "where there are few; else quantiles."
+        "Full dot and figure: the median, with fewer than ten replications the mean. Small grey dots: single "
+        "replications, where there are few; else quantiles."
     )
     return Picture(row_chart(story.figures, rows, caption, say("m CNY"), MONEY), caption, note)
 
@@ -171,13 +173,16 @@ def _spread(story: Story) -> list[Block]:
 
 def _agreements(story: Story) -> list[Block]:
     """Each different agreement once, clause by clause, with the designs that have it."""
-    found: dict[tuple[str, ...], list[Design]] = {}
+    groups: dict[tuple[str, ...], list[Design]] = {}
     for design in story.designs:
-        found.setdefault(tuple(_sentences(design)), []).append(design)
+        agreement = design.product.risk_sharing
+        meters = (meter_said(design.product, key) for key in _meters(agreement))
+        groups.setdefault((*sentences(agreement), *meters), []).append(design)
+    found = [(_sentences(designs), designs) for designs in groups.values()]
     if len(found) == 1:
-        return [_clauses(next(iter(found)))]
+        return [_clauses(found[0][0])]
     blocks: list[Block] = []
-    for clauses, designs in found.items():
+    for clauses, designs in found:
         whose = say(", ").join(design.text for design in designs)
         blocks.append(
             Fold(whose, [_clauses(clauses)]) if len(found) > 2 else Paragraph(filled("{whose}", whose=whose), "plain")
@@ -191,11 +196,17 @@ def _clauses(clauses: Sequence[str]) -> Points:
     return Points([name(each) for each in clauses], ordered=True)
 
 
-def _sentences(design: Design) -> list[str]:
-    agreement = design.product.risk_sharing
-    names = {party: clean(party_said(design.scenario, party)) for party in agreement.bearers()}
-    meters = [*agreement.funds, *agreement.limits, *agreement.rates]
-    names |= {key: clean(meter_said(design.product, key)) for key in meters}
+def _meters(agreement: RiskSharing) -> list[str]:
+    """Its funds, limits and rates by their keys."""
+    return [*agreement.funds, *agreement.limits, *agreement.rates]
+
+
+def _sentences(designs: Sequence[Design]) -> list[str]:
+    """The clauses of an agreement that several designs have, with names of parties that hold for all of them."""
+    agreement = designs[0].product.risk_sharing
     if language() == "en":
-        names = {}
-    return sentences(agreement, language(), names)
+        return sentences(agreement)
+    scenarios = [design.scenario for design in designs]
+    names = {party: clean(party_of_all_said(scenarios, party)) for party in agreement.bearers()}
+    names |= {key: clean(meter_said(designs[0].product, key)) for key in _meters(agreement)}
+    return sentences(agreement, "zh", names)
