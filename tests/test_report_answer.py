@@ -25,6 +25,8 @@ from tests.report_pages import (
     two_designs,
 )
 
+pytestmark = pytest.mark.whole
+
 Change = Callable[[dict[str, Any]], object]
 DESIGN_ALONE = "what differs comes from the designs."
 
@@ -300,3 +302,18 @@ def test_a_chinese_page_says_significant_and_never_certain():
     text = parsed(page_of(two_designs, "zh")).text_content()
     assert "哪些差异显著（超出模拟误差）" in text
     assert "真实" not in text_of(parsed(page_of(two_designs, "zh")), "//section[@id='answer']")
+
+
+def test_a_design_does_not_come_first_for_its_own_firms_where_firms_of_both_have_it_the_other_way(changed: Any):
+    def other_way_round(told: dict[str, Any]) -> None:
+        for entry, days in zip(told["results"], (20.0, 10.0), strict=True):
+            entry["turnaround_days"]["mean"].update(value=days, low=days - 1, high=days + 1)
+            entry["cases"]["drawn"] = 100
+        (found,) = (each for each in told["differences"] if each["measure"] == "turnaround_days.mean")
+        found.update(value=3.0, low=2.0, high=4.0, drawn_in_both=60)
+        found.pop("together", None)
+
+    page = changed(other_way_round)
+    assert "waits least" not in text_of(page, "//header") + text_of(page, "//section[@id='answer']")
+    assert "A firm waits 10.0 days to 20.0 days" in text_of(page, "//header")
+    assert "3.0 days" in text_of(page, "//section[@id='answer']") and "later" in text_of(page, "//section[@id='answer']")

@@ -28,6 +28,8 @@ from simulator.texts import LANGUAGES, Language, speaking
 from simulator.texts.widths import cut_inside, width_of
 from tests.report_pages import figures_of, folder_of, of_the_source, page_of, parsed, two_designs
 
+pytestmark = pytest.mark.whole
+
 
 @pytest.fixture(scope="module")
 def figures() -> dict[str, Any]:

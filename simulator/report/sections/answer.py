@@ -108,7 +108,7 @@ def _bearers(story: Story) -> list[Block]:
     for design in story.designs:
         if not story.figures.at(design.at("loss_gross_cny", "value")):
             loans = story.figures.shown(design.at("cases", "drawn"), COUNT)
-            text = say("{design}: nothing was lost of {loans} loans; too few to say what is lost there.")
+            text = say("{design}: nothing was lost of {loans} loans.")
             points.append(filled(text, design=design.html, loans=loans))
             continue
         text = say("{design}: {loss} are lost a replication on average, net of recoveries; of it bear {parties}.")

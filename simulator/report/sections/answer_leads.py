@@ -155,12 +155,17 @@ def _span(
 
 
 def _apart(story: Story, a: Design, b: Design, measure: Measure) -> bool:
-    """Whether two designs differ beyond chance: by their difference where it was taken, or by intervals apart."""
+    """Whether two designs differ beyond chance: by their difference where it was taken, or by intervals apart.
+
+    Their difference is that of the firms both have; where it goes the other way than their own figures do, which are of
+    other firms too, neither comes before the other.
+    """
     if a is b:
         return False
     found = story.differences.between(a, b, measure.path)
     if found is not None and found.verdict in ("more", "less", "equal", "unsure"):
-        return found.beyond_chance
+        more, less = (story.figures.at(each.at(*measure.path.split("."), "value")) for each in (found.b, found.a))
+        return found.beyond_chance and (more > less) == (found.verdict == "more")
     ends = [story.figures.at(each.at(*measure.path.split("."))) for each in (a, b)]
     if any(end["low"] is None for end in ends):
         return False

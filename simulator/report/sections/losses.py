@@ -53,7 +53,8 @@ def section(story: Story) -> Section:
     """By party first, then the spread over replications, funds, results of the parties, and the agreements."""
     blocks: list[Block] = [*_by_party(story), Heading(say("How far losses differ from one replication to another"))]
     blocks += [_how_few(story), _spread_picture(story), *_spread(story), *fund_blocks(story)]
-    blocks += [Heading(say("Does it pay for bank, guarantor, insurer and government?")), *results_of_parties(story)]
+    results = results_of_parties(story)
+    blocks += [Heading(say("Does it pay for those who lend and bear losses?")), *results] if results else []
     blocks += [Heading(say("What was agreed about losses")), *_agreements(story)]
     return Section("losses", say(TITLE if _has_fund(story) else WITHOUT_FUND), blocks)
 
