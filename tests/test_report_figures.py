@@ -80,14 +80,20 @@ def test_the_spread_of_losses_is_that_of_the_replications(results: list[dict[str
         assert spread["worst"] == spread["values"][-1]
 
 
-def test_the_difference_of_loss_rates_is_that_of_the_rates():
+@pytest.mark.parametrize("measure", ["loss_rate", "defaults_of_loans"])
+def test_the_difference_of_two_ratios_of_sums_is_that_of_the_ratios_told(measure: str):
     told = figures_of(folder_of(hostile_designs))
-    found = [each for each in told["differences"] if each["measure"] == "loss_rate"]
-    rates = {entry["label"]: entry["loss_rate"]["value"] for entry in told["results"]}
+    found = [each for each in told["differences"] if each["measure"] == measure]
+    rates = {entry["label"]: entry[measure]["value"] for entry in told["results"]}
     assert len(found) == len(told["results"]) - 1
     for each in found:
         assert each["value"] == pytest.approx(rates[each["b"]] - rates[each["a"]])
         assert each["low"] <= each["value"] <= each["high"] and each["paired"]
+
+
+def test_a_mean_of_the_rates_of_replications_is_not_compared():
+    told = figures_of(folder_of(hostile_designs))
+    assert "default_rate" not in {each["measure"] for each in told["differences"]}
 
 
 def test_a_loss_rate_under_two_agreements_of_the_same_loans_is_equal():

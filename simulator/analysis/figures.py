@@ -23,6 +23,10 @@ from simulator.calendars import add_span, build_calendar
 from simulator.scenario.model import Scenario
 
 
+DEFAULT_SHARES = ("default_rate", "defaults_of_loans")
+"""Share of loans that default: the mean of the replications' rates, and the ratio of sums."""
+
+
 def within_days(scenario: Scenario) -> float:
     """The scenario's `drawn_within` in days, counted from its first day."""
     assert scenario.run is not None
@@ -93,7 +97,7 @@ def product_measures(replications: Sequence[ProductMeasures], days: float) -> di
 
 def possible(name: str) -> Range:
     """What a measure can be, by its path in summary.json; costs and results may be below zero."""
-    if name.startswith("time_share.") or name == "default_rate" or name.endswith((".share", ".kept")):
+    if name.startswith("time_share.") or name in DEFAULT_SHARES or name.endswith((".share", ".kept")):
         return SHARE
     return ANY if name.startswith(("firm_cost.", "result_cny.")) else NOT_NEGATIVE
 
@@ -101,6 +105,14 @@ def possible(name: str) -> Range:
 def possible_difference(name: str) -> Range:
     """What the difference of a measure between two worlds can be."""
     return SHARE_DIFFERENCE if possible(name) == SHARE else ANY
+
+
+def default_rates(replications: Sequence[ProductMeasures]) -> np.ndarray:
+    """Defaults of loans drawn, one number a replication; their mean is `defaults_of_loans` of summary.json."""
+    return parts_of_ratio(
+        np.array([float(each.defaults) for each in replications]),
+        np.array([float(each.ends["drawn"]) for each in replications]),
+    )
 
 
 def loss_rates(replications: Sequence[ProductMeasures]) -> np.ndarray:
