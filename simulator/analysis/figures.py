@@ -22,7 +22,6 @@ from simulator.analysis.time_use import USES
 from simulator.calendars import add_span, build_calendar
 from simulator.scenario.model import Scenario
 
-
 DEFAULT_SHARES = ("default_rate", "defaults_of_loans")
 """Share of loans that default: the mean of the replications' rates, and the ratio of sums."""
 
