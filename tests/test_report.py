@@ -15,6 +15,8 @@ import pytest
 from simulator.analysis.checks import names_of_product
 from simulator.analysis.comparison import comparison_of
 from simulator.analysis.verdicts import named
+from simulator.diagrams.comparing import Compared, compare
+from simulator.diagrams.draw import diagram_of
 from simulator.export.folder import manifest_of
 from simulator.report.contrasts import contrast
 from simulator.report.designs import Design
@@ -188,6 +190,23 @@ def test_the_flow_of_each_design_is_drawn_with_what_differs_marked():
     assert named == [["flow0-title flow0-desc"], ["flow1-title flow1-desc"]]
     marked = [flow.xpath(".//*[name()='text' and (text()='changed')]") for flow in flows]
     assert marked[0] == [] and marked[1] != []
+
+
+def test_the_steps_listed_as_added_removed_and_moved_are_those_marked_in_the_diagram():
+    comparison = comparison_of(["C4-F1", "C9-F1", "C2-F6a"])
+    designs = [
+        Design(number, World(number, world.label, world.said, world.loaded, {}), world.product_names[0], "", False)
+        for number, world in enumerate(comparison.worlds)
+        if world.loaded.variant == "as stated"
+    ]
+    for design in designs[1:]:
+        found = contrast(designs[0], design)
+        diagrams = [diagram_of(each.scenario, each.product_key) for each in (designs[0], design)]
+        compare(Compared(design.product, diagrams[1]), Compared(designs[0].product, diagrams[0]))
+        marks = [mark for node in diagrams[1].nodes.values() for mark in node.marks]
+        listed = {"added": found.added, "removed": found.removed, "moved": found.moved}
+        assert {mark: marks.count(mark) for mark in listed} == {mark: len(steps) for mark, steps in listed.items()}
+        assert found.added
 
 
 def test_every_picture_says_what_it_is_and_can_be_walked_through():

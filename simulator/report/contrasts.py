@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from simulator.diagrams.comparing import steps_moved
 from simulator.report.designs import Design
 from simulator.scenario.evidence import NOT_NUMBERS
-from simulator.scenario.flow import Step, steps_of
+from simulator.scenario.flow import Step
 from simulator.scenario.spoken_names import step_said
 from simulator.scenario.spoken_paths import Path, path_said, value_said
 from simulator.texts import say
@@ -49,8 +50,8 @@ def contrast(a: Design, b: Design) -> Contrast:
     steps_a, steps_b = _steps(a), _steps(b)
     removed = [title for title in steps_a if title not in steps_b]
     added = [title for title in steps_b if title not in steps_a]
-    common_a, common_b = [t for t in steps_a if t in steps_b], [t for t in steps_b if t in steps_a]
-    moved = [title for title, other in zip(common_a, common_b, strict=True) if title != other]
+    elsewhere = steps_moved(b.product, a.product)
+    moved = [title for title in steps_b if title in elsewhere]
     known_a, known_b = (_settings(each, {*removed, *added}) for each in (a, b))
     changes = []
     for path in dict.fromkeys([*known_a, *known_b]):
@@ -72,7 +73,8 @@ def _value_said(design: Design, path: Path, written: str) -> str:
 
 
 def _steps(design: Design) -> dict[str, Step]:
-    return {step.title: step for step in steps_of(design.product.flow)}
+    """Those up to the drawdown and those while the loan runs, as its diagram has them."""
+    return {step.title: step for step in design.product.all_steps}
 
 
 def _with_sight(step: Step) -> str:
