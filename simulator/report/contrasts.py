@@ -31,6 +31,8 @@ class Change:
     path: str
     before: str
     after: str
+    whole: bool = False
+    """It is a part with all its settings, which only one of the two has."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,7 @@ def contrast(a: Design, b: Design) -> Contrast:
         if part in in_one:
             if part not in changes:
                 whole = [_whole_said(each, part, known) for each, known in ((a, known_a), (b, known_b))]
-                changes[part] = Change(_path_said(a if in_a[part] else b, part), *whole)
+                changes[part] = Change(_path_said(a if in_a[part] else b, part), whole[0], whole[1], whole=True)
         elif before != after:
             said = _path_said(b if path in known_b else a, path)
             changes[path] = Change(said, _value_said(a, path, before), _value_said(b, path, after))

@@ -180,6 +180,8 @@ def _part(scenario: Scenario, product: Product | None, path: Path, place: int) -
     if part in scenario.parties and not _OF_FIRMS & {*before}:
         return party_said(scenario, part)
     said = say(_named(scenario, product, part, before).replace("_", " "), context="path")
+    if part == "of" and before and _step(scenario, product, before[-1]) is not None:
+        return say("IP")
     if before[-1:] == ("registers",):
         return say("share of {what}", what=said)
     return _share_said(scenario, path) if part == "share" and place == len(path) - 1 else said
