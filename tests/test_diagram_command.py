@@ -148,6 +148,14 @@ def test_a_step_that_runs_beside_another_has_moved_and_one_with_another_time_has
     assert (facts["Done by"], facts["Before: Done by"]) == ("bank, operations", "park, officer")
 
 
+def test_another_bank_in_the_same_part_is_no_other_step_in_any_language() -> None:
+    marks = []
+    for language in ("en", "zh"):
+        with speaking(language):
+            marks.append(marks_of(asked_diagram("C7-F2-online", against="C4-F1")))
+    assert marks[0] == marks[1] and "changed" not in marks[0].get("drawdown", ())
+
+
 def test_a_flow_against_itself_shows_no_difference() -> None:
     diagram = asked_diagram("C8-F1", against="as stated")
     assert marks_of(diagram) == {}

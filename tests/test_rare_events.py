@@ -105,10 +105,11 @@ def test_explain_says_when_no_loan_defaulted_and_which_case_it_tells_instead() -
 def test_a_line_below_the_applicants_says_which_rules_refuse_most_where_not_all_are_eligible() -> None:
     path = town(fit="40%")
     comparison = comparison_of([path])
-    run_worlds(comparison.worlds, replications=1)
+    run_worlds(comparison.worlds, replications=2)
     ((part, words),) = refusals(comparison.worlds[0])
-    eligible = len(comparison.worlds[0].detail.products[0].applicants)
-    assert words == "fit" and part == pytest.approx(1 - eligible / comparison.worlds[0].detail.arrived)
+    replications = comparison.worlds[0].replications
+    eligible = sum(len(each.products[0].applicants) for each in replications)
+    assert words == "fit" and part == pytest.approx(1 - eligible / sum(each.arrived for each in replications))
     output = said("run", path, "--workers", "1")
     assert f"town: most are refused by: fit {part * 100:.0f} %." in output
     assert "Every world: most are refused by: fit" in said("compare", path, "--workers", "1")

@@ -15,6 +15,8 @@ import pytest
 from simulator.analysis.checks import names_of_product
 from simulator.analysis.comparison import comparison_of
 from simulator.analysis.verdicts import named
+from simulator.diagrams.comparing import Compared, compare
+from simulator.diagrams.draw import diagram_of
 from simulator.export.folder import manifest_of
 from simulator.report.contrasts import contrast
 from simulator.report.designs import Design
@@ -190,6 +192,23 @@ def test_the_flow_of_each_design_is_drawn_with_what_differs_marked():
     assert marked[0] == [] and marked[1] != []
 
 
+def test_the_steps_listed_as_added_removed_and_moved_are_those_marked_in_the_diagram():
+    comparison = comparison_of(["C4-F1", "C9-F1", "C2-F6a"])
+    designs = [
+        Design(number, World(number, world.label, world.said, world.loaded, {}), world.product_names[0], "", False)
+        for number, world in enumerate(comparison.worlds)
+        if world.loaded.variant == "as stated"
+    ]
+    for design in designs[1:]:
+        found = contrast(designs[0], design)
+        diagrams = [diagram_of(each.scenario, each.product_key) for each in (designs[0], design)]
+        compare(Compared(design.product, diagrams[1]), Compared(designs[0].product, diagrams[0]))
+        marks = [mark for node in diagrams[1].nodes.values() for mark in node.marks]
+        listed = {"added": found.added, "removed": found.removed, "moved": found.moved}
+        assert {mark: marks.count(mark) for mark in listed} == {mark: len(steps) for mark, steps in listed.items()}
+        assert found.added
+
+
 def test_every_picture_says_what_it_is_and_can_be_walked_through():
     charts = parsed(page_of(two_designs)).xpath("//*[name()='svg' and contains(@class, 'chart')]")
     assert len(charts) > 8
@@ -207,6 +226,20 @@ def test_every_table_has_a_caption_and_headings_that_tell_their_scope():
         assert len(table.xpath("./tbody/tr/th[@scope='row']")) == len(table.xpath("./tbody/tr"))
 
 
+def test_a_share_is_called_by_what_it_is_one_of_and_a_key_is_said_in_words():
+    comparison = comparison_of(["C4-F1", "C1-F2"])
+    worlds = [world for world in comparison.worlds if world.loaded.variant == "as stated"]
+    a, b = (
+        Design(number, World(number, world.label, world.said, world.loaded, {}), world.product_names[0], "", False)
+        for number, world in enumerate(worlds)
+    )
+    with speaking("zh"):
+        said = {each.path for each in contrast(a, b).changes}
+    assert {"分次提款 › 提款比例", "还款方式 › 许可费归集 › 归集比例", "登记金额 › 占专利价值"} <= said
+    changes = {each.path: (each.before, each.after) for each in contrast(a, b).changes}
+    assert changes["pledged"] == ("patent value", "licence fees")
+
+
 def test_a_chinese_page_says_paths_ranges_and_values_in_words():
     comparison = comparison_of(["C9-F1", "C9-F2"], ["run.arrivals_for=5 days"], ["Fengxian firms only"])
     designs = [
@@ -216,9 +249,11 @@ def test_a_chinese_page_says_paths_ranges_and_values_in_words():
     b = next(design for design in designs if design.world.loaded.id == "C9-F2")
     with speaking("zh"):
         changes = {each.path: (each.before, each.after) for each in contrast(designs[0], b).changes}
-        assert changes["补贴政策 › 贷款贴息 › 计算基数"] == ("利息", "")
-        assert changes["补贴政策 › 贷款贴息 › 支付方"][0].startswith("徐汇")
-        assert changes["风险分担 › 风险补偿资金 › 奉贤准备金 › 余额"] == ("", "400万元")
+        before, after = changes["补贴政策 › 贷款贴息"]
+        assert "计算基数 利息" in before and "贴息比例 50%" in before and "支付方 徐汇" in before and after == ""
+        assert not [path for path in changes if path.startswith("补贴政策 › 贷款贴息 ›")]
+        before, after = changes["风险分担 › 风险补偿资金 › 奉贤准备金"]
+        assert before == "" and "余额 400万元" in after
         assert changes["风险分担 › 分担 › 奉贤区 › 上限内"] == ("", "奉贤准备金")
         assert not [each for each in changes.items() if re.search("[a-z]{2}", str(each).replace("None", ""))]
         scenario = b.scenario

@@ -80,14 +80,20 @@ def test_the_spread_of_losses_is_that_of_the_replications(results: list[dict[str
         assert spread["worst"] == spread["values"][-1]
 
 
-def test_the_difference_of_loss_rates_is_that_of_the_rates():
+@pytest.mark.parametrize("measure", ["loss_rate", "defaults_of_loans"])
+def test_the_difference_of_two_ratios_of_sums_is_that_of_the_ratios_told(measure: str):
     told = figures_of(folder_of(hostile_designs))
-    found = [each for each in told["differences"] if each["measure"] == "loss_rate"]
-    rates = {entry["label"]: entry["loss_rate"]["value"] for entry in told["results"]}
+    found = [each for each in told["differences"] if each["measure"] == measure]
+    rates = {entry["label"]: entry[measure]["value"] for entry in told["results"]}
     assert len(found) == len(told["results"]) - 1
     for each in found:
         assert each["value"] == pytest.approx(rates[each["b"]] - rates[each["a"]])
         assert each["low"] <= each["value"] <= each["high"] and each["paired"]
+
+
+def test_a_mean_of_the_rates_of_replications_is_not_compared():
+    told = figures_of(folder_of(hostile_designs))
+    assert "default_rate" not in {each["measure"] for each in told["differences"]}
 
 
 def test_a_loss_rate_under_two_agreements_of_the_same_loans_is_equal():
@@ -113,12 +119,22 @@ def test_a_fund_goes_from_what_it_has_to_what_is_left(results: list[dict[str, An
     assert len(fund["path"]["dates"]) == lines.shape[1]
 
 
-def test_evidence_is_counted_as_check_counts_it():
+def test_evidence_is_counted_as_check_counts_it_but_for_steps_of_no_flow():
     loaded = bundled("C9-F2")
     told, found = evidence_summary(loaded), coverage(loaded)
-    assert told["by_origin"] == found.by_origin and told["without"] == len(found.without)
-    assert list(told["assumptions"]) == [path for path, *_ in found.assumptions]
-    assert sum(told["assumptions"].values()) == found.by_origin["assumed"]
+    assert told["numbers"] + told["of_no_flow"]["numbers"] == sum(found.by_origin.values()) + len(found.without)
+    listed = [path for path, *_ in found.assumptions if path in told["assumptions"]]
+    assert sorted(told["assumptions"]) == sorted(listed)
+    assert len(listed) + told["of_no_flow"]["assumptions"] == len(found.assumptions)
+    assert sum(told["assumptions"].values()) == told["by_origin"]["assumed"]
+
+
+def test_assumptions_about_a_step_that_no_flow_has_are_not_counted():
+    loaded = bundled("C9-F2")
+    steps = {step.title for product in loaded.scenario.products.values() for step in product.all_steps}
+    about = {path.split(".")[1] for path in evidence_summary(loaded)["assumptions"] if path.startswith("stages.")}
+    assert about and about - {"*"} <= steps
+    assert "pre-credit" in loaded.plain["stages"] and "pre-credit" not in steps | about
 
 
 def test_no_interval_holds_what_cannot_be():

@@ -85,10 +85,12 @@ def test_firms_are_told_as_means_of_a_replication_of_the_same_counts(figures: di
                 assert row["passed_a_replication"] * entry["replications"] == pytest.approx(row["passed"])
 
 
-def test_refusals_are_all_firms_of_the_first_replication_that_are_not_eligible():
+def test_refusals_are_all_firms_of_all_replications_that_are_not_eligible():
     comparison = two_designs()
     for world in comparison.worlds:
-        eligible = len(world.detail.products[0].applicants) / world.detail.arrived
+        assert len(world.replications) > 1
+        arrived = sum(measured.arrived for measured in world.replications)
+        eligible = sum(len(measured.products[0].applicants) for measured in world.replications) / arrived
         assert sum(share for _, share in refused_by(world)) == pytest.approx(1 - eligible)
 
 

@@ -8,7 +8,14 @@ from math import isfinite
 
 import numpy as np
 
-from simulator.analysis.figures import loss_rates, possible_difference, product_measures, times_of, within_days
+from simulator.analysis.figures import (
+    default_rates,
+    loss_rates,
+    possible_difference,
+    product_measures,
+    times_of,
+    within_days,
+)
 from simulator.analysis.intervals import NO_CASES, TOO_FEW, Estimate, around, estimate, mean
 from simulator.analysis.measure import ProductMeasures
 from simulator.analysis.rounds import WorldResult
@@ -187,6 +194,10 @@ FEWEST_PAIRS = 30
 """Firms drawn in both worlds, all replications together, below which a difference firm by firm is not judged."""
 FEN_OF_A_LOSS = 2
 """How far the rounding of one loss, and of what comes back of it, can move what a party bears, in fen."""
+RATIOS = {"defaults_of_loans": default_rates, "loss_rate": loss_rates}
+"""Measures that are ratios of sums over replications."""
+ROUNDING = 1e-12
+"""Two ratios that are less apart in a replication are equal: the computer rounds each."""
 AMOUNTS = ("loss_cny.", "result_cny.", "outstanding_cny.", "firm_cost.by_component.")
 
 
@@ -196,9 +207,7 @@ def _differences(a: WorldResult, b: WorldResult, family: int) -> list[Difference
     for first, second in _product_pairs(a, b):
         name_a, name_b = _name(a, first), _name(b, second)
         days = within_days(a.loaded.scenario)
-        values_a = product_measures(a.product(first), days)
-        values_b = product_measures(b.product(second), days)
-        values_a["loss_rate"], values_b["loss_rate"] = loss_rates(a.product(first)), loss_rates(b.product(second))
+        values_a, values_b = _measures(a, first, days), _measures(b, second, days)
         for name in dict.fromkeys([*values_a, *values_b]):
             if name.startswith(AMOUNTS):
                 # A party or payer that a world does not have bears nothing there.
@@ -212,13 +221,27 @@ def _differences(a: WorldResult, b: WorldResult, family: int) -> list[Difference
                 found.append(_firm_by_firm(a.product(first), b.product(second), name, (name_a, name_b), values, family))
             else:
                 less = _less(*values) if paired else None
-                if less is not None and "_cny" in name:
+                if less is not None and name in RATIOS:
+                    less = np.where(np.abs(less) < ROUNDING, 0.0, less)
+                elif less is not None and "_cny" in name:
                     less = _in_fen(less, a.product(first), b.product(second))
                 difference = estimate(less, family) if less is not None else _independent(values[0], values[1], family)
                 gain = _gain(values, less) if less is not None else None
                 difference = difference.inside(possible_difference(name))
                 found.append(Difference(name_a, name_b, name, difference, paired, pairing_gain=gain))
     return found
+
+
+def _measures(world: WorldResult, number: int, days: float) -> dict[str, np.ndarray]:
+    """Every measure of a product, one entry a replication.
+
+    What is told as a ratio of sums is compared as one, so that the difference is that of the two figures told; a mean
+    of the replications' own rates is not compared.
+    """
+    replications = world.product(number)
+    found = product_measures(replications, days)
+    del found["default_rate"]
+    return found | {name: parts(replications) for name, parts in RATIOS.items()}
 
 
 def _name(world: WorldResult, number: int) -> str:

@@ -169,12 +169,21 @@ def _inside(value: Any) -> Iterator[tuple[str, Any]]:
 
 
 def evidence_summary(loaded: LoadedScenario) -> dict[str, Any]:
-    """How many numbers of a world have evidence of which origin, and how many rest on each assumption."""
-    by_origin, without = dict.fromkeys(ORIGINS, 0), 0
+    """How many numbers of a world have evidence of which origin, and how many rest on each assumption.
+
+    Numbers of steps that are in no flow decide nothing: they are only counted, and so are assumptions about them alone.
+    """
+    by_origin, without, unused = dict.fromkeys(ORIGINS, 0), 0, 0
     assumptions: dict[str, int] = {}
-    evidence = EvidenceOf(loaded)
+    assumed_of_unused = set[str]()
+    evidence, steps = EvidenceOf(loaded), _steps_met(loaded)
     for path in numbers_in(loaded.plain):
         known = evidence.of(path)
+        if path[0] == "stages" and path[1] not in steps:
+            unused += 1
+            if known is not None and known[1].assumed:
+                assumed_of_unused.add(known[0])
+            continue
         if known is None:
             without += 1
             continue
@@ -186,4 +195,10 @@ def evidence_summary(loaded: LoadedScenario) -> dict[str, Any]:
     return {
         "numbers": numbers, "by_origin": by_origin, "without": without,
         "assumed_share": (by_origin["assumed"] + without) / max(1, numbers), "assumptions": assumptions,
+        "of_no_flow": {"numbers": unused, "assumptions": len(assumed_of_unused - set(assumptions))},
     }  # fmt: skip
+
+
+def _steps_met(loaded: LoadedScenario) -> set[str]:
+    """Titles of all steps that a world's products have."""
+    return {step.title for product in loaded.scenario.products.values() for step in product.all_steps}

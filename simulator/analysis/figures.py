@@ -22,6 +22,9 @@ from simulator.analysis.time_use import USES
 from simulator.calendars import add_span, build_calendar
 from simulator.scenario.model import Scenario
 
+DEFAULT_SHARES = ("default_rate", "defaults_of_loans")
+"""Share of loans that default: the mean of the replications' rates, and the ratio of sums."""
+
 
 def within_days(scenario: Scenario) -> float:
     """The scenario's `drawn_within` in days, counted from its first day."""
@@ -96,7 +99,7 @@ def possible(name: str) -> Range:
 
     Costs and results may be below zero, and so may a clock between two steps that stand beside one another.
     """
-    if name.startswith("time_share.") or name == "default_rate" or name.endswith((".share", ".kept")):
+    if name.startswith("time_share.") or name in DEFAULT_SHARES or name.endswith((".share", ".kept")):
         return SHARE
     return ANY if name.startswith(("firm_cost.", "result_cny.", "clocks.")) else NOT_NEGATIVE
 
@@ -104,6 +107,14 @@ def possible(name: str) -> Range:
 def possible_difference(name: str) -> Range:
     """What the difference of a measure between two worlds can be."""
     return SHARE_DIFFERENCE if possible(name) == SHARE else ANY
+
+
+def default_rates(replications: Sequence[ProductMeasures]) -> np.ndarray:
+    """Defaults of loans drawn, one number a replication; their mean is `defaults_of_loans` of summary.json."""
+    return parts_of_ratio(
+        np.array([float(each.defaults) for each in replications]),
+        np.array([float(each.ends["drawn"]) for each in replications]),
+    )
 
 
 def loss_rates(replications: Sequence[ProductMeasures]) -> np.ndarray:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from simulator.analysis.clocks import clock_moments, kept_deadline, passed
 from simulator.analysis.firm_cost import FirmCost, firm_cost, promised_subsidies
+from simulator.analysis.first_failures import first_failures
 from simulator.analysis.intervals import mean
 from simulator.analysis.party_results import PartyResults, party_results
 from simulator.analysis.passages import firms_past_steps
@@ -96,6 +97,8 @@ class Measured:
     """Highest use of each quota, in fen."""
     quota_waits: dict[str, QuotaWaits]
     """Files without room in each quota that a step reserves."""
+    refused: dict[str, int]
+    """Firms by the rule that they fail first."""
     detail: Happened | None = field(repr=False, default=None)
 
 
@@ -117,7 +120,8 @@ def measure(scenario: Scenario, happened: Happened, replication: int) -> Measure
     desks = _desks(scenario, happened, calendars, office)
     return Measured(
         replication, int(counted.sum()), products, desks, happened.quota_peaks,
-        quota_waits(scenario, happened, counted), happened if replication == 1 else None,
+        quota_waits(scenario, happened, counted), first_failures(scenario, happened, counted),
+        happened if replication == 1 else None,
     )  # fmt: skip
 
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from simulator.analysis.eligibility import rule_in_words, spoken
 from simulator.analysis.evidence import EvidenceOf
+from simulator.analysis.first_failures import TOO_SMALL
 from simulator.analysis.rounds import WorldResult
 from simulator.scenario.applicants import CONDITION_TESTS, Condition
 from simulator.scenario.model import Product
@@ -18,28 +17,15 @@ LEAST_SHARE = 0.005
 MOST_WORDS = 3
 
 
-TOO_SMALL = "amount"
-"""What stands for a rule where a firm passes all of them, but could have too small a loan only."""
-
 
 def refused_by(world: WorldResult) -> list[tuple[str, float]]:
-    """Rules of a world's first product with the share of applicants that fail each first, in replication 1.
+    """Rules of a world's first product with the share of applicants of all replications that fail each first.
 
-    A rule goes by the property that it asks about. The most frequent come first; what nobody fails is left out.
+    The most frequent come first; what nobody fails is left out.
     """
-    happened = world.detail.detail
-    assert happened is not None
-    product = _first_product(world)
-    arrived = world.detail.arrived
-    if not arrived:
-        return []
-    # Firms of the warm-up are simulated, but not counted.
-    counted = np.argsort(happened.firms.arrival, kind="stable")[-arrived:]
-    failed = happened.rule[counted]
-    found = [(name, int((failed == number).sum()) / arrived) for number, name in enumerate(product.eligibility)]
-    nothing = (failed < 0) & (happened.product[counted] < 0)
-    found.append((TOO_SMALL, int(nothing.sum()) / arrived))
-    return sorted((each for each in found if each[1] > 0), key=lambda each: -each[1])
+    arrived = sum(measured.arrived for measured in world.replications)
+    counts = {rule: sum(measured.refused[rule] for measured in world.replications) for rule in world.detail.refused}
+    return sorted(((rule, count / arrived) for rule, count in counts.items() if count), key=lambda each: -each[1])
 
 
 def refusal_said(product: Product, rule: str) -> str:

@@ -141,7 +141,11 @@ def verdict(
     """What was observed, held against what was published; `note` stands behind what was found."""
     shown = say("{what}: {found}{note}", what=observed.what, found=observed.words, note=note)
     if outcome.kind == "no figure":
-        told = say("{told}; no figure published", told=shown)
+        told = (
+            say("{told}; no figure published", told=shown)
+            if outcome.between is None
+            else say("{told}; published of more than this product: {figure}", told=shown, figure=between_words(outcome))
+        )
         return Verdict(name, "no figure", told, outcome.source.said(), rests_on)
     if outcome.kind == "target" or outcome.between is None:
         return Verdict(name, "target", shown, outcome.source.said(), rests_on)

@@ -31,7 +31,7 @@ REASONS = 3.7
 
 @dataclass(frozen=True)
 class _World:
-    """Shares of all applicants over all replications, and what kept the others out in replication 1."""
+    """Shares of all applicants over all replications, and what kept the others out."""
 
     label: str
     shares: tuple[float, float, float]
@@ -52,8 +52,8 @@ def draw(comparison: Comparison) -> Figure | None:
     page.note(
         told(
             say(
-                "Beside the bars, for replication 1: share of all applicants for which each rule is the first that "
-                "they fail, in the order of the file."
+                "Beside the bars: share of all applicants for which each rule is the first that they fail, in the "
+                "order of the file."
             ),
             say("{mark} an assumption.", mark=ASSUMED) if any(ASSUMED in row.reasons for row in rows) else "",
             say("Of several products in a world, rules of the first; a firm counts once.") if several else "",

@@ -11,7 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from simulator.analysis.comparison import Comparison, same_applicants
-from simulator.analysis.figures import default_rate, loss_rates
+from simulator.analysis.figures import default_rates, loss_rates
 from simulator.analysis.intervals import Estimate, estimate
 from simulator.analysis.measure import ProductMeasures
 from simulator.charts.labels import cut
@@ -130,11 +130,12 @@ def _point(comparison: Comparison, series: Sequence[Series], one: Series, family
         return None
     pairs = list(zip(base.measures, one.measures, strict=False))
     days = _joint([_days_saved(first, second) for first, second in pairs], family)
-    rates = [loss_rates(measures) for measures in zip(*pairs, strict=True)]
-    loss = _joint(100 * (rates[1] - rates[0]), family)
+    both = list(zip(*pairs, strict=True))
+    loss, defaults = (
+        _joint(100 * (rates(both[1]) - rates(both[0])), family) for rates in (loss_rates, default_rates)
+    )
     if days.value is None or loss.value is None:
         return None
-    defaults = _joint([100 * (default_rate(second) - default_rate(first)) for first, second in pairs], family)
     return _Point(one, base, days, loss, defaults)
 
 

@@ -15,7 +15,7 @@ MEASURES = {
     "turnaround_days.mean": (phrase("turnaround, days"), phrase("turnaround"), 1, 1.0),
     "drawn_within.share": (phrase("share drawn in time, % points"), phrase("share drawn in time"), 1, 0.01),
     "drawn_cny": (phrase("drawn, m CNY"), phrase("drawn"), 2, 1e6),
-    "default_rate": (phrase("defaults per 100 loans"), phrase("defaults per 100 loans"), 2, 0.01),
+    "defaults_of_loans": (phrase("defaults per 100 loans"), phrase("defaults per 100 loans"), 2, 0.01),
     "loss_cny.total": (phrase("net loss, m CNY"), phrase("net loss"), 2, 1e6),
 }
 """Measures shown: with their unit, without, decimals, scale."""
@@ -75,7 +75,7 @@ def _measure(key: str, shown: ShownNames) -> tuple[str, str, int, float] | None:
 
 
 def _of_losses(measure: str) -> bool:
-    return measure.startswith("loss_cny.") or measure == "default_rate"
+    return measure.startswith("loss_cny.") or measure == "defaults_of_loans"
 
 
 def _without_loss(results: list[dict[str, Any]]) -> set[str]:

@@ -19,7 +19,7 @@ from simulator.units import format_share
 USES_NOTE = phrase(
     "closed: nights, weekends and holidays while a file is queued or half done; long queues have more."
 )
-REFUSAL_NOTE = phrase("Refused by: the first rule that a firm fails; share of all applicants of replication 1.")
+REFUSAL_NOTE = phrase("Refused by: the first rule that a firm fails; share of all applicants.")
 MOST_RULES = 2
 WITHOUT_ROOM = {
     phrase("still waiting"): "still_waiting",

@@ -35,7 +35,7 @@ def compare(shown: Compared, before: Compared) -> Diagram:
     """The diagram of `shown` with marks on what differs from `before`, and what was removed dashed at its old place."""
     diagram = shown.diagram
     old = {node.step: node for node in before.diagram.nodes.values() if node.kind == "task"}
-    moved = _moved(shown.product, before.product)
+    moved = steps_moved(shown.product, before.product)
     for node in [node for node in diagram.nodes.values() if node.kind == "task"]:
         diagram.nodes[node.key] = _marked(node, old.get(node.step), moved)
     _add_removed(diagram, before)
@@ -47,15 +47,15 @@ def _marked(node: Node, old: Node | None, moved: set[str]) -> Node:
     if old is None:
         return replace(node, marks=("added",))
     marks: list[Mark] = ["moved"] if node.step in moved else []
-    new, was = dict(node.facts), dict(old.facts)
-    changes = [(word, was.get(word, "")) for word in dict.fromkeys([*new, *was]) if new.get(word) != was.get(word)]
+    new, was, said = dict(node.by_role), dict(old.by_role), dict(old.facts)
+    changes = [(word, said.get(word, "")) for word in dict.fromkeys([*new, *was]) if new.get(word) != was.get(word)]
     if changes:
         marks.append("changed")
     told = [(say("Before: {word}", word=word), text or say("nothing", context="at all")) for word, text in changes]
     return replace(node, marks=tuple(marks), facts=(*node.facts, *told))
 
 
-def _moved(shown: Product, before: Product) -> set[str]:
+def steps_moved(shown: Product, before: Product) -> set[str]:
     """Steps that both have, which come in another order, beside other steps, or for other files."""
     new, old = ([step.title for step in product.all_steps] for product in (shown, before))
     common = set(new) & set(old)

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from simulator.diagrams.model import FIRM, Block, Diagram, Node, NodeKind, Route
 from simulator.diagrams.routes import NEXT, Way, places_of, ways_of
-from simulator.diagrams.step_facts import facts_of, lane_of, lane_said, lines_of, own_desk_of
+from simulator.diagrams.step_facts import facts_of, lane_of, lane_said, lines_of, own_desk_of, without_names
 from simulator.diagrams.wording import (
     conditions_said,
     deadline_said,
@@ -42,6 +42,7 @@ class FlowDrawing:
 
     def __init__(self, diagram: Diagram, scenario: Scenario, product: Product) -> None:
         self.diagram, self.scenario, self.product = diagram, scenario, product
+        self._nameless = without_names(scenario)
         self._places: dict[str, str] = {}
         self._named: list[tuple[str, str, str, bool]] = []
         """Routes to steps by name: source, title, label, whether it counts as a return."""
@@ -86,6 +87,7 @@ class FlowDrawing:
             desk=own_desk_of(self.scenario, step),
             lines=lines_of(self.scenario, step),
             facts=facts_of(self.scenario, self.product, step, said),
+            by_role=facts_of(self._nameless, self.product, step, said),
             step=step.title,
             **more,
         )

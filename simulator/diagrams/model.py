@@ -42,6 +42,8 @@ class Node:
     """What stands in a step below its name and its desk: how long it takes."""
     facts: tuple[tuple[str, str], ...] = ()
     """Everything known of it, as pairs of a word and what it says."""
+    by_role: tuple[tuple[str, str], ...] = ()
+    """The same, with parties, desks and quotas by their keys: another bank in the same part is no other step."""
     step: str = ""
     """The title of its step in the scenario."""
     ends: str = ""

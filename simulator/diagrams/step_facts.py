@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from typing import TypeVar
+
+from pydantic import BaseModel
+
 from simulator.diagrams.model import FIRM
 from simulator.diagrams.wording import batch_said, committee_said, deadline_said, time_said
 from simulator.scenario.flow import Fee, Step
@@ -14,6 +18,7 @@ from simulator.scenario.spoken_quantities import money_said, span_said
 from simulator.texts import phrase, say
 from simulator.units import format_share
 
+Named = TypeVar("Named", bound=BaseModel)
 OF = {
     "patent": phrase("patent"),
     "trademark": phrase("trademark"),
@@ -59,6 +64,22 @@ def lines_of(scenario: Scenario, step: Step) -> tuple[str, ...]:
     if step.reserves is not None and step.reserves in scenario.quotas:
         lines.append(_quota_said(scenario, step.reserves))
     return tuple(lines)
+
+
+def without_names(scenario: Scenario) -> Scenario:
+    """The same scenario with its parties, desks and quotas called by their keys."""
+    parties = {
+        key: party.model_copy(
+            update={"name": None, "desks": {own: _nameless(desk) for own, desk in party.desks.items()}}
+        )
+        for key, party in scenario.parties.items()
+    }
+    quotas = {key: _nameless(quota) for key, quota in scenario.quotas.items()}
+    return scenario.model_copy(update={"parties": parties, "quotas": quotas})
+
+
+def _nameless(part: Named) -> Named:
+    return part.model_copy(update={"name": None})
 
 
 def facts_of(scenario: Scenario, product: Product, step: Step, outcomes: str) -> tuple[tuple[str, str], ...]:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
+from simulator.diagrams.comparing import steps_moved
 from simulator.report.designs import Design
 from simulator.scenario.evidence import NOT_NUMBERS
-from simulator.scenario.flow import Step, steps_of
+from simulator.scenario.flow import Step
 from simulator.scenario.spoken_names import step_said
 from simulator.scenario.spoken_paths import Path, path_said, value_said
 from simulator.texts import say
@@ -17,6 +19,8 @@ from simulator.units import format_share
 NOT_TOLD = NOT_NUMBERS | {"examples"}
 NOT_OF_THE_DESIGN = ("clocks", "order")
 """What of a product is only measured or checked."""
+WHOLE = ("policy", "quotas", "desks", "funds")
+"""Sections of which a part that only one of two designs has is told in one line."""
 _ONLY_SAID = ("name", "names", "why", "about")
 
 
@@ -27,6 +31,8 @@ class Change:
     path: str
     before: str
     after: str
+    whole: bool = False
+    """It is a part with all its settings, which only one of the two has."""
 
 
 @dataclass(frozen=True)
@@ -49,22 +55,48 @@ def contrast(a: Design, b: Design) -> Contrast:
     steps_a, steps_b = _steps(a), _steps(b)
     removed = [title for title in steps_a if title not in steps_b]
     added = [title for title in steps_b if title not in steps_a]
-    common_a, common_b = [t for t in steps_a if t in steps_b], [t for t in steps_b if t in steps_a]
-    moved = [title for title, other in zip(common_a, common_b, strict=True) if title != other]
+    elsewhere = steps_moved(b.product, a.product)
+    moved = [title for title in steps_b if title in elsewhere]
     known_a, known_b = (_settings(each, {*removed, *added}) for each in (a, b))
-    changes = []
+    changes: dict[Path, Change] = {}
+    in_a, in_b = (Counter(_part_of(path) for path in known) for known in (known_a, known_b))
+    in_one = {part for part, count in (in_a | in_b).items() if part and count > 1 and not (in_a[part] and in_b[part])}
     for path in dict.fromkeys([*known_a, *known_b]):
         before, after = known_a.get(path, ""), known_b.get(path, "")
-        if before != after:
-            owner = b if path in known_b else a
-            said = path_said(owner.scenario, path, owner.product)
-            changes.append(Change(said, _value_said(a, path, before), _value_said(b, path, after)))
+        part = _part_of(path)
+        if part in in_one:
+            if part not in changes:
+                whole = [_whole_said(each, part, known) for each, known in ((a, known_a), (b, known_b))]
+                changes[part] = Change(_path_said(a if in_a[part] else b, part), whole[0], whole[1], whole=True)
+        elif before != after:
+            said = _path_said(b if path in known_b else a, path)
+            changes[path] = Change(said, _value_said(a, path, before), _value_said(b, path, after))
     return Contrast(
         [step_said(steps_a[title]) for title in removed],
         [_with_sight(steps_b[title]) for title in added],
         [step_said(steps_b[title]) for title in moved],
-        changes,
+        list(changes.values()),
     )
+
+
+def _part_of(path: Path) -> Path:
+    """The subsidy, quota, desk or fund that a setting is of; nothing for other settings."""
+    place = next((place for place, key in enumerate(path[:-2]) if key in WHOLE), None)
+    return () if place is None else path[: place + 2]
+
+
+def _whole_said(design: Design, part: Path, known: dict[Path, str]) -> str:
+    """All settings of a part of a design in one row: `share 50%, at most 500k CNY`; nothing where it has none."""
+    within = len(_path_said(design, part) + say(" › "))
+    return say(", ").join(
+        say("{whose} {value}", whose=_path_said(design, path)[within:], value=_value_said(design, path, value))
+        for path, value in known.items()
+        if path[: len(part)] == part
+    )
+
+
+def _path_said(design: Design, path: Path) -> str:
+    return path_said(design.scenario, path, design.product)
 
 
 def _value_said(design: Design, path: Path, written: str) -> str:
@@ -72,7 +104,8 @@ def _value_said(design: Design, path: Path, written: str) -> str:
 
 
 def _steps(design: Design) -> dict[str, Step]:
-    return {step.title: step for step in steps_of(design.product.flow)}
+    """Those up to the drawdown and those while the loan runs, as its diagram has them."""
+    return {step.title: step for step in design.product.all_steps}
 
 
 def _with_sight(step: Step) -> str:

@@ -123,7 +123,7 @@ OF_A_PARTY = replace(
 OTHERS = (
     Measure("drawn_within.share", phrase("Share drawn in time"), POINTS, phrase("percentage points")),
     Measure("drawn_cny", phrase("Money drawn a replication"), MONEY, phrase("m CNY")),
-    Measure("default_rate", phrase("Defaults of loans"), RATE_POINTS, phrase("percentage points")),
+    Measure("defaults_of_loans", phrase("Defaults of loans"), RATE_POINTS, phrase("percentage points")),
 )
 """What only the table tells."""
 
@@ -140,8 +140,8 @@ def measure_of(path: str, story: Story | None = None) -> Measure:
 
 def place_of(measure: Measure) -> int:
     """Its place in a table: days and cost, who is drawn, what is lost, and how much is lent."""
-    drawn_within, drawn, default_rate = OTHERS
-    order = (DAYS_WAITED, COST_A_YEAR, drawn_within, LOSS_RATE, LOSS, default_rate, drawn)
+    drawn_within, drawn, defaults = OTHERS
+    order = (DAYS_WAITED, COST_A_YEAR, drawn_within, LOSS_RATE, LOSS, defaults, drawn)
     return order.index(measure)
 
 

@@ -61,7 +61,7 @@ class PublishedOutcome(Model):
     )
     within: TimeSpan | None = Field(None, description="With 'share within': the time meant")
     kind: Literal["typical", "observation", "target", "no figure"] = Field(
-        description="typical and observation can fail; a target's share is printed; no figure was published"
+        description="typical and observation can fail; a target's share is printed; no figure was published of it alone"
     )
     fitted: bool = Field(False, description="The model was set so that it holds: that it does proves nothing")
     source: Text = Field(description="Where it is printed")

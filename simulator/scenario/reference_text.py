@@ -522,7 +522,8 @@ Times, amounts and rates that a source prints, so that `pledgesim check` can hol
 an `amount` of the drawn cases, what a party pays (`paid_by`), or what a loan costs the firm a year (`firm_cost`).
 A `typical` or `observation` fails when the statistic
 lies outside `between`; where the model was set so that it holds, say `fitted: true`, and it is told as `set to hold`. A
-`target` never fails: the share of cases that meet it is printed. `no figure` states that the source prints none.""",
+`target` never fails: the share of cases that meet it is printed. `no figure` states that the source prints none; where
+it prints one of several products together, `between` says which, and it is shown, not judged.""",
         """\
 published_outcomes:
   two to three weeks:

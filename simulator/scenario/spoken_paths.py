@@ -100,8 +100,11 @@ EVERY = {
     "products": phrase("every product", context="path"),
 }
 """What `*` stands for in the path of an entry of evidence, by what stands before it."""
+SHARES = {"drawings": phrase("share drawn"), "sweep": phrase("share swept"), "renewal": phrase("share renewed")}
+"""What a share is called that is not one of a loss, by the section in which it stands."""
 _OF_FIRMS = {"population", "eligibility"}
 """Below these stand properties of firms, which may have the name of a party: `district`."""
+_KEY = re.compile(r"[a-z]+(_[a-z]+)+")
 _SHARE_OF = re.compile(r"(\d[\d.]*%) of (.+)")
 
 
@@ -139,10 +142,15 @@ def _short(scenario: Scenario, path: Path) -> str:
 
 
 def value_said(scenario: Scenario, path: Path, written: str, product: Product | None = None) -> str:
-    """What is set at a path: in English as the file writes it, else in the units and words of the language spoken."""
+    """What is set at a path: in English as the file writes it, but for keys, else in the units and words spoken."""
     if language() == "en":
-        return written
+        return ", ".join(_key_said(scenario, each) for each in written.split(", "))
     return say(", ").join(_value(scenario, product, path, each) for each in written.split(", "))
+
+
+def _key_said(scenario: Scenario, written: str) -> str:
+    """A key such as `licence_fees` in words; anything else as it is written."""
+    return property_said(scenario, written).replace("_", " ") if _KEY.fullmatch(written) else written
 
 
 def _part(scenario: Scenario, product: Product | None, path: Path, place: int) -> str:
@@ -171,7 +179,21 @@ def _part(scenario: Scenario, product: Product | None, path: Path, place: int) -
         return called(usual, name)
     if part in scenario.parties and not _OF_FIRMS & {*before}:
         return party_said(scenario, part)
-    return say(_named(scenario, product, part, before).replace("_", " "), context="path")
+    said = say(_named(scenario, product, part, before).replace("_", " "), context="path")
+    if part == "of" and before and _step(scenario, product, before[-1]) is not None:
+        return say("IP")
+    if before[-1:] == ("registers",):
+        return say("share of {what}", what=said)
+    return _share_said(scenario, path) if part == "share" and place == len(path) - 1 else said
+
+
+def _share_said(scenario: Scenario, path: Path) -> str:
+    """A share, by what it is one of: a loss, unless it stands in another section."""
+    subsidy = scenario.policy.get(path[1]) if path[0] == "policy" else None
+    if subsidy is not None:
+        return say("share of interest given back") if subsidy.of == "interest" else say("share given back")
+    found = next((SHARES[part] for part in path if part in SHARES), None)
+    return say(found) if found is not None else say("share", context="path")
 
 
 def _step(scenario: Scenario, product: Product | None, title: str) -> Step | None:

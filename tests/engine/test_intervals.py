@@ -164,6 +164,7 @@ def test_what_cannot_be_is_cut_off_an_interval() -> None:
         ("clocks.T1.kept", SHARE),
         ("time_share.waiting", SHARE),
         ("default_rate", SHARE),
+        ("defaults_of_loans", SHARE),
         ("turnaround_days.mean", NOT_NEGATIVE),
         ("loss_cny.by_party.bank", NOT_NEGATIVE),
         ("result_cny.bank", ANY),

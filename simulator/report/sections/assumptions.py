@@ -49,6 +49,7 @@ def section(story: Story) -> Section:
     )
     for title, mine in zip(titles, (of_days, others), strict=True):
         blocks += [Fold(title, [_table(story, mine, title)])] if mine else []
+    blocks += _left_out(story)
     blocks += marks_note(text for each in found for text in (each.path, each.entry.words))
     return Section("assumptions", say(TITLE), blocks)
 
@@ -68,6 +69,23 @@ def _sentences(story: Story) -> list[Block]:
         "range, by 'pledgesim sweep' or '--set'."
     )
     return [Paragraph(lead), Paragraph(note, "warning")]
+
+
+def _left_out(story: Story) -> list[Block]:
+    """How many assumptions of each scenario are about steps that it does not take."""
+    counts = []
+    for world in story.results.worlds:
+        at = pointer("worlds", world.number, "evidence", "of_no_flow", "assumptions")
+        if story.figures.at(at):
+            count = story.figures.shown(at, COUNT)
+            several = filled(say("{world} {count}"), world=name(world.said), count=count)
+            counts.append(several if len(story.results.worlds) > 1 else count)
+    if not counts:
+        return []
+    text = say("Not listed, since they are about steps that are in no flow of the scenario: {counts} assumptions.")
+    if len(story.results.worlds) > 1:
+        text = say("Not listed: assumptions about steps that are in no flow of the scenario ({counts}).")
+    return [Paragraph(filled(text, counts=Markup(say(", ")).join(counts)), "note")]
 
 
 def _counts(story: Story) -> Table:

@@ -138,6 +138,13 @@ def _contrast(a: Design, b: Design) -> list[Block]:
 
 def _change(change: Change) -> Markup:
     values = {"path": name(change.path), "before": name(change.before), "after": name(change.after)}
+    if change.whole:
+        text = (
+            say("{path}: not there, while the other has it ({before}).")
+            if change.before
+            else say("{path}: there ({after}), while the other does not have it.")
+        )
+        return filled(text, **values)
     if not change.before:
         return filled(say("{path}: {after}, which the other does not have."), **values)
     if not change.after:

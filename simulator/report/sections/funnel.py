@@ -103,7 +103,7 @@ def _refusals(story: Story) -> list[Block]:
         filled(say("{designs}: not met: {rules}."), designs=listed([each.html for each in designs]), rules=told[key])
         for key, designs in said.items()
     ]
-    note = say("The first rule that a firm fails; share of all firms that applied, in replication 1.")
+    note = say("The first rule that a firm fails; share of all firms that applied.")
     return [Heading(say("What keeps most firms out")), Points(points), Paragraph(note, "note")]
 
 

@@ -31,6 +31,8 @@ STATUS = {
     "too few runs": phrase("too few runs"),
 }
 """How a run stands to a published number."""
+OF_MORE = phrase("not published of this alone")
+"""What stands for `no figure published` where the source prints one of several products together."""
 RULE_STATUS = {"held": phrase("obeyed"), "failed": phrase("broken"), "nothing to check": phrase("nothing to check")}
 """How it stands to a rule; none of these confirms anything, as the model was written by the rules."""
 CONFIRMING, REFUTING, NEUTRAL = "real", "missed", "unsure"
@@ -141,7 +143,7 @@ def _counted(numbers: list[Told], rules: list[Told]) -> list[Markup]:
         ),
         (
             len(open_ones),
-            say("Targets, and times of which no figure is printed: {count}, with nothing to agree or disagree with."),
+            say("Targets, and what no figure is printed of: {count}, with nothing to agree or disagree with."),
             0,
         ),
     ]
@@ -189,11 +191,12 @@ def _number_row(story: Story, world: World, path: str, told: dict[str, Any]) -> 
     form = FORMS[told["unit"]] if told["unit"] in FORMS else Form(1)
     what = name(named(outcome, names_of_product(world.loaded.scenario, outcome.product)))
     found = filled(say("{what}: {found}"), what=what, found=story.figures.estimate(path, form))
+    status = OF_MORE if told["status"] == "no figure" and outcome.between is not None else STATUS[told["status"]]
     style = {"held": CONFIRMING, "failed": REFUTING}.get(told["status"], NEUTRAL)
     return [
         _titled(told["outcome"], outcome),
         text_cell(name(world.said)),
-        _verdict(say(STATUS[told["status"]]), style),
+        _verdict(say(status), style),
         text_cell(name(_printed(outcome))),
         text_cell(found),
         text_cell(_source(outcome)),
