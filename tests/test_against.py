@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -68,6 +69,16 @@ def test_intervals_of_several_worlds_hold_together_and_tell_what_pairing_gains(t
     assert all(each["pairing_gain"] is None or each["pairing_gain"] > 0 for each in several)
     (days,) = (each for each in several if each["b"] == "c" and each["measure"] == "turnaround_days.mean")
     assert f"{days['pairing_gain']:,.1f} ×" in told
+
+
+def test_worlds_of_one_scenario_do_not_differ_though_one_has_more_replications() -> None:
+    worlds = [comparison_of(["C9-F2"], ["run.arrivals_for=6 months"]).worlds[0] for _ in range(2)]
+    for world, count in zip(worlds, (3, 5), strict=True):
+        run_worlds([world], replications=count)
+    comparison = Comparison([worlds[0], replace(worlds[1], label="another")])
+    found = {each.measure: each.estimate for each in comparison.differences()}
+    assert {"loss_rate", "defaults_of_loans", "turnaround_days.mean"} <= found.keys()
+    assert {each.value for each in found.values() if each.value is not None} == {0.0}
 
 
 @pytest.mark.parametrize(("firms", "told"), [(29, "too few"), (30, "yes")])

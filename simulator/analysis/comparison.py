@@ -207,11 +207,13 @@ def _differences(a: WorldResult, b: WorldResult, family: int) -> list[Difference
     for first, second in _product_pairs(a, b):
         name_a, name_b = _name(a, first), _name(b, second)
         days = within_days(a.loaded.scenario)
-        values_a, values_b = _measures(a, first, days), _measures(b, second, days)
+        # Pairs are of the replications that both worlds have; a ratio of sums is one of these alone.
+        common = min(len(a.replications), len(b.replications)) if paired else None
+        values_a, values_b = (_measures(each[:common], days) for each in (a.product(first), b.product(second)))
         for name in dict.fromkeys([*values_a, *values_b]):
             if name.startswith(AMOUNTS):
                 # A party or payer that a world does not have bears nothing there.
-                none = (np.zeros(len(world.replications)) for world in (a, b))
+                none = (np.zeros(len(each["drawn_cny"])) for each in (values_a, values_b))
                 values = [each.get(name, zeros) for each, zeros in zip((values_a, values_b), none, strict=True)]
             elif name in values_a and name in values_b:
                 values = [values_a[name], values_b[name]]
@@ -232,13 +234,12 @@ def _differences(a: WorldResult, b: WorldResult, family: int) -> list[Difference
     return found
 
 
-def _measures(world: WorldResult, number: int, days: float) -> dict[str, np.ndarray]:
+def _measures(replications: Sequence[ProductMeasures], days: float) -> dict[str, np.ndarray]:
     """Every measure of a product, one entry a replication.
 
     What is told as a ratio of sums is compared as one, so that the difference is that of the two figures told; a mean
     of the replications' own rates is not compared.
     """
-    replications = world.product(number)
     found = product_measures(replications, days)
     del found["default_rate"]
     return found | {name: parts(replications) for name, parts in RATIOS.items()}
