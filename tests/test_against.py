@@ -86,7 +86,11 @@ def test_a_difference_over_fewer_than_thirty_firms_gets_no_verdict(firms: int, t
     found = {"a": "a", "b": "b", "measure": "turnaround_days.mean", "value": 2.0, "low": 1.0, "high": 3.0}
     counts = {"paired": True, "drawn_in_both": firms, "drawn_only_in_a": 0, "drawn_only_in_b": 0}
     shown = ShownNames(Comparison([]))
-    _, table, *_ = difference_parts([found | counts], [], shown, days_only=True)
+    results = [
+        {"label": each, "product": "loan", "replications": 2, "defaults": {"value": 0}, "loss_gross_cny": {"value": 0}}
+        for each in "ab"
+    ]
+    _, table, *_ = difference_parts([found | counts], results, shown, days_only=True)
     assert not isinstance(table, str) and list(map(str, table.columns[4].cells)) == [told]
 
 

@@ -190,8 +190,6 @@ def _product_pairs(a: WorldResult, b: WorldResult) -> list[tuple[int, int]]:
     return [(a.product_names.index(name), b.product_names.index(name)) for name in common]
 
 
-FEWEST_PAIRS = 30
-"""Firms drawn in both worlds, all replications together, below which a difference firm by firm is not judged."""
 FEN_OF_A_LOSS = 2
 """How far the rounding of one loss, and of what comes back of it, can move what a party bears, in fen."""
 RATIOS = {"defaults_of_loans": default_rates, "loss_rate": loss_rates}

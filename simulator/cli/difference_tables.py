@@ -6,7 +6,7 @@ from typing import Any
 
 from rich.table import Table
 
-from simulator.analysis.comparison import FEWEST_PAIRS
+from simulator.analysis.judgement import defaults_of, judged
 from simulator.cli.shown_names import ShownNames
 from simulator.cli.tables import add_row, new_table, number
 from simulator.texts import phrase, say
@@ -36,7 +36,9 @@ def difference_parts(
         say("world"), say("against"), say("measure"), say("difference"), say("real?"), say("pairing"), say("compared")
     ]  # fmt: skip
     table = new_table(say("Differences"), columns, left=3)
-    without_loss = _without_loss(results)
+    named = _by_name(results)
+    without_loss = {name for name, entry in named.items() if not entry["loss_gross_cny"]["value"]}
+    defaults = {name: defaults_of(entry) for name, entry in named.items()}
     same: dict[tuple[str, str], list[str]] = {}
     several = paired = False
     for each in differences:
@@ -53,7 +55,7 @@ def difference_parts(
         held = {**each, **each.get("together", {})}
         gained = "" if gain is None else f"{gain:,.1f} ×"
         worlds = shown.of(each["b"]), shown.of(each["a"])
-        add_row(table, *worlds, title, number(held, digits, scale), _real(held), gained, _how(each))
+        add_row(table, *worlds, title, number(held, digits, scale), _real(each, defaults), gained, _how(each))
         several, paired = several or "together" in each, paired or gain is not None
     lines = [say(TOGETHER)] * several + [say(GAIN)] * paired
     lines += [
@@ -78,13 +80,12 @@ def _of_losses(measure: str) -> bool:
     return measure.startswith("loss_cny.") or measure == "defaults_of_loans"
 
 
-def _without_loss(results: list[dict[str, Any]]) -> set[str]:
-    """Products in which nothing was lost in any replication, as differences name them."""
+def _by_name(results: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """Products, as differences name them."""
     labels = [entry["label"] for entry in results]
     return {
-        entry["label"] if labels.count(entry["label"]) == 1 else f"{entry['label']} / {entry['product']}"
+        entry["label"] if labels.count(entry["label"]) == 1 else f"{entry['label']} / {entry['product']}": entry
         for entry in results
-        if not entry["loss_gross_cny"]["value"]
     }
 
 
@@ -99,9 +100,9 @@ def _how(each: dict[str, Any]) -> str:
     )  # fmt: skip
 
 
-def _real(each: dict[str, Any]) -> str:
-    if each.get("drawn_in_both", FEWEST_PAIRS) < FEWEST_PAIRS:
+def _real(each: dict[str, Any], defaults: dict[str, int]) -> str:
+    """Whether a difference is more than chance."""
+    found = judged(each, (defaults[each["a"]], defaults[each["b"]]))
+    if found in ("few firms", "few defaults"):
         return say("too few")
-    if each["low"] is None:
-        return "–"
-    return say("yes") if each["low"] > 0 or each["high"] < 0 else say("no")
+    return "–" if found == "unknown" else say("yes") if found in ("more", "less") else say("no")

@@ -3,22 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 from markupsafe import Markup
 
-from simulator.analysis.comparison import FEWEST_PAIRS
+from simulator.analysis.judgement import Judgement, defaults_of, judged
 from simulator.report.designs import Design
 from simulator.report.figures import Figures, Form, pointer
 from simulator.report.results import Results
 from simulator.texts import say
-
-FEWEST_DEFAULTS = 10
-"""Defaults of a design, all replications together, below which no loss of it is judged, nor its rate told in words."""
-Verdict = Literal["more", "less", "equal", "unsure", "few firms", "few defaults", "unknown"]
-
-OF_LOSSES = ("loss_", "default")
-"""How the names of measures begin that only a default makes differ."""
 
 
 @dataclass(frozen=True)
@@ -31,8 +24,8 @@ class Difference:
     held: str
     """The place of the interval that holds together with those of all other designs."""
     told: dict[str, Any]
-    defaults: int | None = None
-    """Loans that defaulted under that of the two where fewer did; None of a measure that is not of losses."""
+    defaults: tuple[int, int]
+    """Loans that defaulted under each of the two."""
 
     @property
     def pairs(self) -> int | None:
@@ -41,22 +34,9 @@ class Difference:
         return found
 
     @property
-    def verdict(self) -> Verdict:
-        """More or less where its interval leaves zero out; equal where there is no difference at all.
-
-        Few where it rests on too few firms or defaults to say anything, however narrow its interval.
-        """
-        if self.pairs is not None and self.pairs < FEWEST_PAIRS:
-            return "few firms"
-        interval = self.told.get("together") or self.told
-        low, high = interval.get("low"), interval.get("high")
-        if self.told["value"] is None or low is None or high is None:
-            return "equal" if self.told["value"] == 0 else "unknown"
-        if low == high == 0:
-            return "equal"
-        if self.defaults is not None and self.defaults < FEWEST_DEFAULTS:
-            return "few defaults"
-        return "more" if low > 0 else "less" if high < 0 else "unsure"
+    def verdict(self) -> Judgement:
+        """Whether it is more than chance, and which way."""
+        return judged(self.told, self.defaults)
 
     @property
     def beyond_chance(self) -> bool:
@@ -81,9 +61,8 @@ class Differences:
                 path = pointer("differences", number)
                 held = f"{path}/together" if "together" in told else path
                 a, b = named[told["a"]], named[told["b"]]
-                counts = [defaults_of(results.summary["results"][each.place]) for each in (a, b)]
-                of_losses = told["measure"].startswith(OF_LOSSES)
-                found = Difference(a, b, path, held, told, min(counts) if of_losses else None)
+                first, second = (defaults_of(results.summary["results"][each.place]) for each in (a, b))
+                found = Difference(a, b, path, held, told, (first, second))
                 self._found.setdefault((found.b.place, told["measure"]), found)
 
     def of(self, measure: str) -> list[Difference]:
@@ -111,11 +90,6 @@ class Differences:
     def measures(self) -> list[str]:
         """All measures, in the order of the file."""
         return list(dict.fromkeys(name for _, name in self._found))
-
-
-def defaults_of(entry: dict[str, Any]) -> int:
-    """Loans that defaulted in all replications together, of an entry of `results`."""
-    return round(float(entry["defaults"]["value"] or 0) * int(entry["replications"]))
 
 
 def _name(design: Design) -> str:

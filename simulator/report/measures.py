@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from markupsafe import Markup
 
-from simulator.report.differences import Difference, Verdict
+from simulator.analysis.judgement import Judgement
+from simulator.report.differences import Difference
 from simulator.report.figures import COUNT, DAYS, MONEY, POINTS, RATE_POINTS, Figures, Form
 from simulator.report.words import clean, filled, joined, name
 from simulator.scenario.spoken_parties import party_of_all_said
@@ -150,7 +151,7 @@ def is_told(path: str) -> bool:
     return path.startswith(PARTY) or any(each.path == path for each in (*MEASURES, *OTHERS))
 
 
-def verdict_said(verdict: Verdict) -> Markup:
+def verdict_said(verdict: Judgement) -> Markup:
     """Whether a difference is beyond chance, in a word or two."""
     if verdict in ("more", "less"):
         return Markup('<span class="real">{}</span>').format(say("Beyond chance."))

@@ -7,7 +7,7 @@ from functools import partial
 
 from markupsafe import Markup, escape
 
-from simulator.analysis.comparison import FEWEST_PAIRS
+from simulator.analysis.judgement import FEWEST_PAIRS
 from simulator.report.blocks import Block, Cell, Column, Paragraph, Points, Table, empty_cell, text_cell
 from simulator.report.differences import Difference
 from simulator.report.figures import COUNT

@@ -9,9 +9,8 @@ from collections.abc import Callable, Sequence
 
 from markupsafe import Markup
 
-from simulator.analysis.comparison import FEWEST_PAIRS
+from simulator.analysis.judgement import FEWEST_DEFAULTS, FEWEST_PAIRS, defaults_of
 from simulator.report.designs import Design
-from simulator.report.differences import FEWEST_DEFAULTS, defaults_of
 from simulator.report.figures import COUNT, DAYS, RATE, Form
 from simulator.report.measures import COST_A_YEAR, DAYS_WAITED, LOSS_RATE, Measure
 from simulator.report.story import Story

@@ -8,8 +8,8 @@ from functools import partial
 
 from markupsafe import Markup
 
+from simulator.analysis.judgement import FEWEST_DEFAULTS, defaults_of
 from simulator.report.designs import Design
-from simulator.report.differences import FEWEST_DEFAULTS, defaults_of
 from simulator.report.figures import DAYS, MONEY, RATE, WHOLE_SHARE
 from simulator.report.measures import COST_A_YEAR, DAYS_WAITED, LOSS, LOSS_RATE, PARTY, measure_of
 from simulator.report.sections.answer_leads import NAMED, leads, letters

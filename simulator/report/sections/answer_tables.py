@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from markupsafe import Markup
 
+from simulator.analysis.judgement import FEWEST_DEFAULTS, defaults_of
 from simulator.report.blocks import (
     Block,
     Cell,
@@ -18,7 +19,6 @@ from simulator.report.blocks import (
     text_cell,
 )
 from simulator.report.designs import Design
-from simulator.report.differences import FEWEST_DEFAULTS, defaults_of
 from simulator.report.figures import COUNT, MEAN, MONEY, RATE, SHARE, Form
 from simulator.report.story import Story
 from simulator.report.words import filled, joined, listed, name

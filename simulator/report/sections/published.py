@@ -27,8 +27,6 @@ STATUS = {
     "failed": phrase("does not agree"),
     "target": phrase("a target"),
     "no figure": phrase("no figure published"),
-    "nothing to check": phrase("nothing to check"),
-    "too few runs": phrase("too few runs"),
 }
 """How a run stands to a published number."""
 OF_MORE = phrase("not published of this alone")
@@ -110,9 +108,10 @@ def _outcome(world: World, told: dict[str, Any]) -> PublishedOutcome:
 
 def _counted(numbers: list[Told], rules: list[Told]) -> list[Markup]:
     """Three counts, of which only the first is evidence."""
-    fitted = [told for world, _, told in numbers if _outcome(world, told).fitted]
-    open_ones = [told for _, _, told in numbers if told["status"] in ("target", "no figure")]
-    tested = [told for _, _, told in numbers if told not in fitted and told not in open_ones]
+    tested, fitted, open_ones = list[dict[str, Any]](), list[dict[str, Any]](), list[dict[str, Any]]()
+    for world, _, told in numbers:
+        of_none = told["status"] in ("target", "no figure")
+        (open_ones if of_none else fitted if _outcome(world, told).fitted else tested).append(told)
     agree = sum(told["status"] == "held" for told in tested)
     missed = sum(told["status"] == "failed" for told in fitted)
     broken = sum(told["status"] == "failed" for _, _, told in rules)
