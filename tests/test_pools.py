@@ -258,3 +258,21 @@ def test_workers_of_another_version_are_refused(cluster: Any, monkeypatch: pytes
     monkeypatch.setattr(pools, "_computes_with", lambda: {"numpy": "0.9", "code": "abc"})
     done = said("run", "C8-F1", "-n", "4", "--dask", address)
     assert done.exit_code == 2 and "a worker of the cluster has another version: numpy" in done.stderr
+
+
+@pytest.mark.skipif(not hasattr(signal, "pthread_sigmask"), reason="signals cannot be held back on Windows")
+def test_ctrl_c_while_processes_start_is_heard_when_they_have_started() -> None:
+    heard = []
+
+    def start_and_interrupt() -> None:
+        with pools._interrupts_left_to_the_parent():
+            os.kill(os.getpid(), signal.SIGINT)
+            heard.append("not yet")
+
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            start_and_interrupt()
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert heard == ["not yet"] and signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, [])
