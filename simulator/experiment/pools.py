@@ -109,24 +109,25 @@ class DaskPool:
 def _interrupts_left_to_the_parent() -> Iterator[None]:
     """Processes started meanwhile do not hear Ctrl-C, which a terminal sends to all: the parent winds up alone.
 
-    The parent hears one that comes meanwhile afterwards; on Windows, which cannot hold a signal back, it does not.
+    One that comes meanwhile is heard by the parent afterwards, whichever of its threads it was sent to. Windows has no
+    mask that a process hands on, and its processes hear it.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
-    elif hasattr(signal, "pthread_sigmask"):
-        # It would let signals through when it is started.
-        resource_tracker.ensure_running()
-        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
-        try:
-            yield
-        finally:
-            signal.pthread_sigmask(signal.SIG_SETMASK, before)
-    else:
-        handler = signal.signal(signal.SIGINT, signal.SIG_IGN)
-        try:
-            yield
-        finally:
-            signal.signal(signal.SIGINT, handler)
+        return
+    heard: list[int] = []
+    before = signal.signal(signal.SIGINT, lambda number, frame: heard.append(number))
+    resource_tracker.ensure_running()  # which lets signals through when it is started
+    masked = hasattr(signal, "pthread_sigmask")
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT}) if masked else set()
+    try:
+        yield
+    finally:
+        if masked:
+            signal.pthread_sigmask(signal.SIG_SETMASK, mask)
+        signal.signal(signal.SIGINT, before)
+    if heard and callable(before):
+        before(signal.SIGINT, None)
 
 
 def _set_worlds(worlds: Sequence[Scenario]) -> None:
