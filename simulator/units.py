@@ -114,10 +114,10 @@ def parse_span(text: str) -> Span:
     return Span(amount, unit)
 
 
-def format_money(fen: int, whole: bool = False) -> str:
-    """Fen as people read them, exactly: `4.0m CNY`, `1.25bn CNY`, `8,200.50 CNY`, `1,234.5m CNY`; `whole`: in CNY."""
+def format_money(fen: int) -> str:
+    """Fen as people read them, exactly: `4.0m CNY`, `1.25bn CNY`, `8,200.50 CNY`, `1,234.5m CNY`."""
     sign, fen = ("-" if fen < 0 else ""), abs(fen)
-    for scale, suffix in () if whole else ((10**9, "bn"), (10**6, "m")):
+    for scale, suffix in ((10**9, "bn"), (10**6, "m")):
         if fen >= scale * 100 and fen % (scale // 10) == 0:
             digits = f"{Decimal(fen) / (scale * 100):,.3f}".rstrip("0")
             return f"{sign}{digits}{'0' if digits.endswith('.') else ''}{suffix} CNY"

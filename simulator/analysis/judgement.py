@@ -5,12 +5,15 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Literal
 
+from simulator.analysis.comparison import RATIOS
+
 FEWEST_PAIRS = 30
 """Firms drawn in both worlds, all replications together, below which a difference firm by firm is not judged."""
 FEWEST_DEFAULTS = 10
 """Defaults of a world, all replications together, below which no loss of it is judged, nor its rate told in words."""
 Judgement = Literal["more", "less", "equal", "unsure", "few firms", "few defaults", "unknown"]
-_RATES, _LOSSES = ("loss_rate", "defaults_of_loans"), ("loss_", "default")
+OF_LOSSES = ("loss_", "default")
+"""How the names of measures begin that only a default makes differ."""
 
 
 def judged(told: Mapping[str, Any], defaults: tuple[int, int]) -> Judgement:
@@ -29,8 +32,8 @@ def judged(told: Mapping[str, Any], defaults: tuple[int, int]) -> Judgement:
     if low == high == 0:
         return "equal"
     measure = str(told["measure"])
-    behind = min(defaults) if measure in _RATES else max(defaults)
-    if measure.startswith(_LOSSES) and behind < FEWEST_DEFAULTS:
+    behind = min(defaults) if measure in RATIOS else max(defaults)
+    if measure.startswith(OF_LOSSES) and behind < FEWEST_DEFAULTS:
         return "few defaults"
     return "more" if low > 0 else "less" if high < 0 else "unsure"
 
@@ -38,4 +41,3 @@ def judged(told: Mapping[str, Any], defaults: tuple[int, int]) -> Judgement:
 def defaults_of(entry: Mapping[str, Any]) -> int:
     """Loans that defaulted in all replications together, of an entry of `results`."""
     return round(float(entry["defaults"]["value"] or 0) * int(entry["replications"]))
-

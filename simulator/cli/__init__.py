@@ -119,7 +119,4 @@ def main() -> None:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(encoding="utf-8", errors="replace")
-    try:
-        group()
-    except KeyboardInterrupt:  # before or after the command itself, which tells more
-        sys.exit(130)
+    group()

@@ -50,6 +50,8 @@ class LocalPool:
         self._executor: Executor = self._fresh()
 
     def _fresh(self) -> Executor:
+        # What it starts here with the first process would let Ctrl-C through in the middle of starting it.
+        resource_tracker.ensure_running()
         context = multiprocessing.get_context("spawn")
         return ProcessPoolExecutor(
             self.size, mp_context=context, initializer=_set_worlds, initargs=(self._worlds,)
@@ -117,7 +119,6 @@ def _interrupts_left_to_the_parent() -> Iterator[None]:
         return
     heard: list[int] = []
     before = signal.signal(signal.SIGINT, lambda number, frame: heard.append(number))
-    resource_tracker.ensure_running()  # which lets signals through when it is started
     masked = hasattr(signal, "pthread_sigmask")
     mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT}) if masked else set()
     try:

@@ -28,12 +28,11 @@ _CHINESE_UNITS = (
 
 
 def money_said(fen: int) -> str:
-    """Fen exactly, as `format_money` has them: `4.0m CNY`; in Chinese in 万 and 亿."""
+    """Fen exactly, as `format_money` has them: `4.0m CNY`; in Chinese in 万 and 亿, or 元 where neither fits."""
     if language() == "zh":
         for unit, text in _CHINESE_UNITS:
             if abs(fen) >= unit and fen % (unit // 10_000) == 0:
                 return say(text, number=f"{Decimal(fen) / unit:,.4f}".rstrip("0").rstrip("."))
-        return say("{number} CNY", number=format_money(fen, whole=True).removesuffix(" CNY"))
     return _said(format_money(fen))
 
 

@@ -14,7 +14,7 @@ from simulator.report.figures import MEAN, SHARE, pointer
 from simulator.report.sections.days import BESIDE, SOME, row_said
 from simulator.report.story import Story
 from simulator.report.svg import scale_of
-from simulator.report.words import filled, joined, listed, name
+from simulator.report.words import filled, joined, name
 from simulator.scenario.flow import steps_of
 from simulator.texts import phrase, say
 
@@ -61,8 +61,9 @@ def _note(story: Story) -> Paragraph:
 
 
 def _sentences(story: Story) -> list[Block]:
-    points = []
-    for design in story.designs if story.few else ():
+    """Of a few designs, how many firms get how far."""
+
+    def sentence(design: Design, named: Markup) -> Markup:
         values = {
             key: story.figures.shown(design.at(FIRMS, key, "value"), MEAN) for key in ("arrived", "eligible", "drawn")
         }
@@ -71,40 +72,42 @@ def _sentences(story: Story) -> list[Block]:
             "{design}: of {arrived} firms that apply in a replication, {eligible} are eligible and {drawn} draw their "
             "loan, {share} of the eligible."
         )
-        points.append(filled(text, design=design.html, share=share, **values))
+        return filled(text, design=named, share=share, **values)
+
+    points = story.alike(story.designs if story.few else (), sentence)
     return [Points(points)] if points else []
 
 
 def _refusals(story: Story) -> list[Block]:
-    """Of each world the rules that most firms fail first; the same rules are told once."""
-    said: dict[str, list[Design]] = {}
-    told: dict[str, Markup] = {}
-    for world in story.results.worlds:
-        design = next(each for each in story.designs if each.world is world)
-        at = pointer("worlds", world.number, "refused_by")
-        product = next(iter(design.scenario.products.values()))
-        found = [
-            filled(
-                say("{rule} {share}"),
-                rule=name(refusal_said(product, each["rule"])),
-                share=story.figures.shown(f"{at}/{place}/share", SHARE),
-            )
-            for place, each in enumerate(story.figures.at(at) or [])
-            if each["share"] >= LEAST_SHARE
-        ]
-        if found:
-            rules = Markup(say(", ")).join(found[:MOST_RULES])
-            key = "; ".join(each.striptags() for each in found[:MOST_RULES])
-            said.setdefault(key, []).append(design)
-            told.setdefault(key, rules)
-    if not said:
+    """Of each world the rules that most firms fail first."""
+    firsts = {design.world.number: design for design in reversed(story.designs)}
+
+    def sentence(design: Design, named: Markup) -> Markup:
+        return filled(
+            say("{designs}: not met: {rules}."), designs=named, rules=Markup(say(", ")).join(_rules(story, design))
+        )
+
+    told = [firsts[number] for number in sorted(firsts) if _rules(story, firsts[number])]
+    if not told:
         return []
-    points = [
-        filled(say("{designs}: not met: {rules}."), designs=listed([each.html for each in designs]), rules=told[key])
-        for key, designs in said.items()
-    ]
     note = say("The first rule that a firm fails; share of all firms that applied.")
+    points = story.alike(told, sentence)
     return [Heading(say("What keeps most firms out")), Points(points), Paragraph(note, "note")]
+
+
+def _rules(story: Story, design: Design) -> list[Markup]:
+    """What most firms do not fulfil, with the share of firms; of the first product of the design's world."""
+    at = pointer("worlds", design.world.number, "refused_by")
+    product = next(iter(design.scenario.products.values()))
+    return [
+        filled(
+            say("{rule} {share}"),
+            rule=name(refusal_said(product, each["rule"])),
+            share=story.figures.shown(f"{at}/{place}/share", SHARE),
+        )
+        for place, each in enumerate(story.figures.at(at)[:MOST_RULES])
+        if each["share"] >= LEAST_SHARE
+    ]
 
 
 def _panels(story: Story, ends: list[str]) -> Panels:
