@@ -25,6 +25,7 @@ from simulator.report.sections.published import _counted, _titled
 from simulator.report.sections.source_marks import marks_note
 from simulator.scenario.spoken_paths import pattern_said
 from simulator.texts import LANGUAGES, Language, speaking
+from simulator.texts.letters import has_chinese
 from simulator.texts.widths import cut_inside, width_of
 from tests.report_pages import figures_of, folder_of, of_the_source, page_of, parsed, two_designs
 
@@ -70,9 +71,10 @@ def test_a_target_is_printed_with_the_time_that_is_striven_for():
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_marks_of_the_source_are_explained_where_a_text_has_them(language: Language):
+    notice = {"en": "L87 is line 87 of the Shanghai notice", "zh": "沪知局〔2022〕3号"}
     page = parsed(page_of(of_the_source, language))
     for section in ("published", "assumptions"):
-        assert "沪知局〔2022〕3号" in page.get_element_by_id(section).text_content()
+        assert notice[language] in page.get_element_by_id(section).text_content()
     assert marks_note(["A tax of 40% (my own figure), LLM90, K"]) == []
 
 
@@ -208,3 +210,9 @@ def test_a_chinese_sentence_has_yi_from_a_hundred_million_on_and_a_column_wan_th
         assert figures.interval("/less", MONEY.without_sign).striptags() == "0.50至2.00亿元"
     assert figures.estimate("/large", MONEY).striptags() == "528.75m CNY (500.00 to 550.00)"
     assert MONEY.copied(528_748_916.4) == "528.7489164"
+
+
+def test_an_english_page_of_the_source_needs_no_chinese_letters():
+    """Else it would ask for a font on a fresh machine."""
+    assert not has_chinese(page_of(of_the_source))
+    assert "沪知局" in page_of(of_the_source, "zh")

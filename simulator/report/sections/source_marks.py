@@ -10,11 +10,10 @@ from simulator.texts import phrase, say
 
 MARK = re.compile(r"(?<![A-Za-z0-9-])(?:L\d{2,3}|[DE]-\d{2})(?![0-9])")
 """Of a line or a reading; a `T1` may stand in anybody's scenario."""
-NOTICE_OF_CASES = "沪知局〔2022〕3号"
 MARKS = phrase(
-    "Marks: L87 is line 87 of the notice {notice}; D-15 a point that can be read in more than one way, and how it was "
-    "read (docs/readings.md); K a published limit or share; T a published time; V a figure worked out from printed "
-    "ones; E a check by arithmetic."
+    "Marks: L87 is line 87 of the Shanghai notice of ten cases, January 2022; D-15 a point that can be read in more "
+    "than one way, and how it was read (docs/readings.md); K a published limit or share; T a published time; V a "
+    "figure worked out from printed ones; E a check by arithmetic."
 )
 
 
@@ -22,4 +21,4 @@ def marks_note(texts: Iterable[str]) -> list[Block]:
     """One line about the marks, where a text has any; nothing for scenarios that have none."""
     if not any(MARK.search(text) for text in texts):
         return []
-    return [Paragraph(say(MARKS, notice=NOTICE_OF_CASES), "note")]
+    return [Paragraph(say(MARKS), "note")]
