@@ -462,6 +462,21 @@ def test_the_line_of_a_fund_ends_at_what_is_left_in_it() -> None:
     assert f"used up in {emptied} of 2 replications" in told(drawn("fund", two()))
 
 
+def test_the_date_by_which_a_fund_is_used_up_is_told_from_ten_such_replications_on() -> None:
+    series = series_of(two())[1]
+    measured = series.world.replications[0]
+    for empty, told_with_date in ((9, False), (10, True)):
+        moments = [1440.0] * empty + [np.inf] * 2
+        replications = [
+            replace(measured, products=[replace(measured.products[0], fund_used_up_at={"reserve": each})])
+            for each in moments
+        ]
+        one = replace(series, world=replace(series.world, replications=replications))
+        said = " ".join(fund._said(one, "reserve", []))
+        assert f"used up in {empty} of {empty + 2} replications" in said
+        assert ("(median)" in said) == told_with_date
+
+
 def test_a_balance_holds_from_the_moment_of_its_change_on() -> None:
     series = series_of(two())[1]
     for number, each in enumerate(series.measures):

@@ -44,7 +44,7 @@ def draw(comparison: Comparison) -> Figure | None:
             say("With fewer than {count} replications there are no bands, but a line for each.", count=FEWEST)
             if few
             else "",
-            say("Used up: for the first time; the date is the median of the replications in which it was."),
+            say("Used up: for the first time; a date is the median of the replications in which it was, ten or more."),
             say("Loans of the warm-up draw on it too.") if warm_up else "",
         ),
         say("More funds: {names}.", names=say(", ").join(rest)) if rest else "",
@@ -95,7 +95,7 @@ def _said(one: Series, fund: str, top_ups: list[TopUp]) -> list[str]:
         if times
         else say_count("used up in none of {n} replication", "used up in none of {n} replications", count)
     ]
-    if times:
+    if tells_quantile(times, 0.5):
         lines.append(say("{day} (median)", day=moment_at(one.run.start, float(np.median(emptied))).date()))
     at_first = one.measures[0].fund_history[fund][0][1]
     left = float(np.mean([each.fund_left[fund] for each in one.measures]))

@@ -7,6 +7,7 @@ from typing import Any
 
 from markupsafe import Markup
 
+from simulator.analysis.intervals import tells_quantile
 from simulator.charts.palette import FAINT
 from simulator.report.blocks import (
     Block,
@@ -31,8 +32,6 @@ from simulator.texts.money import cny_of_column
 
 BANDS = (("p5", "p95", 0.16), ("p25", "p75", 0.3))
 HEIGHT = 170
-FEWEST_FOR_A_DATE = 10
-"""Replications in which a fund is used up, below which the date by which half of them have used it up says nothing."""
 
 
 def fund_blocks(story: Story) -> list[Block]:
@@ -94,7 +93,7 @@ def _sentence(story: Story, fund: str, design: Design, named: Markup) -> Markup:
     if not story.figures.interval(f"{at}/share_used_up", WHOLE_SHARE):
         often = say("{count} of {replications} replications ({share})")
     said = [_told(story, fund, design, named, often)]
-    if _used_up(story, at) >= FEWEST_FOR_A_DATE:
+    if tells_quantile(_used_up(story, at), 0.5):
         text = say("In half of these it is used up by {date}.")
         said.append(filled(text, date=story.figures.at(f"{at}/path/used_up_on")))
     return joined(said)
